@@ -1,0 +1,158 @@
+/*
+ * Between compiled code and the runtime: the tables that an artifact holds and
+ * the entries that its host functions call. Not for users (see nnc.h).
+ *
+ * Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+ */
+#ifndef NNC_RUNTIME_NNCRT_H
+#define NNC_RUNTIME_NNCRT_H
+
+#include "nnc/Runtime/nnc.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised when anything below changes. */
+#define NNCRT_ABI_VERSION 1
+#define NNCRT_MAGIC 0x31434e4eu /* "NNC1" */
+
+/* Slots, scratch and the arena start on this boundary, in bytes. */
+#define NNCRT_ALIGNMENT 64
+
+/* A kernel as the runtime calls it: `args` are 8 bytes each, tensor pointers
+ * first, then int64 sizes; units [begin, end) of the kernel's work; scratch of
+ * this thread, aligned to NNCRT_ALIGNMENT. */
+typedef void (*nncrt_kernel_fn)(const int64_t *args, int64_t begin, int64_t end,
+                                void *scratch);
+
+/* What bounds a kernel by prediction. */
+typedef enum nncrt_bound {
+  NNCRT_BOUND_UNKNOWN = 0,
+  NNCRT_BOUND_COMPUTE = 1,
+  NNCRT_BOUND_MEMORY = 2,
+  NNCRT_BOUND_LAUNCH = 3
+} nncrt_bound;
+
+/* A row of the kernel table, one a call site. Equal kernels share `fn`. */
+typedef struct nncrt_kernel {
+  const char *name;    /* unique in the model */
+  const char *nodes;   /* ONNX node names, separated by newlines */
+  nncrt_kernel_fn fn;
+  int64_t flops;       /* -1: unknown, also bytes */
+  int64_t bytes;
+  double predicted_us; /* negative: unknown */
+  int32_t bound;       /* nncrt_bound */
+  int32_t reserved;
+} nncrt_kernel;
+
+/* First and last position in the schedule at which a slot is alive. */
+typedef struct nncrt_lifetime {
+  int32_t first;
+  int32_t last;
+} nncrt_lifetime;
+
+/* An entry point. `run` returns an nnc_status. */
+typedef struct nncrt_entry {
+  nnc_signature signature;
+  int32_t (*run)(nnc_context *context);
+  /* Bytes of all slots as placed by the compiler; -1: sizes depend on input
+   * shapes and run() calls nncrt_place. */
+  int64_t arena_bytes;
+  /* Scratch of one thread, in bytes; -1: run() passes it to nncrt_place. */
+  int64_t scratch_bytes;
+  /* Lifetimes of the slots that nncrt_place places; NULL when static. */
+  const nncrt_lifetime *lifetimes;
+  int32_t num_slots;
+  /* Buffers of sizes unknown before the run, see nncrt_pool. */
+  int32_t num_pool_slots;
+} nncrt_entry;
+
+/* The root of an artifact, exported as PREFIX_model. */
+typedef struct nncrt_model {
+  uint32_t magic;
+  uint32_t abi_version;
+  const char *compiler_version;
+  const char *target;               /* triple and CPU, for messages */
+  const char *const *cpu_features;  /* LLVM's names, NULL-terminated */
+  const char *signature_json;
+  const uint8_t *weights;           /* aligned to NNCRT_ALIGNMENT */
+  uint64_t weights_bytes;
+  int32_t num_entries;
+  int32_t num_kernels;
+  const nncrt_entry *entries;
+  const nncrt_kernel *kernels;
+} nncrt_model;
+
+/* ---- called by compiled host functions ---- */
+
+/* Data and dimensions of an input that has passed the signature's check. */
+void *nncrt_input(nnc_context *context, int32_t index);
+int64_t nncrt_input_dim(nnc_context *context, int32_t index, int32_t axis);
+
+/* The buffer of output `index`, its rank as in the signature. NULL: the
+ * caller's buffer is too small or there is no memory; the host function then
+ * returns nncrt_status(). */
+void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims);
+
+const uint8_t *nncrt_weights(nnc_context *context);
+
+/* Base of the arena; in a dynamic entry only after nncrt_place. */
+uint8_t *nncrt_arena(nnc_context *context);
+
+/* Places num_slots slots of these sizes by their lifetimes, keeps the arena and
+ * one scratch a thread, and writes each slot's offset. Placement is repeated
+ * only if a size changed since the last run. Returns an nnc_status. */
+int32_t nncrt_place(nnc_context *context, const int64_t *sizes,
+                    int64_t scratch_bytes, int64_t *offsets);
+
+/* Memory of at least `bytes` in pool slot `slot`, kept warm between runs. NULL:
+ * none to be had, the host function returns nncrt_status(). */
+void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes);
+
+/* Runs units [0, units) of kernel `kernel` on the context's threads; times it
+ * if the context has a profile. */
+void nncrt_parallel(nnc_context *context, int32_t kernel, const int64_t *args,
+                    int64_t units);
+
+/* Records a failure that the host function found; returns `status`. */
+int32_t nncrt_fail(nnc_context *context, int32_t status, const char *message);
+int32_t nncrt_status(nnc_context *context);
+
+/* ---- called by the PREFIX_* functions of an artifact ---- */
+
+/* A context straight on an artifact's tables: checks ABI and CPU first. The
+ * context owns nothing of the model. */
+nnc_status nncrt_context_create(const nncrt_model *model,
+                                const nnc_context_options *options,
+                                nnc_context **context, nnc_error *error);
+
+/* Wraps an artifact's tables, checked, as a model. */
+nnc_status nncrt_model_wrap(const nncrt_model *tables, nnc_model **model,
+                            nnc_error *error);
+
+/* ---- exported by a shared library under one name, for nnc_model_open ---- */
+
+/* The library's own runtime behind the C interface: a program may be of another
+ * version than the library that it opens. */
+typedef struct nncrt_library {
+  uint32_t magic;
+  uint32_t abi_version;
+  const nncrt_model *model;
+  nnc_status (*context_create)(const nncrt_model *, const nnc_context_options *,
+                               nnc_context **, nnc_error *);
+  void (*context_destroy)(nnc_context *);
+  nnc_status (*context_run)(nnc_context *, size_t, const nnc_value *, size_t,
+                            nnc_value *, size_t, nnc_error *);
+  void (*context_set_profile)(nnc_context *, nnc_profile_callback, void *);
+  size_t (*context_bytes)(const nnc_context *);
+  nnc_status (*workspace_bytes)(const nncrt_model *, size_t, const nnc_value *,
+                                size_t, int32_t, size_t *, nnc_error *);
+} nncrt_library;
+#define NNCRT_LIBRARY_SYMBOL "nnc_library"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* NNC_RUNTIME_NNCRT_H */
