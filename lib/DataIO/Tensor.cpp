@@ -1,0 +1,486 @@
+//===----------------------------------------------------------------------===//
+// The host tensor: element types, 16-bit float conversions, storage shared
+// between copies, and element access by value.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/DataIO/Tensor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace nncio {
+
+//===----------------------------------------------------------------------===//
+// Element types
+//===----------------------------------------------------------------------===//
+
+size_t elementBytes(ElementType type) {
+  switch (type) {
+  case ElementType::Bool:
+  case ElementType::U8:
+  case ElementType::I8:
+    return 1;
+  case ElementType::U16:
+  case ElementType::I16:
+  case ElementType::F16:
+  case ElementType::BF16:
+    return 2;
+  case ElementType::F32:
+  case ElementType::I32:
+  case ElementType::U32:
+    return 4;
+  case ElementType::F64:
+  case ElementType::I64:
+  case ElementType::U64:
+    return 8;
+  case ElementType::Undefined:
+  case ElementType::String:
+    return 0;
+  }
+  return 0;
+}
+
+const char *elementName(ElementType type) {
+  switch (type) {
+  case ElementType::Undefined:
+    return "undefined";
+  case ElementType::F32:
+    return "f32";
+  case ElementType::U8:
+    return "ui8";
+  case ElementType::I8:
+    return "i8";
+  case ElementType::U16:
+    return "ui16";
+  case ElementType::I16:
+    return "i16";
+  case ElementType::I32:
+    return "i32";
+  case ElementType::I64:
+    return "i64";
+  case ElementType::String:
+    return "string";
+  case ElementType::Bool:
+    return "bool";
+  case ElementType::F16:
+    return "f16";
+  case ElementType::F64:
+    return "f64";
+  case ElementType::U32:
+    return "ui32";
+  case ElementType::U64:
+    return "ui64";
+  case ElementType::BF16:
+    return "bf16";
+  }
+  return "unknown";
+}
+
+bool isFloat(ElementType type) {
+  return type == ElementType::F16 || type == ElementType::BF16 ||
+         type == ElementType::F32 || type == ElementType::F64;
+}
+
+bool isUnsigned(ElementType type) {
+  return type == ElementType::U8 || type == ElementType::U16 ||
+         type == ElementType::U32 || type == ElementType::U64 ||
+         type == ElementType::Bool;
+}
+
+//===----------------------------------------------------------------------===//
+// 16-bit floats
+//===----------------------------------------------------------------------===//
+
+static uint32_t bitsOf(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
+static float floatOf(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+float halfToFloat(uint16_t bits) {
+  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
+  const uint32_t exponent = (bits >> 10) & 0x1fu;
+  const uint32_t mantissa = bits & 0x3ffu;
+  if (exponent == 0x1f)
+    return floatOf(sign | 0x7f800000u | (mantissa << 13));
+  if (exponent != 0)
+    return floatOf(sign | ((exponent + 112) << 23) | (mantissa << 13));
+  // Zero and subnormals: mantissa * 2^-24 is exact in a float.
+  const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
+  return floatOf(sign | bitsOf(magnitude));
+}
+
+uint16_t floatToHalf(float value) {
+  const uint32_t bits = bitsOf(value);
+  const uint16_t sign = static_cast<uint16_t>((bits >> 16) & 0x8000u);
+  const uint32_t magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u)
+    return sign | 0x7e00u | static_cast<uint16_t>((magnitude >> 13) & 0x1ffu);
+  // 65520 is the first value that rounds to infinity.
+  if (magnitude >= 0x477ff000u)
+    return sign | 0x7c00u;
+  if (magnitude < 0x38800000u) {
+    // Below 2^-14. Adding 0.5 leaves a unit in the last place of 2^-24, so the
+    // addition itself rounds to the nearest subnormal.
+    const float shifted = floatOf(magnitude) + 0.5f;
+    return sign | static_cast<uint16_t>(bitsOf(shifted) - 0x3f000000u);
+  }
+  const uint32_t odd = (magnitude >> 13) & 1u;
+  const uint32_t rounded = magnitude + 0xfffu + odd;
+  return sign | static_cast<uint16_t>((rounded - (112u << 23)) >> 13);
+}
+
+float bfloatToFloat(uint16_t bits) {
+  return floatOf(static_cast<uint32_t>(bits) << 16);
+}
+
+uint16_t floatToBFloat(float value) {
+  const uint32_t bits = bitsOf(value);
+  if ((bits & 0x7fffffffu) > 0x7f800000u)
+    return static_cast<uint16_t>((bits >> 16) | 0x40u);
+  const uint32_t odd = (bits >> 16) & 1u;
+  return static_cast<uint16_t>((bits + 0x7fffu + odd) >> 16);
+}
+
+/// To float, to odd: a second rounding to a 16-bit float then gives what one
+/// direct rounding would.
+static float narrowToOdd(double value) {
+  const float nearest = static_cast<float>(value);
+  const double back = nearest;
+  if (std::isnan(value) || back == value)
+    return nearest;
+  const uint32_t bits = bitsOf(nearest);
+  if (bits & 1u)
+    return nearest;
+  return floatOf(std::fabs(back) < std::fabs(value) ? bits + 1 : bits - 1);
+}
+
+/// To double, to odd, as above.
+static double widenToOdd(int64_t value) {
+  constexpr int64_t exact = int64_t(1) << 53;
+  if (value >= -exact && value <= exact)
+    return static_cast<double>(value);
+  constexpr uint64_t lost = 0x7ffu;
+  uint64_t bits = static_cast<uint64_t>(value);
+  if (bits & lost)
+    bits = (bits & ~lost) | (lost + 1);
+  return static_cast<double>(static_cast<int64_t>(bits));
+}
+
+//===----------------------------------------------------------------------===//
+// Access by C++ type
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct Half {
+  uint16_t bits;
+};
+
+struct BFloat {
+  uint16_t bits;
+};
+
+template <typename T>
+struct TypeTag {
+  using type = T;
+};
+
+/// Calls `f(TypeTag<C++ type>)`; does nothing for types without elements in
+/// memory.
+template <typename F>
+void visitType(ElementType type, F &&f) {
+  switch (type) {
+  case ElementType::F32:
+    return f(TypeTag<float>());
+  case ElementType::F64:
+    return f(TypeTag<double>());
+  case ElementType::F16:
+    return f(TypeTag<Half>());
+  case ElementType::BF16:
+    return f(TypeTag<BFloat>());
+  case ElementType::Bool:
+    return f(TypeTag<bool>());
+  case ElementType::U8:
+    return f(TypeTag<uint8_t>());
+  case ElementType::I8:
+    return f(TypeTag<int8_t>());
+  case ElementType::U16:
+    return f(TypeTag<uint16_t>());
+  case ElementType::I16:
+    return f(TypeTag<int16_t>());
+  case ElementType::U32:
+    return f(TypeTag<uint32_t>());
+  case ElementType::I32:
+    return f(TypeTag<int32_t>());
+  case ElementType::U64:
+    return f(TypeTag<uint64_t>());
+  case ElementType::I64:
+    return f(TypeTag<int64_t>());
+  case ElementType::Undefined:
+  case ElementType::String:
+    return;
+  }
+}
+
+} // namespace
+
+/// The element as a number: double for the floats, else its own type. A bool
+/// byte of any nonzero value is true.
+template <typename T>
+static auto loadNumber(const uint8_t *data, int64_t index) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return data[index] != 0;
+  } else {
+    T raw;
+    std::memcpy(&raw, data + static_cast<size_t>(index) * sizeof(T), sizeof(T));
+    if constexpr (std::is_same_v<T, Half>)
+      return static_cast<double>(halfToFloat(raw.bits));
+    else if constexpr (std::is_same_v<T, BFloat>)
+      return static_cast<double>(bfloatToFloat(raw.bits));
+    else if constexpr (std::is_same_v<T, float>)
+      return static_cast<double>(raw);
+    else
+      return raw;
+  }
+}
+
+/// Truncates toward zero into the range of T; NaN gives 0.
+template <typename T>
+static T saturate(double value) {
+  if (std::isnan(value))
+    return 0;
+  // Both bounds are powers of two (or zero), so exact in double.
+  const double low = static_cast<double>(std::numeric_limits<T>::min());
+  const double high = std::ldexp(1.0, std::numeric_limits<T>::digits);
+  if (value <= low)
+    return std::numeric_limits<T>::min();
+  if (value >= high)
+    return std::numeric_limits<T>::max();
+  return static_cast<T>(value);
+}
+
+template <typename N>
+static int64_t numberToInt(N number) {
+  if constexpr (std::is_same_v<N, double>)
+    return saturate<int64_t>(number);
+  else
+    return static_cast<int64_t>(number);
+}
+
+template <typename T>
+static T fromDouble(double value) {
+  if constexpr (std::is_same_v<T, Half>)
+    return Half{floatToHalf(narrowToOdd(value))};
+  else if constexpr (std::is_same_v<T, BFloat>)
+    return BFloat{floatToBFloat(narrowToOdd(value))};
+  else if constexpr (std::is_same_v<T, bool>)
+    return value != 0;
+  else if constexpr (std::is_floating_point_v<T>)
+    return static_cast<T>(value);
+  else
+    return saturate<T>(value);
+}
+
+template <typename T>
+static T fromInt(int64_t value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat>)
+    return fromDouble<T>(widenToOdd(value));
+  else if constexpr (std::is_same_v<T, bool>)
+    return value != 0;
+  else
+    return static_cast<T>(value);
+}
+
+template <typename T>
+static void store(uint8_t *data, int64_t index, T value) {
+  std::memcpy(data + static_cast<size_t>(index) * sizeof(T), &value, sizeof(T));
+}
+
+//===----------------------------------------------------------------------===//
+// Tensor
+//===----------------------------------------------------------------------===//
+
+int64_t numElements(const std::vector<int64_t> &shape) {
+  int64_t product = 1;
+  bool overflow = false;
+  bool zero = false;
+  for (int64_t dim : shape) {
+    if (dim < 0)
+      return -1;
+    zero |= dim == 0;
+    overflow |= __builtin_mul_overflow(product, dim, &product);
+  }
+  if (zero)
+    return 0;
+  return overflow ? -1 : product;
+}
+
+/// Zeroed memory of at least one byte; null when there is none. The allocator
+/// of C, because it reports failure by value.
+static std::shared_ptr<void> allocateZeroed(size_t bytes) {
+  void *memory = std::calloc(std::max<size_t>(bytes, 1), 1);
+  if (!memory)
+    return nullptr;
+  return std::shared_ptr<void>(memory, std::free);
+}
+
+static bool bytesOverflow(int64_t count, ElementType type) {
+  size_t bytes;
+  return __builtin_mul_overflow(static_cast<size_t>(count), elementBytes(type),
+                                &bytes);
+}
+
+// An impossible shape or a failed allocation leaves the empty default tensor of
+// type Undefined, which every consumer refuses.
+Tensor::Tensor(ElementType type, std::vector<int64_t> shape) {
+  const int64_t n = numElements(shape);
+  if (n < 0 || bytesOverflow(n, type))
+    return;
+  std::shared_ptr<void> memory =
+      allocateZeroed(static_cast<size_t>(n) * elementBytes(type));
+  if (!memory)
+    return;
+  elementType = type;
+  dims = std::move(shape);
+  count = n;
+  begin = static_cast<const uint8_t *>(memory.get());
+  keep = std::move(memory);
+  owned = true;
+  if (type == ElementType::String)
+    text.resize(static_cast<size_t>(n));
+}
+
+Tensor::Tensor(ElementType type, std::vector<int64_t> shape, const void *data,
+               std::shared_ptr<const void> owner) {
+  const int64_t n = numElements(shape);
+  if (n < 0 || bytesOverflow(n, type))
+    return;
+  elementType = type;
+  dims = std::move(shape);
+  count = n;
+  begin = static_cast<const uint8_t *>(data);
+  keep = std::move(owner);
+}
+
+Tensor Tensor::fromStrings(std::vector<int64_t> shape,
+                           std::vector<std::string> strings) {
+  Tensor tensor;
+  const int64_t n = numElements(shape);
+  if (n < 0)
+    return tensor;
+  tensor.elementType = ElementType::String;
+  tensor.dims = std::move(shape);
+  tensor.count = n;
+  tensor.text = std::move(strings);
+  tensor.text.resize(static_cast<size_t>(n));
+  return tensor;
+}
+
+Tensor Tensor::fromDoubles(ElementType type, std::vector<int64_t> shape,
+                           const std::vector<double> &values) {
+  Tensor tensor(type, std::move(shape));
+  const int64_t n = std::min(tensor.count, static_cast<int64_t>(values.size()));
+  for (int64_t i = 0; i < n; ++i)
+    tensor.setDouble(i, values[static_cast<size_t>(i)]);
+  return tensor;
+}
+
+Tensor Tensor::fromInts(ElementType type, std::vector<int64_t> shape,
+                        const std::vector<int64_t> &values) {
+  Tensor tensor(type, std::move(shape));
+  const int64_t n = std::min(tensor.count, static_cast<int64_t>(values.size()));
+  for (int64_t i = 0; i < n; ++i)
+    tensor.setInt(i, values[static_cast<size_t>(i)]);
+  return tensor;
+}
+
+uint8_t *Tensor::mutableData() {
+  if (!owned || keep.use_count() != 1) {
+    std::shared_ptr<void> memory = allocateZeroed(bytes());
+    if (!memory)
+      return nullptr;
+    if (bytes() != 0)
+      std::memcpy(memory.get(), begin, bytes());
+    begin = static_cast<const uint8_t *>(memory.get());
+    keep = std::move(memory);
+    owned = true;
+  }
+  return const_cast<uint8_t *>(begin);
+}
+
+Tensor Tensor::reshaped(std::vector<int64_t> shape) const {
+  if (numElements(shape) != count)
+    return Tensor();
+  Tensor result = *this;
+  result.dims = std::move(shape);
+  return result;
+}
+
+double Tensor::getDouble(int64_t index) const {
+  double result = 0;
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    result = static_cast<double>(loadNumber<T>(begin, index));
+  });
+  return result;
+}
+
+int64_t Tensor::getInt(int64_t index) const {
+  int64_t result = 0;
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    result = numberToInt(loadNumber<T>(begin, index));
+  });
+  return result;
+}
+
+void Tensor::setDouble(int64_t index, double value) {
+  uint8_t *data = mutableData();
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    store<T>(data, index, fromDouble<T>(value));
+  });
+}
+
+void Tensor::setInt(int64_t index, int64_t value) {
+  uint8_t *data = mutableData();
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    store<T>(data, index, fromInt<T>(value));
+  });
+}
+
+std::vector<double> Tensor::toDoubles() const {
+  std::vector<double> values(static_cast<size_t>(count));
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (int64_t i = 0; i < count; ++i)
+      values[static_cast<size_t>(i)] =
+          static_cast<double>(loadNumber<T>(begin, i));
+  });
+  return values;
+}
+
+std::vector<int64_t> Tensor::toInts() const {
+  std::vector<int64_t> values(static_cast<size_t>(count));
+  visitType(elementType, [&](auto tag) {
+    using T = typename decltype(tag)::type;
+    for (int64_t i = 0; i < count; ++i)
+      values[static_cast<size_t>(i)] = numberToInt(loadNumber<T>(begin, i));
+  });
+  return values;
+}
+
+} // namespace nncio
