@@ -77,7 +77,9 @@ public:
   const std::vector<int64_t> &shape() const { return dims; }
   int64_t rank() const { return static_cast<int64_t>(dims.size()); }
   int64_t size() const { return count; }
-  size_t bytes() const { return static_cast<size_t>(count) * elementBytes(elementType); }
+  size_t bytes() const {
+    return static_cast<size_t>(count) * elementBytes(elementType);
+  }
   bool empty() const { return count == 0; }
 
   const uint8_t *data() const { return begin; }
