@@ -1,0 +1,23 @@
+//===----------------------------------------------------------------------===//
+// The table of known machines.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_DIALECTS_HW_IR_KNOWNTARGETS_H
+#define NNC_DIALECTS_HW_IR_KNOWNTARGETS_H
+
+#include "dialects/HW/IR/HWDialect.h"
+
+namespace mlir::nnc::hw {
+
+/// The description of the machine called `name` (an LLVM CPU name such as
+/// "znver5" or a level such as "x86-64-v3"); a null attribute if the table does
+/// not hold it.
+TargetAttr getKnownTarget(MLIRContext *context, StringRef name);
+
+/// All names in the table, in its order.
+SmallVector<StringRef> getKnownTargetNames();
+
+} // namespace mlir::nnc::hw
+
+#endif // NNC_DIALECTS_HW_IR_KNOWNTARGETS_H

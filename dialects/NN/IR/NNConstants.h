@@ -1,0 +1,32 @@
+//===----------------------------------------------------------------------===//
+// Between constants in the IR and host tensors.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_DIALECTS_NN_IR_NNCONSTANTS_H
+#define NNC_DIALECTS_NN_IR_NNCONSTANTS_H
+
+#include "dialects/NN/IR/NNOps.h"
+
+namespace mlir::nnc::nn {
+
+/// The elements of a constant attribute of tensor type, sharing memory where it
+/// can. Fails, with a message, for a file that can't be mapped or is too short.
+nncio::Result<nncio::Tensor> toTensor(ElementsAttr value);
+/// The same for a weight: maps the file (once a process) and refers to it.
+nncio::Result<nncio::Tensor> toTensor(WeightOp weight);
+/// For a value defined by `nn.constant` or `nn.weight`, else failure.
+nncio::Result<nncio::Tensor> getConstantTensor(Value value);
+bool isConstantTensor(Value value);
+
+/// An attribute with the tensor's elements: dense for small ones and splats, a
+/// resource for large ones. Strings are not supported.
+ElementsAttr toAttribute(MLIRContext *context, const nncio::Tensor &tensor);
+
+/// Ints as a rank-1 `i64` constant.
+Value createIndexConstant(OpBuilder &builder, Location loc,
+                          ArrayRef<int64_t> values);
+
+} // namespace mlir::nnc::nn
+
+#endif // NNC_DIALECTS_NN_IR_NNCONSTANTS_H

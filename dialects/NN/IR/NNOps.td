@@ -1,0 +1,14 @@
+#ifndef NNC_DIALECTS_NN_IR_NNOPS_TD
+#define NNC_DIALECTS_NN_IR_NNOPS_TD
+
+include "dialects/NN/IR/NNStructureOps.td"
+
+include "dialects/NN/IR/NNElementwiseOps.td"
+include "dialects/NN/IR/NNLinearOps.td"
+include "dialects/NN/IR/NNMovementOps.td"
+include "dialects/NN/IR/NNQuantizedOps.td"
+include "dialects/NN/IR/NNRecurrentOps.td"
+include "dialects/NN/IR/NNReductionOps.td"
+include "dialects/NN/IR/NNSelectionOps.td"
+
+#endif // NNC_DIALECTS_NN_IR_NNOPS_TD

@@ -1,0 +1,27 @@
+//===----------------------------------------------------------------------===//
+// Between MLIR's element types and those of host tensors.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_INTERFACES_ELEMENTTYPES_H
+#define NNC_INTERFACES_ELEMENTTYPES_H
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "nnc/DataIO/Tensor.h"
+#include <optional>
+
+namespace mlir::nnc {
+
+/// Signed integers and bool are signless (`i64`, `i1`), unsigned ones `ui8`….
+/// nullopt for what host tensors do not hold.
+std::optional<nncio::ElementType> toElementType(Type type);
+
+/// A null type for String and Undefined.
+Type fromElementType(MLIRContext *context, nncio::ElementType type);
+
+/// The type in memory and in kernels: unsigned integers become signless.
+Type getStorageType(Type type);
+
+} // namespace mlir::nnc
+
+#endif // NNC_INTERFACES_ELEMENTTYPES_H
