@@ -51,6 +51,9 @@ Dim DimBuilder::dim(Value tensor, int64_t axis) {
     return Dim(type.getDimSize(axis));
   if (!builder)
     return Dim();
+  if (resolve)
+    if (std::optional<Dim> known = resolve(tensor, axis))
+      return *known;
   Value size = builder->createOrFold<tensor::DimOp>(*loc, tensor, axis);
   if (std::optional<int64_t> number = getConstantIndex(size))
     return Dim(*number);

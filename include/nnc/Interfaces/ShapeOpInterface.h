@@ -106,6 +106,11 @@ public:
   /// From now on collects the conditions under which the shapes hold.
   void collectChecks(SmallVectorImpl<Check> &list) { checks = &list; }
 
+  /// Asked first for an operand's dimension when reifying, so that shapes of
+  /// intermediate tensors become arithmetic on the inputs' dimensions.
+  using Resolve = std::function<std::optional<Dim>(Value, int64_t)>;
+  void setResolver(Resolve function) { resolve = std::move(function); }
+
   /// Reports why the operands do not fit; always failure.
   LogicalResult fail(const Twine &message);
 
@@ -119,6 +124,7 @@ private:
   SmallVectorImpl<Check> *checks = nullptr;
   std::optional<Location> loc;
   EmitError emitError;
+  Resolve resolve;
   SmallVector<Value> values;
   ArrayRef<nncio::Tensor> tensors;
 };

@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+// One pattern lowers every element-wise op.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "LoweringBuilder.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+namespace {
+/// An op with ScalarOpInterface becomes one linalg.generic over the broadcast
+/// shape, its body the op's scalar function. An operand's dimension that may be
+/// 1 at run time only is indexed by hand.
+struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
+  using OpInterfaceConversionPattern::OpInterfaceConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(ScalarOpInterface op, ArrayRef<Value> operands,
+                  ConversionPatternRewriter &rewriter) const override {
+    LoweringBuilder b(rewriter, op.getLoc());
+    SmallVector<Dim> shape;
+    for (Value operand : operands) {
+      FailureOr<SmallVector<Dim>> both =
+          b.dims.broadcast(shape, b.shape(operand));
+      if (failed(both))
+        return rewriter.notifyMatchFailure(op, "operands do not broadcast");
+      shape = std::move(*both);
+    }
+    auto type = cast<RankedTensorType>(
+        getTypeConverter()->convertType(op->getResult(0).getType()));
+    for (auto [dim, size] : llvm::zip(shape, type.getShape()))
+      if (!ShapedType::isDynamic(size))
+        dim = Dim(size);
+    Value output = b.empty(shape, type.getElementType());
+    Value result = build(op, operands, shape, output, b);
+    if (result.getType() != type)
+      result = tensor::CastOp::create(rewriter, op.getLoc(), type, result);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  static Value build(ScalarOpInterface op, ArrayRef<Value> operands,
+                     ArrayRef<Dim> shape, Value output, LoweringBuilder &b) {
+    MLIRContext *context = op.getContext();
+    unsigned rank = shape.size();
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    // For each operand its number among the inputs, or -1 if read by hand.
+    SmallVector<int> inputNumbers;
+    for (Value operand : operands) {
+      std::optional<AffineMap> map = getMap(operand, shape, context);
+      inputNumbers.push_back(map ? int(inputs.size()) : -1);
+      if (!map)
+        continue;
+      inputs.push_back(operand);
+      maps.push_back(*map);
+    }
+    maps.push_back(AffineMap::getMultiDimIdentityMap(rank, context));
+    return b.generic(
+        inputs, output, maps,
+        [&](OpBuilder &inner, Location loc, ValueRange args) {
+          SmallVector<Value> scalars;
+          for (auto [operand, number] : llvm::zip(operands, inputNumbers))
+            scalars.push_back(number >= 0
+                                  ? args[number]
+                                  : loadBroadcast(inner, loc, operand, rank));
+          return op.buildScalar(inner, loc, scalars);
+        });
+  }
+
+  /// The affine map of an operand of the broadcast, if it is sure which of its
+  /// dimensions are 1.
+  static std::optional<AffineMap> getMap(Value operand, ArrayRef<Dim> shape,
+                                         MLIRContext *context) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    unsigned lag = shape.size() - type.getRank();
+    SmallVector<AffineExpr> exprs;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+      if (type.getDimSize(axis) == 1 && !shape[lag + axis].isConstant(1)) {
+        exprs.push_back(getAffineConstantExpr(0, context));
+        continue;
+      }
+      if (type.isDynamicDim(axis) && !isOwnDim(shape[lag + axis], operand, axis))
+        return std::nullopt;
+      exprs.push_back(getAffineDimExpr(lag + axis, context));
+    }
+    return AffineMap::get(shape.size(), 0, exprs, context);
+  }
+
+  /// True if `dim` is this very dimension of `operand`.
+  static bool isOwnDim(Dim dim, Value operand, int64_t axis) {
+    auto op = dim.getValue() ? dim.getValue().getDefiningOp<tensor::DimOp>()
+                             : tensor::DimOp();
+    return op && op.getSource() == operand && op.getConstantIndex() == axis;
+  }
+
+  static Value loadBroadcast(OpBuilder &builder, Location loc, Value operand,
+                             unsigned rank) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+    SmallVector<Value> indices;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+      Value at =
+          linalg::IndexOp::create(builder, loc, rank - type.getRank() + axis);
+      Value size = tensor::DimOp::create(builder, loc, operand, axis);
+      Value isOne = arith::CmpIOp::create(
+          builder, loc, arith::CmpIPredicate::eq, size, one);
+      indices.push_back(
+          arith::SelectOp::create(builder, loc, isOne, zero, at));
+    }
+    return tensor::ExtractOp::create(builder, loc, operand, indices);
+  }
+};
+} // namespace
+
+void mlir::nnc::populateNNElementwiseToLinalgPatterns(
+    const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<LowerElementwise>(converter, patterns.getContext());
+}
