@@ -60,7 +60,8 @@ static std::string tidyMessage(llvm::StringRef path, llvm::StringRef message) {
   return (path + ":" + line + ":" + column + ": " + text).str();
 }
 
-/// libonnx's parser recurses with the brackets of the text.
+/// libonnx's parser recurses with the braces and parentheses of the text.
+/// Strings have no escapes, comments begin with '#'.
 static bool isTooDeep(llvm::StringRef text) {
   int depth = 0;
   bool inString = false, inComment = false;
@@ -73,9 +74,9 @@ static bool isTooDeep(llvm::StringRef text) {
       continue;
     else if (c == '#')
       inComment = true;
-    else if (c == '{' || c == '<' || c == '(' || c == '[')
+    else if (c == '{' || c == '(')
       depth += 1;
-    else if (c == '}' || c == '>' || c == ')' || c == ']')
+    else if (c == '}' || c == ')')
       depth -= depth > 0;
     if (depth > kMaxMessageDepth)
       return true;
@@ -91,7 +92,7 @@ llvm::Error detail::parseOnnxText(llvm::StringRef text, llvm::StringRef path,
                      "character at byte " +
                      llvm::Twine(text.find('\0')));
   if (isTooDeep(text))
-    return makeError(path + ": brackets are nested more than " +
+    return makeError(path + ": braces and parentheses are nested more than " +
                      llvm::Twine(kMaxMessageDepth) + " deep");
   std::string copy = text.str();
   onnx::OnnxParser parser(copy.c_str());
@@ -99,10 +100,6 @@ llvm::Error detail::parseOnnxText(llvm::StringRef text, llvm::StringRef path,
     onnx::Common::Status status = parser.Parse(proto);
     if (!status.IsOK())
       return makeError(tidyMessage(path, status.ErrorMessage()));
-    if (!parser.EndOfInput())
-      return makeError(tidyMessage(
-          path, parser.ParseError("expects the end of the text after the model")
-                    .ErrorMessage()));
   } catch (const std::exception &) {
     return makeError(tidyMessage(
         path, parser.ParseError("a number is out of range").ErrorMessage()));

@@ -396,7 +396,7 @@ detail::stripModel(llvm::ArrayRef<uint8_t> file, uint64_t cutThreshold,
                    llvm::function_ref<void(uint64_t, uint64_t)> release) {
   Stripper stripper(file, cutThreshold, release);
   if (!stripper.run())
-    return makeError(path + " " + stripper.message);
+    return makeError(path + ": " + stripper.message);
   return std::move(stripper.result);
 }
 

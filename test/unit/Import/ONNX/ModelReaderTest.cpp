@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "ReaderTestUtil.h"
 #include <google/protobuf/text_format.h>
+#include <random>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,18 +73,40 @@ TEST(ModelReader, OnnxTextErrors) {
     return loadMessage(folder.write("m.onnxtxt", text));
   };
   std::string path = folder.path("m.onnxtxt");
-  EXPECT_EQ(message("<ir_version: 8>\nf (float[N] x => (float[N] y) {}"),
-            path + ":2:16: expected character ) not found");
-  EXPECT_EQ(message(kOnnxText.str() + "rest"),
-            path + ":4:1: expects the end of the text after the model");
+  EXPECT_EQ(message("<ir_version: 8>\nf (float[N] x -> (float[N] y) {}"),
+            path + ":2:15: expected character ) not found");
+  EXPECT_EQ(message(kOnnxText.str() + ">"),
+            path + ":4:1: expected character = not found");
   EXPECT_EQ(message("<ir_version: 99999999999999999999>\nf () => () {}"),
             path + ":1:34: a number is out of range");
   EXPECT_EQ(message(llvm::StringRef("<ir\0version", 11)),
             path + ": expects text, but the file contains a NUL character at "
                    "byte 3");
   EXPECT_EQ(message("<ir_version: 8>" + std::string(300, '{')),
-            path + ": brackets are nested more than 256 deep");
+            path + ": braces and parentheses are nested more than 256 deep");
   EXPECT_EQ(message(""), path + ": the file is empty");
+}
+
+TEST(ModelReader, OnnxTextDamaged) {
+  TempFolder folder;
+  constexpr llvm::StringLiteral alphabet(
+      "<>(){}[]=\"#,:;-. e9\n\\xfloat graph");
+  std::string original = R"(
+<ir_version: 8, opset_import: ["" : 17], producer_name: "p", doc_string: "#">
+f (float[2] x, bool c, seq(float[?]) s) => (float[2] y) # comment
+  <float[2] w = {1.5, -2e3}, int64 n>
+{ y = If (c) <then_branch = g () => (float a) { a = Neg(w) }, k = [1, 2],
+              else_branch = h () => (float a) { a = Add(w, x) }, l: string = "s"> }
+)";
+  EXPECT_EQ(loadMessage(folder.write("m.onnxtxt", original)), "no error");
+  std::mt19937 random(1);
+  for (int i = 0; i != 3000; ++i) {
+    SCOPED_TRACE(i);
+    std::string text = original.substr(0, random() % (2 * original.size()));
+    for (unsigned flips = random() % 4; flips != 0 && !text.empty(); --flips)
+      text[random() % text.size()] = alphabet[random() % alphabet.size()];
+    EXPECT_NE(loadMessage(folder.write("m.onnxtxt", text)), "");
+  }
 }
 
 TEST(ModelReader, ProtoText) {
@@ -121,10 +144,10 @@ TEST(ModelReader, NotAModel) {
   };
   std::string path = folder.path("m.onnx");
   EXPECT_EQ(message(""), path + ": the file is empty");
-  EXPECT_EQ(message("hello world, this is text"),
-            path + ": is not an ONNX model (binary protobuf), or is "
-                   "truncated: the field number is not between 1 and 2^29 - 1 "
-                   "in 'model' at byte 2");
+  EXPECT_EQ(
+      message("hello world, this is text"),
+      path + ": is not an ONNX model (binary protobuf), or is "
+             "truncated: a group ends that did not begin in 'model' at byte 3");
   EXPECT_EQ(message(llvm::StringRef("\x08\x08", 2)),
             path + ": the model has no graph");
   EXPECT_EQ(message("version https://git-lfs.github.com/spec/v1\noid"),
@@ -142,7 +165,7 @@ TEST(ModelReader, TruncatedModel) {
   std::string path =
       folder.write("m.onnx", llvm::StringRef(bytes).drop_back(10));
   EXPECT_EQ(loadMessage(path),
-            path + ": is truncated: a field of 414 bytes where only 404 are "
+            path + ": is truncated: a field of 413 bytes where only 403 are "
                    "left in 'model' at byte 3");
 }
 
