@@ -98,7 +98,6 @@ const Child *findChild(Message parent, uint32_t field) {
 struct Frame {
   Message message;
   const char *name;
-  uint64_t begin;
   uint64_t pos;
   uint64_t end;
   const Frame *parent = nullptr;
@@ -112,7 +111,7 @@ public:
       : file(file), cutThreshold(cutThreshold), release(release) {}
 
   bool run() {
-    Frame model{Message::Model, "model", 0, 0, file.size()};
+    Frame model{Message::Model, "model", 0, file.size()};
     return stripMessage(model);
   }
 
@@ -121,7 +120,6 @@ public:
 
 private:
   bool stripMessage(Frame &frame);
-  bool stripField(Frame &frame, uint64_t fieldBegin, uint32_t field);
   bool stripChild(const Frame &parent, const Child &child, uint64_t begin,
                   uint64_t end);
   bool cutRawData(uint64_t begin, uint64_t end);
@@ -154,19 +152,16 @@ private:
 } // namespace
 
 bool Stripper::fail(const Frame &frame, uint64_t at, const llvm::Twine &what) {
-  llvm::SmallVector<const Frame *> frames;
-  for (const Frame *f = &frame; f; f = f->parent)
-    frames.push_back(f);
-  // The middle of a deep path tells nothing.
-  constexpr size_t kShown = 8;
-  std::string path;
-  for (size_t i = frames.size(); i-- > 0;) {
-    if (frames.size() > 2 * kShown && i == kShown)
-      path += ". ... ";
-    if (frames.size() > 2 * kShown && i >= kShown && i < frames.size() - kShown)
-      continue;
-    path += path.empty() ? "" : ".";
-    path += frames[i]->name;
+  // The outer levels of a deep path tell little.
+  constexpr unsigned kShownLevels = 12;
+  std::string path = frame.name;
+  unsigned levels = 1;
+  for (const Frame *f = frame.parent; f; f = f->parent) {
+    if (levels++ == kShownLevels) {
+      path.insert(0, "... ");
+      break;
+    }
+    path.insert(0, f->name + std::string("."));
   }
   // A shorter file mostly breaks off in the graph, any other file mostly at
   // its first fields.
@@ -323,8 +318,8 @@ bool Stripper::cutRawData(uint64_t begin, uint64_t end) {
 
 bool Stripper::stripChild(const Frame &parent, const Child &child,
                           uint64_t begin, uint64_t end) {
-  Frame frame{child.message, child.name,       begin, begin, end,
-              &parent,       parent.graphDepth};
+  Frame frame{child.message, child.name, begin,
+              end,           &parent,    parent.graphDepth};
   if (child.message == Message::Graph && ++frame.graphDepth > kMaxGraphDepth)
     return fail(parent, begin,
                 "graphs are nested more than " + llvm::Twine(kMaxGraphDepth) +

@@ -93,7 +93,7 @@ TEST(ModelReader, OnnxTextDamaged) {
       "<>(){}[]=\"#,:;-. e9\n\\xfloat graph");
   std::string original = R"(
 <ir_version: 8, opset_import: ["" : 17], producer_name: "p", doc_string: "#">
-f (float[2] x, bool c, seq(float[?]) s) => (float[2] y) # comment
+f (float[2] x, bool c) => (float[2] y) # comment
   <float[2] w = {1.5, -2e3}, int64 n>
 { y = If (c) <then_branch = g () => (float a) { a = Neg(w) }, k = [1, 2],
               else_branch = h () => (float a) { a = Add(w, x) }, l: string = "s"> }
