@@ -38,15 +38,14 @@ struct TensorWalk {
   }
 
   void attribute(onnx::AttributeProto &attribute, const llvm::Twine &where) {
-    llvm::Twine name = where;
     if (attribute.has_t())
-      visit(*attribute.mutable_t(), "attribute" + name);
+      visit(*attribute.mutable_t(), "attribute" + where);
     for (onnx::TensorProto &tensor : *attribute.mutable_tensors())
-      visit(tensor, "attribute" + name);
+      visit(tensor, "attribute" + where);
     if (attribute.has_sparse_tensor())
-      sparse(*attribute.mutable_sparse_tensor(), name);
+      sparse(*attribute.mutable_sparse_tensor(), where);
     for (onnx::SparseTensorProto &tensor : *attribute.mutable_sparse_tensors())
-      sparse(tensor, name);
+      sparse(tensor, where);
     if (attribute.has_g())
       graph(*attribute.mutable_g());
     for (onnx::GraphProto &nested : *attribute.mutable_graphs())

@@ -43,22 +43,24 @@ constexpr TypeRow kTypes[] = {
     {26, 2, "int2"},
 };
 
-const TypeRow *findType(int32_t dataType) {
+/// The fields of a TensorProto that can hold elements.
+enum class Field { Float, Int32, Int64, Double, Uint64, String };
+
+} // namespace
+
+static const TypeRow *findType(int32_t dataType) {
   const TypeRow *row = llvm::find_if(
       kTypes, [&](const TypeRow &row) { return row.dataType == dataType; });
   return row == std::end(kTypes) ? nullptr : row;
 }
 
-/// The fields of a TensorProto that can hold elements.
-enum class Field { Float, Int32, Int64, Double, Uint64, String };
-
-const char *fieldName(Field field) {
+static const char *fieldName(Field field) {
   constexpr const char *names[] = {"float_data",  "int32_data",  "int64_data",
                                    "double_data", "uint64_data", "string_data"};
   return names[static_cast<int>(field)];
 }
 
-int64_t fieldSize(const onnx::TensorProto &tensor, Field field) {
+static int64_t fieldSize(const onnx::TensorProto &tensor, Field field) {
   switch (field) {
   case Field::Float:
     return tensor.float_data_size();
@@ -76,7 +78,7 @@ int64_t fieldSize(const onnx::TensorProto &tensor, Field field) {
   return 0;
 }
 
-Field fieldOf(ElementType type) {
+static Field fieldOf(ElementType type) {
   switch (type) {
   case ElementType::F32:
     return Field::Float;
@@ -94,6 +96,7 @@ Field fieldOf(ElementType type) {
   }
 }
 
+namespace {
 /// Reads one tensor. Messages start with the path of the model and the name of
 /// the tensor.
 class TensorReader {

@@ -87,12 +87,16 @@ constexpr Child kChildren[] = {
 };
 constexpr uint32_t kRawDataField = onnx::TensorProto::kRawDataFieldNumber;
 
-const Child *findChild(Message parent, uint32_t field) {
+} // namespace
+
+static const Child *findChild(Message parent, uint32_t field) {
   for (const Child &child : kChildren)
     if (child.parent == parent && child.field == field)
       return &child;
   return nullptr;
 }
+
+namespace {
 
 /// A message being read: bytes [pos, end) of the file are left of it.
 struct Frame {

@@ -4,19 +4,17 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "ReaderTestUtil.h"
-#include <map>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace mlir::nnc::onnximport;
 using namespace mlir::nnc::onnximport::test;
 
-namespace {
-
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-onnx::TensorProto *addExternal(onnx::ModelProto &model, llvm::StringRef name,
-                               int64_t elements, const Entries &entries) {
+static onnx::TensorProto *addExternal(onnx::ModelProto &model,
+                                      llvm::StringRef name, int64_t elements,
+                                      const Entries &entries) {
   onnx::TensorProto *tensor = model.mutable_graph()->add_initializer();
   tensor->set_name(name.str());
   tensor->set_data_type(onnx::TensorProto::FLOAT);
@@ -30,6 +28,7 @@ onnx::TensorProto *addExternal(onnx::ModelProto &model, llvm::StringRef name,
   return tensor;
 }
 
+namespace {
 /// A folder with a model and a file of 64 bytes, w.bin.
 class ExternalData : public ::testing::Test {
 protected:

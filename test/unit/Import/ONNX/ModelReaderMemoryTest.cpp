@@ -12,12 +12,10 @@
 using namespace mlir::nnc::onnximport;
 using namespace mlir::nnc::onnximport::test;
 
-namespace {
-
 constexpr uint64_t kMiB = 1 << 20;
 constexpr uint64_t kGiB = 1 << 30;
 
-std::string varint(uint64_t value) {
+static std::string varint(uint64_t value) {
   std::string bytes;
   for (; value >= 0x80; value >>= 7)
     bytes.push_back(static_cast<char>(value | 0x80));
@@ -26,14 +24,14 @@ std::string varint(uint64_t value) {
 }
 
 /// The start of a field of `length` bytes.
-std::string head(unsigned field, uint64_t length) {
+static std::string head(unsigned field, uint64_t length) {
   return varint(uint64_t{field} << 3 | 2) + varint(length);
 }
 
 /// Writes a model with `count` u8 initializers of `bytes` each. The weights are
 /// a hole in the file unless `filled`, when they are in the page cache.
-void writeModel(const std::string &path, uint64_t count, uint64_t bytes,
-                bool filled) {
+static void writeModel(const std::string &path, uint64_t count, uint64_t bytes,
+                       bool filled) {
   std::string tensor =
       "\x08" + varint(bytes) + "\x10\x02" + head(8, 1) + "w" + head(9, bytes);
   std::string initializer = head(5, tensor.size() + bytes) + tensor;
@@ -58,7 +56,7 @@ void writeModel(const std::string &path, uint64_t count, uint64_t bytes,
 }
 
 /// Peak resident memory of this process in bytes.
-uint64_t peakMemory() {
+static uint64_t peakMemory() {
   auto status = llvm::MemoryBuffer::getFileAsStream("/proc/self/status");
   if (!status)
     return 0;
@@ -71,7 +69,7 @@ uint64_t peakMemory() {
 /// Loads the model in a child, which starts with no more than it uses now, and
 /// gives the growth of its peak in MiB; -1 if loading fails or finds less than
 /// all tensors.
-int loadGrowth(const std::string &path, uint64_t count) {
+static int loadGrowth(const std::string &path, uint64_t count) {
   int ends[2];
   if (pipe(ends) != 0)
     return -1;
@@ -97,7 +95,7 @@ int loadGrowth(const std::string &path, uint64_t count) {
   return result;
 }
 
-void expectSmall(uint64_t count, uint64_t bytes, bool filled) {
+static void expectSmall(uint64_t count, uint64_t bytes, bool filled) {
   TempFolder folder;
   std::string path = folder.path("m.onnx");
   writeModel(path, count, bytes, filled);
@@ -106,8 +104,6 @@ void expectSmall(uint64_t count, uint64_t bytes, bool filled) {
   EXPECT_LT(growth, 100);
   ::testing::Test::RecordProperty("growth_mib", growth);
 }
-
-} // namespace
 
 TEST(ModelReaderMemory, OneTensorOfOneGiB) { expectSmall(1, kGiB, false); }
 

@@ -8,12 +8,9 @@
 
 using namespace mlir::nnc::onnximport;
 using namespace mlir::nnc::onnximport::test;
-using nncio::ElementType;
 using onnx::TensorProto;
 
-namespace {
-
-TensorProto tensorOf(int32_t type, std::vector<int64_t> dims) {
+static TensorProto tensorOf(int32_t type, std::vector<int64_t> dims) {
   TensorProto tensor;
   tensor.set_name("t");
   tensor.set_data_type(type);
@@ -22,7 +19,7 @@ TensorProto tensorOf(int32_t type, std::vector<int64_t> dims) {
   return tensor;
 }
 
-nncio::Tensor read(const TensorProto &tensor) {
+static nncio::Tensor read(const TensorProto &tensor) {
   llvm::Expected<nncio::Tensor> result = readTensor(tensor, LoadedModel());
   if (result)
     return *result;
@@ -30,17 +27,15 @@ nncio::Tensor read(const TensorProto &tensor) {
   return nncio::Tensor();
 }
 
-std::string message(const TensorProto &tensor) {
+static std::string message(const TensorProto &tensor) {
   return messageOf(readTensor(tensor, LoadedModel()));
 }
 
 template <typename T>
-std::string rawOf(std::vector<T> values) {
+static std::string rawOf(std::vector<T> values) {
   return std::string(reinterpret_cast<const char *>(values.data()),
                      values.size() * sizeof(T));
 }
-
-} // namespace
 
 TEST(ReadTensor, FloatFields) {
   TensorProto f = tensorOf(TensorProto::FLOAT, {2, 1});

@@ -15,14 +15,13 @@
 using namespace mlir::nnc::onnximport;
 using namespace mlir::nnc::onnximport::test;
 
-namespace {
-
 constexpr const char *kBackendTests = "/usr/share/libonnx-testdata/data";
 
-void keepPages(uint64_t, uint64_t) {}
+static void keepPages(uint64_t, uint64_t) {}
 
 /// Strips and parses bytes in memory.
-llvm::Expected<LoadedModel> parse(llvm::StringRef bytes, uint64_t threshold) {
+static llvm::Expected<LoadedModel> parse(llvm::StringRef bytes,
+                                         uint64_t threshold) {
   LoadedModel model;
   if (llvm::Error error =
           detail::parseBinaryModel(llvm::arrayRefFromStringRef(bytes),
@@ -32,7 +31,7 @@ llvm::Expected<LoadedModel> parse(llvm::StringRef bytes, uint64_t threshold) {
 }
 
 /// What protobuf makes of the whole file; null if it refuses it.
-std::unique_ptr<onnx::ModelProto> reference(llvm::StringRef bytes) {
+static std::unique_ptr<onnx::ModelProto> reference(llvm::StringRef bytes) {
   google::protobuf::LogSilencer silencer;
   auto model = std::make_unique<onnx::ModelProto>();
   google::protobuf::io::CodedInputStream stream(bytes.bytes_begin(),
@@ -44,7 +43,7 @@ std::unique_ptr<onnx::ModelProto> reference(llvm::StringRef bytes) {
 }
 
 /// Puts what was cut out of `bytes` back.
-void restore(LoadedModel &model, llvm::StringRef bytes) {
+static void restore(LoadedModel &model, llvm::StringRef bytes) {
   detail::forEachTensor(*model.proto, [&](onnx::TensorProto &tensor,
                                           const llvm::Twine &) {
     if (const TensorSource *source = model.find(tensor))
@@ -54,7 +53,7 @@ void restore(LoadedModel &model, llvm::StringRef bytes) {
 
 /// The stripped model with all bytes put back is what protobuf reads, and both
 /// refuse the same files. Returns whether the file is a model.
-bool matchesProtobuf(llvm::StringRef bytes, uint64_t threshold) {
+static bool matchesProtobuf(llvm::StringRef bytes, uint64_t threshold) {
   std::unique_ptr<onnx::ModelProto> expected = reference(bytes);
   llvm::Expected<LoadedModel> model = parse(bytes, threshold);
   EXPECT_EQ(bool(model), expected != nullptr);
@@ -67,7 +66,7 @@ bool matchesProtobuf(llvm::StringRef bytes, uint64_t threshold) {
   return true;
 }
 
-std::vector<std::string> backendModels() {
+static std::vector<std::string> backendModels() {
   std::vector<std::string> models;
   std::error_code code;
   for (llvm::sys::fs::recursive_directory_iterator it(kBackendTests, code), end;
@@ -77,13 +76,13 @@ std::vector<std::string> backendModels() {
   return models;
 }
 
-std::string readFile(llvm::StringRef path) {
+static std::string readFile(llvm::StringRef path) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   return buffer ? (*buffer)->getBuffer().str() : "";
 }
 
 /// Tensors in each place that can hold one.
-onnx::ModelProto everyPlace() {
+static onnx::ModelProto everyPlace() {
   onnx::ModelProto model = rawModel(2, 'a');
   auto fill = [](onnx::TensorProto *tensor, char c) {
     tensor->set_data_type(onnx::TensorProto::UINT8);
@@ -114,7 +113,7 @@ onnx::ModelProto everyPlace() {
 }
 
 /// Bytes of a message field.
-std::string field(unsigned number, llvm::StringRef content) {
+static std::string field(unsigned number, llvm::StringRef content) {
   std::string bytes;
   auto varint = [&](uint64_t value) {
     for (; value >= 0x80; value >>= 7)
@@ -125,8 +124,6 @@ std::string field(unsigned number, llvm::StringRef content) {
   varint(content.size());
   return bytes + content.str();
 }
-
-} // namespace
 
 TEST(ModelReaderWire, EveryPlace) {
   onnx::ModelProto model = everyPlace();
@@ -148,6 +145,40 @@ TEST(ModelReaderWire, BackendModels) {
     std::string bytes = readFile(path);
     for (uint64_t threshold : {0, 1, 4, 64, 1024})
       ASSERT_TRUE(matchesProtobuf(bytes, threshold));
+  }
+}
+
+TEST(ModelReaderWire, BackendTensors) {
+  unsigned count = 0;
+  for (const std::string &path : backendModels()) {
+    SCOPED_TRACE(path);
+    llvm::Expected<LoadedModel> model = loadModel(path);
+    ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+    detail::forEachTensor(
+        *model->proto, [&](onnx::TensorProto &tensor, const llvm::Twine &) {
+          std::string message = messageOf(readTensor(tensor, *model));
+          EXPECT_EQ(message, "no error");
+          ++count;
+        });
+  }
+  if (count == 0)
+    GTEST_SKIP() << "libonnx-testdata is not installed";
+  EXPECT_GT(count, 300u);
+}
+
+TEST(ModelReaderWire, DamagedBackendModels) {
+  std::vector<std::string> models = backendModels();
+  std::mt19937 random(2);
+  for (size_t i = 0; i < models.size(); i += 20) {
+    SCOPED_TRACE(models[i]);
+    std::string bytes = readFile(models[i]);
+    for (int k = 0; k != 25; ++k) {
+      size_t size = random() % bytes.size();
+      matchesProtobuf(llvm::StringRef(bytes).take_front(size), 16);
+      std::string flipped = bytes;
+      flipped[random() % bytes.size()] = static_cast<char>(random());
+      matchesProtobuf(flipped, 16);
+    }
   }
 }
 
@@ -239,10 +270,11 @@ TEST(ModelReaderWire, DeepNesting) {
   };
   EXPECT_TRUE(matchesProtobuf(nested(64), 1024));
   std::string message = messageOf(parse(nested(65), 1024));
+  // The outer graph begins at byte 3, a level takes 3 fields of 3.
   EXPECT_EQ(message, "m.onnx: is not a valid ONNX model: graphs are nested "
-                     "more than 64 deep in '... attribute.g.node.attribute.g."
-                     "node.attribute.g.node.attribute.g.node.attribute' at "
-                     "byte 765");
+                     "more than 64 deep in '... g.node.attribute.g.node."
+                     "attribute.g.node.attribute.g.node.attribute' at byte " +
+                         std::to_string(3 + 64 * 9));
   EXPECT_NE(messageOf(parse(nested(5000), 1024)).find("more than 64 deep"),
             std::string::npos);
   std::string groups;
