@@ -137,6 +137,7 @@ TEST_F(ExternalData, RefusesLocations) {
   EXPECT_EQ(message({{"location", "pipe"}}),
             "external data " + file("pipe") +
                 ": expects a regular file, but it is a device or pipe");
+  unlink(file("pipe").c_str());
   EXPECT_EQ(message({{"location", "w.bin"}, {"location", "w.bin"}}),
             "external_data has two entries 'location'");
 }

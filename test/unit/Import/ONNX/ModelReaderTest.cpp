@@ -180,6 +180,7 @@ TEST(ModelReader, NoFile) {
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(loadMessage(pipe),
             pipe + ": expects a regular file, but it is a device or pipe");
+  unlink(pipe.c_str());
   EXPECT_EQ(loadMessage(llvm::StringRef("a\0b", 3)),
             "a: the path contains a NUL character");
   folder.write("dir/model.onnx/x", "");
