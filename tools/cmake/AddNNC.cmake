@@ -70,3 +70,24 @@ function(nnc_add_tool name)
     nnc_use_mlir_pch(${name})
   endif()
 endfunction()
+
+# For code that ends up in compiled models: C++ that leaves no symbol of the C++
+# library undefined and exports nothing from a shared library.
+function(nnc_link_without_cxx_library name)
+  target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti
+    -fno-threadsafe-statics -fvisibility=hidden)
+endfunction()
+
+# nnc_add_unittest(NAME files... [LINK_LIBS ...])
+# A GoogleTest program, build/test/unit/NAME. The target NNCUnitTests builds all
+# of them, ctest runs them.
+function(nnc_add_unittest name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
+  target_compile_options(${name} PRIVATE ${NNC_WARNING_FLAGS} ${NNC_SANITIZE_FLAGS})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  add_dependencies(NNCUnitTests ${name})
+endfunction()

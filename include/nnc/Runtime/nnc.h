@@ -75,7 +75,9 @@ typedef enum nnc_value_kind {
  * place and sets type, rank and dims. If the capacity is too small the run
  * returns NNC_BUFFER_TOO_SMALL with type, rank and dims set and nothing
  * computed into it. With `data` NULL the run sets `data` to memory of the
- * context, valid until its next run. */
+ * context, valid until its next run, and `bytes` to the size of the value;
+ * passed back unchanged such a value counts as `data` NULL again. The memory of
+ * an output must not overlap an input, another output or the workspace. */
 typedef struct nnc_value {
   nnc_value_kind kind;
   nnc_type type;
@@ -159,9 +161,10 @@ const nnc_signature *nnc_model_signature(const nnc_model *model, size_t entry);
 /* All entry points as one JSON text. */
 const char *nnc_model_signature_json(const nnc_model *model);
 
-/* Bytes of workspace that a run of `entry` needs for these input shapes (data
- * is not read) with `threads` threads; 0 inputs: an entry whose shapes are
- * fixed. */
+/* Bytes of workspace, at any address, that a run of `entry` needs for these
+ * input shapes with `threads` threads; 0 inputs: an entry whose shapes are
+ * fixed. Data may be NULL; where a model computes shapes from data, data that is
+ * given is read, else zeros are assumed. */
 nnc_status nnc_workspace_bytes(const nnc_model *model, size_t entry,
                                const nnc_value *inputs, size_t num_inputs,
                                int32_t threads, size_t *bytes,

@@ -9,6 +9,8 @@
 
 #include "nnc/Runtime/nnc.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -106,8 +108,9 @@ uint8_t *nncrt_arena(nnc_context *context);
 int32_t nncrt_place(nnc_context *context, const int64_t *sizes,
                     int64_t scratch_bytes, int64_t *offsets);
 
-/* Memory of at least `bytes` in pool slot `slot`, kept warm between runs. NULL:
- * none to be had, the host function returns nncrt_status(). */
+/* Memory of at least `bytes` in pool slot `slot`, kept warm between runs. It
+ * keeps its contents when it grows, but may move. NULL: none to be had, the
+ * host function returns nncrt_status(). */
 void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes);
 
 /* Runs units [0, units) of kernel `kernel` on the context's threads; times it
@@ -127,14 +130,36 @@ nnc_status nncrt_context_create(const nncrt_model *model,
                                 const nnc_context_options *options,
                                 nnc_context **context, nnc_error *error);
 
+/* nnc_workspace_bytes straight on an artifact's tables. A host function is then
+ * called to ask, not to compute: inputs without data read as zeros, outputs and
+ * pool slots are dummies of NNCRT_ALIGNMENT bytes, kernels do not run, and
+ * nncrt_place records what is needed and returns a status that the host
+ * function must return at once. Before nncrt_place it must not write to
+ * outputs. */
+nnc_status nncrt_workspace_bytes(const nncrt_model *model, size_t entry,
+                                 const nnc_value *inputs, size_t num_inputs,
+                                 int32_t threads, size_t *bytes,
+                                 nnc_error *error);
+
 /* Wraps an artifact's tables, checked, as a model. */
 nnc_status nncrt_model_wrap(const nncrt_model *tables, nnc_model **model,
                             nnc_error *error);
 
+/* ---- CPU features ---- */
+
+/* Has the CPU this feature (LLVM's name, no sign before it), and does the
+ * operating system save its registers? False for a name that is not known. */
+bool nncrt_cpu_has(const char *llvm_feature_name);
+
+/* Names that nncrt_cpu_has knows on this architecture, NULL-terminated. Tables
+ * may list these only: any other is refused when the artifact is opened. */
+extern const char *const nncrt_known_cpu_features[];
+
 /* ---- exported by a shared library under one name, for nnc_model_open ---- */
 
 /* The library's own runtime behind the C interface: a program may be of another
- * version than the library that it opens. */
+ * version than the library that it opens. The members are nncrt_context_create,
+ * nnc_context_destroy, …, nncrt_workspace_bytes of the library. */
 typedef struct nncrt_library {
   uint32_t magic;
   uint32_t abi_version;

@@ -1,0 +1,90 @@
+//===----------------------------------------------------------------------===//
+// The storage problem: buffers of known size and lifetime share one arena. The
+// compiler solves it for fixed shapes, the runtime for shapes known at the run
+// only, so this needs nothing but libc: callers bring all arrays.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_MEMORY_STORAGE_H
+#define NNC_MEMORY_STORAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace nncmem {
+
+/// A piece of memory, alive at the schedule positions first, …, last.
+struct Buffer {
+  int64_t size = 0;      ///< In bytes; 0 takes no room.
+  int64_t alignment = 1; ///< Of the offset, in bytes; a power of two.
+  int32_t first = 0;
+  int32_t last = 0; ///< Inclusive.
+};
+
+/// An instance; the buffers belong to the caller.
+struct Problem {
+  const Buffer *buffers = nullptr;
+  size_t count = 0;
+};
+
+enum class Error {
+  None,
+  NegativeSize,
+  ReversedLifetime, ///< first > last
+  BadAlignment,     ///< not a power of two
+  Overflow,         ///< the sizes do not add up within int64_t
+  TooMany,          ///< more than maxBuffers
+  NegativeOffset,
+  Unaligned,
+  Overlap, ///< two buffers alive at the same time share bytes
+};
+
+/// What a check found; converts to true when all is well.
+struct Outcome {
+  Error error = Error::None;
+  size_t buffer = 0; ///< The buffer at fault.
+  size_t other = 0;  ///< For Overlap: the second one.
+  explicit operator bool() const { return error == Error::None; }
+};
+
+inline constexpr size_t maxBuffers = 0x7fffffff;
+
+/// A constant text for messages, such as "has a negative size".
+const char *errorText(Error error);
+
+/// Are the two alive at a common position?
+inline bool lifetimesMeet(const Buffer &a, const Buffer &b) {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/// Is the problem sane? Sizes are not negative, lifetimes are not reversed,
+/// alignments are powers of two, and the sum of size + alignment - 1 fits into
+/// int64_t, so that no sensible placement can overflow. O(n).
+Outcome check(const Problem &problem);
+
+/// Bytes of working memory, aligned to 8, that greedyBySize and lowerBound want
+/// for `count` buffers; at most maxBuffers.
+size_t workBytes(size_t count);
+
+/// First fit in order of decreasing size (ties: longer lifetime, then index):
+/// each buffer takes the lowest offset at which it meets no placed one.
+/// Writes `count` offsets and returns the bytes of the arena. The problem must
+/// have passed `check`. Depends on nothing but the problem. O(n²).
+int64_t greedyBySize(const Problem &problem, int64_t *offsets, void *work);
+
+/// Do live buffers keep apart, at aligned offsets that are not negative, ending
+/// within int64_t? Buffers of size 0 may be anywhere. The problem must have
+/// passed `check`. O(n²).
+Outcome verify(const Problem &problem, const int64_t *offsets);
+
+/// The end of the last byte in use: max of offset + size, in bytes. The offsets
+/// must have passed `verify`.
+int64_t peak(const Problem &problem, const int64_t *offsets);
+
+/// No arena can be smaller than this: the maximum over all positions of the sum
+/// of live sizes, in bytes. The problem must have passed `check`. O(n log n).
+int64_t lowerBound(const Problem &problem, void *work);
+
+} // namespace nncmem
+
+#endif // NNC_MEMORY_STORAGE_H

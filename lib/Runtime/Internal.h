@@ -1,0 +1,165 @@
+//===----------------------------------------------------------------------===//
+// What the files of the runtime share: contexts, models, blocks of memory.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_LIB_RUNTIME_INTERNAL_H
+#define NNC_LIB_RUNTIME_INTERNAL_H
+
+#include "lib/Runtime/Atomic.h"
+#include "nnc/Memory/Storage.h"
+#include "nnc/Runtime/nncrt.h"
+
+namespace nncrt {
+
+/// More threads than any machine has; bounds all sizes that depend on them.
+inline constexpr int32_t maxThreads = 4096;
+
+/// Writes status and message to `error` unless it is NULL; returns `status`.
+__attribute__((format(printf, 3, 4))) nnc_status report(nnc_error *error,
+                                                        nnc_status status,
+                                                        const char *format,
+                                                        ...);
+
+/// Success: clears `error` unless it is NULL.
+nnc_status succeed(nnc_error *error);
+
+/// Rounds up to NNCRT_ALIGNMENT. False on overflow; `value` must be >= 0.
+bool alignUp(int64_t value, int64_t &result);
+
+/// Memory on a boundary of NNCRT_ALIGNMENT that grows and is kept.
+struct Block {
+  uint8_t *data = nullptr;
+  size_t bytes = 0;
+
+  /// At least max(wanted, NNCRT_ALIGNMENT) bytes; false without memory, then
+  /// the block is empty unless `keepContents`.
+  bool reserve(size_t wanted, bool keepContents);
+  void release();
+};
+
+/// What a context remembers of one entry point.
+struct EntryState {
+  /// For every input dimension in order: the position of the first dimension
+  /// with the same symbolic name, its own if there is none before.
+  int32_t *sameAs = nullptr;
+  /// For nncrt_place: buffers, sizes and offsets of the last placement.
+  nncmem::Buffer *buffers = nullptr;
+  int64_t *sizes = nullptr;
+  int64_t *offsets = nullptr;
+  void *work = nullptr;
+  int64_t slotBytes = -1; ///< -1: not placed yet.
+};
+
+struct ThreadPool;
+
+/// The work of one nncrt_parallel, cut into `chunks` contiguous pieces.
+struct Job {
+  nncrt_kernel_fn fn;
+  const int64_t *args;
+  int64_t units;
+  int32_t chunks;
+  uint8_t *scratch;
+  int64_t scratchStride;
+
+  void runChunk(int32_t index) const;
+};
+
+/// Runs a job on `pool`, creating workers at the first use; the caller works
+/// too. A pool with fewer workers than asked for makes fewer chunks.
+void runOnPool(ThreadPool *&pool, int32_t threads, Job &job);
+void destroyPool(ThreadPool *pool);
+
+/// CPUs that the process may use, at least 1.
+int32_t availableCpus();
+
+/// Is the table one that this runtime understands, and is it consistent?
+nnc_status checkTables(const nncrt_model *tables, nnc_error *error);
+/// Has the CPU all that the table asks for? Asks the kernel for AMX if needed.
+nnc_status checkCpu(const nncrt_model *tables, nnc_error *error);
+
+/// Fills `state->sameAs`. False without memory.
+bool prepareEntry(const nnc_signature &signature, EntryState &state);
+void releaseEntry(EntryState &state);
+
+/// Do `inputs` fit the signature? In a query data may be NULL.
+nnc_status checkInputs(const nnc_signature &signature, const EntryState &state,
+                       const nnc_value *inputs, size_t count, bool isQuery,
+                       nnc_error *error);
+/// Bytes of a value that has passed a check.
+int64_t valueBytes(const nnc_value &value);
+/// Bytes of a tensor; false on overflow or a negative dimension.
+bool tensorBytes(nnc_type type, int32_t rank, const int64_t *dims,
+                 int64_t &bytes);
+/// Bytes of arena for slots and the scratch of all threads; false on overflow.
+bool totalBytes(int64_t slotBytes, int64_t scratchBytes, int32_t threads,
+                int64_t &total);
+
+/// Sets up a context on checked tables: no threads, no arena yet.
+nnc_status makeContext(const nncrt_model *tables, nnc_context **context,
+                       nnc_error *error);
+
+/// Makes base and scratch valid for a run. Records its failure in the context.
+nnc_status reserveArena(nnc_context &context, int64_t slotBytes,
+                        int64_t scratchBytes);
+
+/// Records the first failure of a run; returns `status`.
+__attribute__((format(printf, 3, 4))) nnc_status
+recordFailure(nnc_context &context, nnc_status status, const char *format, ...);
+
+} // namespace nncrt
+
+struct nnc_model {
+  void *handle;                 ///< Of dlopen; NULL for wrapped tables.
+  const nncrt_library *library; ///< NULL for wrapped tables.
+  const nncrt_model *tables;
+};
+
+struct nnc_context {
+  /// In a context of an opened library, the only other members in use: its
+  /// function table and the context of its own runtime.
+  const nncrt_library *library = nullptr;
+  nnc_context *inner = nullptr;
+
+  const nncrt_model *tables = nullptr;
+  int32_t threads = 1;
+  nnc_executor executor = nullptr;
+  void *executorData = nullptr;
+  nnc_profile_callback profile = nullptr;
+  void *profileData = nullptr;
+
+  void *workspace = nullptr; ///< The caller's; NULL: `arena` is used.
+  size_t workspaceBytes = 0;
+  nncrt::Block arena;
+  nncrt::Block *pool = nullptr; ///< Shared by the entries, as is `outputs`.
+  nncrt::Block *owned = nullptr;
+  int32_t numPool = 0;
+  int32_t numOwned = 0;
+  nncrt::EntryState *entries = nullptr;
+  nncrt::ThreadPool *workers = nullptr;
+
+  nncrt::Atomic<bool> busy;
+
+  // The current run.
+  const nncrt_entry *entry = nullptr;
+  nncrt::EntryState *state = nullptr;
+  const nnc_value *inputs = nullptr;
+  nnc_value *outputs = nullptr;
+  uint8_t *base = nullptr;
+  uint8_t *scratch = nullptr;
+  int64_t scratchStride = 0;
+  int64_t usedBytes = 0;
+  nnc_status status = NNC_OK;
+  char message[NNC_MAX_MESSAGE] = {};
+
+  // A query for the workspace; see nncrt_workspace_bytes.
+  bool isQuery = false;
+  bool isPlaced = false;
+  int64_t queryBytes = 0;
+  void *zeros = nullptr;
+
+  /// Where pointers to nothing point.
+  alignas(NNCRT_ALIGNMENT) uint8_t dummy[NNCRT_ALIGNMENT] = {};
+};
+
+#endif // NNC_LIB_RUNTIME_INTERNAL_H

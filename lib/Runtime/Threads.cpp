@@ -1,0 +1,249 @@
+//===----------------------------------------------------------------------===//
+// Running the units of a kernel on several threads: the caller's executor, or
+// workers of the context that wait between kernels.
+//
+// Units are cut into contiguous chunks, fixed by their number and that of the
+// threads; kernels must not depend on where the cuts are.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "lib/Runtime/Internal.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+using namespace nncrt;
+
+// How often to look for work before sleeping: some 50 µs, several times what a
+// host function needs between two kernels.
+static constexpr int spinCount = 1000;
+
+static void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+namespace nncrt {
+struct Worker {
+  ThreadPool *pool;
+  pthread_t thread;
+  int32_t index; ///< Of its chunk; the caller's is 0.
+};
+
+struct ThreadPool {
+  // Number of the job in the high bits, its chunks in the low 16: a worker
+  // without a chunk in it never reads the job.
+  Atomic<uint64_t> ticket;
+  Atomic<int32_t> pending;  ///< Chunks that workers still run.
+  Atomic<int32_t> sleepers; ///< Workers that wait for `wake`.
+  Atomic<bool> callerSleeps;
+  Atomic<bool> stop;
+  Job job{};
+  pthread_mutex_t mutex;
+  pthread_cond_t wake; ///< Workers wait for a ticket.
+  pthread_cond_t done; ///< The caller waits for the last chunk.
+  int32_t numWorkers = 0;
+  Worker *workers = nullptr;
+};
+} // namespace nncrt
+
+static constexpr uint64_t chunkMask = 0xffff;
+static_assert(maxThreads <= static_cast<int32_t>(chunkMask));
+
+void Job::runChunk(int32_t index) const {
+  int64_t share = units / chunks, rest = units % chunks;
+  int64_t begin = index * share + (index < rest ? index : rest);
+  int64_t end = begin + share + (index < rest ? 1 : 0);
+  fn(args, begin, end, scratch + index * scratchStride);
+}
+
+int32_t nncrt::availableCpus() {
+  unsigned long mask[128] = {}; // 8192 CPUs
+  if (sched_getaffinity(0, sizeof mask, reinterpret_cast<cpu_set_t *>(mask)))
+    return maxThreads;
+  int32_t count = 0;
+  for (unsigned long word : mask)
+    count += __builtin_popcountl(word);
+  return count > 0 ? count : 1;
+}
+
+/// Returns when there is a ticket other than `seen`, or at the end.
+static uint64_t awaitTicket(ThreadPool &pool, uint64_t seen) {
+  for (int i = 0; i < spinCount; ++i) {
+    uint64_t ticket = pool.ticket.loadAcquire();
+    if (ticket != seen || pool.stop.loadAcquire())
+      return ticket;
+    relax();
+  }
+  pthread_mutex_lock(&pool.mutex);
+  // Either the publisher sees this sleeper or the loop sees its ticket: both
+  // sides write, then read, in sequentially consistent order.
+  pool.sleepers.add(1);
+  uint64_t ticket;
+  while ((ticket = pool.ticket.load()) == seen && !pool.stop.load())
+    pthread_cond_wait(&pool.wake, &pool.mutex);
+  pool.sleepers.add(-1);
+  pthread_mutex_unlock(&pool.mutex);
+  return ticket;
+}
+
+static void *workerMain(void *argument) {
+  auto *worker = static_cast<Worker *>(argument);
+  ThreadPool &pool = *worker->pool;
+  uint64_t seen = 0;
+  for (;;) {
+    uint64_t ticket = awaitTicket(pool, seen);
+    if (pool.stop.load())
+      return nullptr;
+    seen = ticket;
+    if (worker->index >= static_cast<int32_t>(ticket & chunkMask))
+      continue;
+    pool.job.runChunk(worker->index);
+    if (pool.pending.add(-1) == 0 && pool.callerSleeps.load()) {
+      pthread_mutex_lock(&pool.mutex);
+      pthread_cond_signal(&pool.done);
+      pthread_mutex_unlock(&pool.mutex);
+    }
+  }
+}
+
+static void awaitDone(ThreadPool &pool) {
+  for (int i = 0; i < spinCount; ++i) {
+    if (pool.pending.loadAcquire() == 0)
+      return;
+    relax();
+  }
+  pthread_mutex_lock(&pool.mutex);
+  pool.callerSleeps.store(true);
+  while (pool.pending.load() != 0)
+    pthread_cond_wait(&pool.done, &pool.mutex);
+  pool.callerSleeps.store(false);
+  pthread_mutex_unlock(&pool.mutex);
+}
+
+/// Starts as many workers as possible; the process's signals are not theirs.
+static void startWorkers(ThreadPool &pool, int32_t count) {
+  sigset_t all, old;
+  sigfillset(&all);
+  bool isMasked = pthread_sigmask(SIG_SETMASK, &all, &old) == 0;
+  for (int32_t i = 0; i < count; ++i) {
+    Worker &worker = pool.workers[i];
+    worker.pool = &pool;
+    worker.index = i + 1;
+    if (pthread_create(&worker.thread, nullptr, workerMain, &worker) != 0)
+      break;
+    ++pool.numWorkers;
+  }
+  if (isMasked)
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+}
+
+static ThreadPool *createPool(int32_t count) {
+  auto *pool = static_cast<ThreadPool *>(malloc(sizeof(ThreadPool)));
+  if (!pool)
+    return nullptr;
+  *pool = ThreadPool();
+  pthread_mutex_init(&pool->mutex, nullptr);
+  pthread_cond_init(&pool->wake, nullptr);
+  pthread_cond_init(&pool->done, nullptr);
+  pool->workers =
+      static_cast<Worker *>(calloc(static_cast<size_t>(count), sizeof(Worker)));
+  if (pool->workers)
+    startWorkers(*pool, count);
+  return pool;
+}
+
+void nncrt::destroyPool(ThreadPool *pool) {
+  if (!pool)
+    return;
+  pthread_mutex_lock(&pool->mutex);
+  pool->stop.store(true);
+  pthread_cond_broadcast(&pool->wake);
+  pthread_mutex_unlock(&pool->mutex);
+  for (int32_t i = 0; i < pool->numWorkers; ++i)
+    pthread_join(pool->workers[i].thread, nullptr);
+  pthread_cond_destroy(&pool->done);
+  pthread_cond_destroy(&pool->wake);
+  pthread_mutex_destroy(&pool->mutex);
+  free(pool->workers);
+  free(pool);
+}
+
+void nncrt::runOnPool(ThreadPool *&pool, int32_t threads, Job &job) {
+  if (!pool)
+    pool = createPool(threads - 1);
+  int32_t most = pool ? pool->numWorkers + 1 : 1;
+  if (job.chunks > most)
+    job.chunks = most;
+  if (job.chunks == 1)
+    return job.runChunk(0);
+  pool->job = job;
+  pool->pending.store(job.chunks - 1);
+  uint64_t number = (pool->ticket.load() >> 16) + 1;
+  pool->ticket.store(number << 16 | static_cast<uint64_t>(job.chunks));
+  if (pool->sleepers.load() > 0) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+  job.runChunk(0);
+  awaitDone(*pool);
+}
+
+static void runTask(void *data, int32_t index) {
+  auto *job = static_cast<const Job *>(data);
+  if (index >= 0 && index < job->chunks)
+    job->runChunk(index);
+}
+
+static void runJob(nnc_context &context, Job &job) {
+  if (job.chunks <= 1)
+    return job.runChunk(0);
+  if (context.executor)
+    return context.executor(context.executorData, job.chunks, runTask, &job);
+  runOnPool(context.workers, context.threads, job);
+}
+
+static int64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
+void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
+                    int64_t units) {
+  if (context->isQuery)
+    return;
+  if (index < 0 || index >= context->tables->num_kernels) {
+    recordFailure(*context, NNC_INTERNAL_ERROR,
+                  "the model has %d kernels but calls number %d",
+                  context->tables->num_kernels, index);
+    return;
+  }
+  const nncrt_kernel &kernel = context->tables->kernels[index];
+  Job job{kernel.fn,
+          args,
+          units,
+          units < context->threads ? static_cast<int32_t>(units)
+                                   : context->threads,
+          context->scratch,
+          context->scratchStride};
+  if (!context->profile) {
+    if (units > 0)
+      runJob(*context, job);
+    return;
+  }
+  nnc_profile_event event{kernel.name,         kernel.nodes, now(),       0,
+                          kernel.predicted_us, kernel.flops, kernel.bytes};
+  if (units > 0)
+    runJob(*context, job);
+  event.end_ns = now();
+  context->profile(context->profileData, &event);
+}
