@@ -185,8 +185,9 @@ static bool inflateExactly(Span packed, uint8_t *out, size_t size) {
   uint8_t spare = 0;
   size_t written = 0;
   size_t read = 0;
+  bool tooMuch = false;
   int code = Z_OK;
-  while (code == Z_OK) {
+  while (code == Z_OK && !tooMuch) {
     const size_t in = std::min(chunk, packed.size - read);
     const size_t room = std::min(chunk, size - written);
     stream.next_in = const_cast<Bytef *>(packed.data + read);
@@ -197,11 +198,12 @@ static bool inflateExactly(Span packed, uint8_t *out, size_t size) {
     read += in - stream.avail_in;
     if (room != 0)
       written += room - stream.avail_out;
-    else if (stream.avail_out == 0)
-      break;
+    else
+      tooMuch = stream.avail_out == 0;
   }
   inflateEnd(&stream);
-  return code == Z_STREAM_END && written == size && read == packed.size;
+  return code == Z_STREAM_END && !tooMuch && written == size &&
+         read == packed.size;
 }
 
 Result<FileBytes> readZipEntry(const FileBytes &archive,
