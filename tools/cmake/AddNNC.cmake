@@ -67,7 +67,7 @@ function(nnc_add_tool name)
 endfunction()
 
 # nnc_add_unittest(NAME files... [LINK_LIBS ...])
-# A GoogleTest executable, build/test/unit/NAME, also known to ctest.
+# A GoogleTest executable, build/test/unit/NAME.
 function(nnc_add_unittest name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
@@ -75,5 +75,4 @@ function(nnc_add_unittest name)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test/unit)
   target_compile_options(${name} PRIVATE ${NNC_WARNING_FLAGS} ${NNC_SANITIZE_FLAGS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS} GTest::gtest_main)
-  add_test(NAME ${name} COMMAND ${name})
 endfunction()

@@ -125,6 +125,8 @@ TEST(Npy, FortranOrderIsConverted) {
   ASSERT_TRUE(strings) << strings.error();
   EXPECT_EQ(strings->strings(), (std::vector<std::string>{"a", "c", "b", "d"}));
   EXPECT_TRUE(parse(npyFile(dictOf("<f4", "(0, 3)", true), "")));
+  const std::string wide = "(4611686018427387904, 8, 0)";
+  EXPECT_TRUE(parse(npyFile(dictOf("<f4", wide, true), "")));
 }
 
 TEST(Npy, BoolBytesBecomeZeroOrOne) {
