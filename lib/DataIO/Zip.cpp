@@ -107,9 +107,9 @@ static Result<Directory> findDirectory(Span archive) {
 static bool applyZip64(Span extra, ZipEntry &entry) {
   uint64_t *const fields[] = {&entry.size, &entry.packedSize,
                               &entry.localOffset};
-  const bool needed =
-      std::any_of(std::begin(fields), std::end(fields),
-                  [](const uint64_t *field) { return *field == inZip64; });
+  bool needed = false;
+  for (const uint64_t *field : fields)
+    needed |= *field == inZip64;
   if (!needed)
     return true;
   for (size_t at = 0; holds(extra, at, 4);) {
