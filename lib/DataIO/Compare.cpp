@@ -98,37 +98,31 @@ static void compareStrings(CompareResult &result, const Tensor &actual,
   result.sqnr = result.mismatches == 0 ? infinity : -infinity;
 }
 
-static void compareNumbers(CompareResult &result, const Tensor &actual,
-                           const Tensor &expected, const Tolerance &tolerance) {
-  const double largest = maxFiniteMagnitude(expected);
-  const double fixed =
-      tolerance.atol +
-      (tolerance.atolOfMax != 0 ? tolerance.atolOfMax * largest : 0);
-  const bool exact =
-      !isFloat(expected.type()) && tolerance.rtol == 0 && fixed == 0;
-  // Sums of squares relative to the largest element stay in range.
-  const double scale = largest > 0 ? largest : 1;
-  double signal = 0;
-  double noise = 0;
-  double worstExcess = -infinity;
-  for (int64_t i = 0; i < expected.size(); ++i) {
-    const double e = expected.getDouble(i);
-    const double a = actual.getDouble(i);
-    const double d =
-        exact ? exactDistance(actual, expected, i) : distance(a, e);
-    const double allowed =
-        std::isfinite(e) ? fixed + tolerance.rtol * std::fabs(e) : 0;
+namespace {
+
+/// Gathers the statistics of a comparison element by element.
+class NumberStatistics {
+public:
+  /// `scale`: the largest magnitude, so that sums of squares stay in range.
+  NumberStatistics(CompareResult &result, double scale)
+      : result(result), scale(scale) {}
+
+  /// An element at distance `d` from the expected `e`.
+  void add(int64_t index, double e, double d, double allowed) {
     const bool passes = d <= allowed;
-    if (!passes)
-      ++result.mismatches;
-    // Far above and not comparable (NaN) count as infinitely far.
-    const double over =
-        passes ? d - allowed : (d == infinity ? d : d - allowed);
-    const double excess = std::isnan(over) ? infinity : over;
-    if (result.worstIndex < 0 || excess > worstExcess) {
-      worstExcess = excess;
-      result.worstIndex = i;
+    // A mismatch ranks by how far it is over the limit, all else below it by
+    // the distance alone. Only a limit that is no number makes a NaN here.
+    double rank = passes ? d : d - allowed;
+    if (std::isnan(rank))
+      rank = infinity;
+    const bool firstMismatch = !passes && result.mismatches == 0;
+    const bool comparable = passes == (result.mismatches == 0);
+    if (result.worstIndex < 0 || firstMismatch ||
+        (comparable && rank > worstRank)) {
+      result.worstIndex = index;
+      worstRank = rank;
     }
+    result.mismatches += passes ? 0 : 1;
     result.maxAbs = std::max(result.maxAbs, d);
     if (e != 0 && d != 0)
       result.maxRel =
@@ -137,10 +131,37 @@ static void compareNumbers(CompareResult &result, const Tensor &actual,
       signal += (e / scale) * (e / scale);
     noise += (d / scale) * (d / scale);
   }
-  if (noise == 0)
-    result.sqnr = result.maxAbs == 0 ? infinity : 10 * 308.0;
-  else
-    result.sqnr = 10 * std::log10(signal / noise);
+
+  void finish() {
+    result.sqnr = noise == 0 ? infinity : 10 * std::log10(signal / noise);
+  }
+
+private:
+  CompareResult &result;
+  double scale;
+  double signal = 0;
+  double noise = 0;
+  double worstRank = 0;
+};
+
+} // namespace
+
+static void compareNumbers(CompareResult &result, const Tensor &actual,
+                           const Tensor &expected, const Tolerance &tolerance) {
+  const double largest = maxFiniteMagnitude(expected);
+  const bool exact = !isFloat(expected.type()) && tolerance.rtol == 0 &&
+                     tolerance.atol == 0 && tolerance.atolOfMax == 0;
+  const double fixed = tolerance.atol + tolerance.atolOfMax * largest;
+  NumberStatistics statistics(result, largest > 0 ? largest : 1);
+  for (int64_t i = 0; i < expected.size(); ++i) {
+    const double e = expected.getDouble(i);
+    const double d = exact ? exactDistance(actual, expected, i)
+                           : distance(actual.getDouble(i), e);
+    const double allowed =
+        std::isfinite(e) ? fixed + tolerance.rtol * std::fabs(e) : 0;
+    statistics.add(i, e, d, allowed);
+  }
+  statistics.finish();
 }
 
 CompareResult compare(const Tensor &actual, const Tensor &expected,

@@ -77,6 +77,9 @@ static bool decodeUtf8(const std::string &text, std::vector<uint32_t> &points) {
 template <typename F>
 static void forEachTransposed(const std::vector<int64_t> &shape, F &&f) {
   const int64_t count = numElements(shape);
+  // Beside a dimension of 0 the others may have any product.
+  if (count == 0)
+    return;
   std::vector<int64_t> strides(shape.size(), 1);
   for (size_t d = 1; d < shape.size(); ++d)
     strides[d] = strides[d - 1] * shape[d - 1];

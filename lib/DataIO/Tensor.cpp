@@ -197,10 +197,12 @@ struct TypeTag {
   using type = T;
 };
 
+} // namespace
+
 /// Calls `f(TypeTag<C++ type>)`; does nothing for types without elements in
 /// memory.
 template <typename F>
-void visitType(ElementType type, F &&f) {
+static void visitType(ElementType type, F &&f) {
   switch (type) {
   case ElementType::F32:
     return f(TypeTag<float>());
@@ -233,8 +235,6 @@ void visitType(ElementType type, F &&f) {
     return;
   }
 }
-
-} // namespace
 
 /// The element as a number: double for the floats, else its own type. A bool
 /// byte of any nonzero value is true.

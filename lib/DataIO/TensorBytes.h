@@ -11,7 +11,7 @@
 namespace nncio {
 
 /// Most strings that a file may hold: each costs far more memory than file.
-constexpr int64_t maxStringElements = int64_t(1) << 26;
+constexpr int64_t maxStringElements = int64_t(1) << 24;
 
 /// Most dimensions that a file may give a tensor.
 constexpr size_t maxRank = 1024;

@@ -141,6 +141,19 @@ static bool looksLikeTensor(Span bytes) {
   return !reader.error() && (type || data);
 }
 
+/// Whether a message that is no valid tensor holds one where SequenceProto and
+/// OptionalProto do (fields 3 to 7), perhaps in a container of `depth` levels.
+static bool holdsTensor(Span bytes, int depth) {
+  Reader reader(bytes);
+  Field field;
+  bool found = false;
+  while (!found && reader.next(field))
+    if (field.type == WireType::Bytes && field.number >= 3 && field.number <= 7)
+      found = (field.bytes.size != 0 && looksLikeTensor(field.bytes)) ||
+              (depth > 0 && holdsTensor(field.bytes, depth - 1));
+  return found;
+}
+
 static std::string wrongField(const Field &field) {
   return "expected a TensorProto, but its field " +
          std::to_string(field.number) + " has wire type " +
@@ -382,7 +395,11 @@ Result<NamedTensor> parseTensorProto(Span bytes,
                            " dimensions are not supported");
   Result<Tensor> tensor = decodeData(bytes, outline, std::move(owner));
   if (!tensor)
-    return Failed::failure(tensor.error());
+    return Failed::failure(tensor.error() +
+                           (holdsTensor(bytes, /*depth=*/2)
+                                ? " (it looks like a sequence or an optional, "
+                                  "not like a tensor)"
+                                : ""));
   NamedTensor result;
   result.name = std::move(outline.name);
   result.tensor = std::move(*tensor);

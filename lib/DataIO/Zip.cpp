@@ -107,9 +107,9 @@ static Result<Directory> findDirectory(Span archive) {
 static bool applyZip64(Span extra, ZipEntry &entry) {
   uint64_t *const fields[] = {&entry.size, &entry.packedSize,
                               &entry.localOffset};
-  const bool needed =
-      std::any_of(std::begin(fields), std::end(fields),
-                  [](const uint64_t *field) { return *field == inZip64; });
+  bool needed = false;
+  for (const uint64_t *field : fields)
+    needed |= *field == inZip64;
   if (!needed)
     return true;
   for (size_t at = 0; holds(extra, at, 4);) {
@@ -185,8 +185,9 @@ static bool inflateExactly(Span packed, uint8_t *out, size_t size) {
   uint8_t spare = 0;
   size_t written = 0;
   size_t read = 0;
+  bool tooMuch = false;
   int code = Z_OK;
-  while (code == Z_OK) {
+  while (code == Z_OK && !tooMuch) {
     const size_t in = std::min(chunk, packed.size - read);
     const size_t room = std::min(chunk, size - written);
     stream.next_in = const_cast<Bytef *>(packed.data + read);
@@ -197,11 +198,12 @@ static bool inflateExactly(Span packed, uint8_t *out, size_t size) {
     read += in - stream.avail_in;
     if (room != 0)
       written += room - stream.avail_out;
-    else if (stream.avail_out == 0)
-      break;
+    else
+      tooMuch = stream.avail_out == 0;
   }
   inflateEnd(&stream);
-  return code == Z_STREAM_END && written == size && read == packed.size;
+  return code == Z_STREAM_END && !tooMuch && written == size &&
+         read == packed.size;
 }
 
 Result<FileBytes> readZipEntry(const FileBytes &archive,

@@ -37,9 +37,9 @@ struct CompareResult {
   double maxAbs = 0;
   /// Likewise, relative to |e|, over the elements with e != 0.
   double maxRel = 0;
-  /// Signal to quantization noise in dB over finite pairs: infinity without any
-  /// difference, -infinity where one of a pair is not finite and the other
-  /// differs, or without signal.
+  /// Signal to quantization noise in dB: infinity without any difference,
+  /// -infinity where one of a pair is not finite and the other differs, or
+  /// without signal.
   double sqnr = 0;
   /// The worst element's place, e.g. "[0, 2]".
   std::string worstPlace;
