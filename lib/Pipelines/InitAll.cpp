@@ -1,0 +1,37 @@
+//===----------------------------------------------------------------------===//
+// The one list of dialects and passes.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "dialects/HW/IR/HWDialect.h"
+#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/Passes.h"
+#include "nnc/Conversion/Passes.h"
+#include "nnc/InitAllDialects.h"
+#include "nnc/InitAllPasses.h"
+
+using namespace mlir;
+
+void mlir::nnc::registerAllDialects(DialectRegistry &registry) {
+  registry.insert<hw::HWDialect, nn::NNDialect>();
+  registry
+      .insert<arith::ArithDialect, bufferization::BufferizationDialect,
+              cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
+              linalg::LinalgDialect, math::MathDialect, memref::MemRefDialect,
+              scf::SCFDialect, tensor::TensorDialect>();
+}
+
+void mlir::nnc::registerAllPasses() {
+  registerConversionPasses();
+  registerTransformsPasses();
+}
