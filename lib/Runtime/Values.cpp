@@ -45,7 +45,7 @@ struct DimsText {
 };
 } // namespace
 
-static const char *typeName(nnc_type type) {
+static const char *typeName(int32_t type) {
   static constexpr const char *names[] = {
       "undefined", "f32", "ui8", "i8",   "ui16", "i16", "i32",  "i64", "string",
       "bool",      "f16", "f64", "ui32", "ui64", "c64", "c128", "bf16"};
@@ -135,17 +135,17 @@ static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
 /// Kind, type and shape.
 static nnc_status checkInput(const nnc_value_info &info, const nnc_value &value,
                              nnc_error *error) {
-  if (value.kind != info.kind)
+  if (rawValue(value.kind) != info.kind)
     return report(error, NNC_INVALID_ARGUMENT,
                   "input '%s': expects %s value but got kind %d", info.name,
                   info.kind == NNC_TENSOR ? "a tensor" : "an absent",
-                  static_cast<int>(value.kind));
+                  rawValue(value.kind));
   if (info.kind == NNC_ABSENT)
     return NNC_OK;
-  if (value.type != info.type)
+  if (rawValue(value.type) != info.type)
     return report(error, NNC_TYPE_MISMATCH,
                   "input '%s': expects element type %s but got %s", info.name,
-                  typeName(info.type), typeName(value.type));
+                  typeName(info.type), typeName(rawValue(value.type)));
   return checkShape(info, value, error);
 }
 

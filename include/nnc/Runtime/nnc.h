@@ -121,7 +121,8 @@ typedef void (*nnc_executor)(void *executor_data, int32_t count,
 /* How a context works. Zero-initialize, set struct_size to its sizeof. */
 typedef struct nnc_context_options {
   size_t struct_size;
-  int32_t threads;        /* 0: one. Results do not depend on it. */
+  int32_t threads;        /* 0: one. Results do not depend on it. Without an
+                             executor, CPUs of the process at most. */
   int32_t reserved;
   void *workspace;        /* NULL: the library allocates */
   size_t workspace_bytes; /* see nnc_workspace_bytes */

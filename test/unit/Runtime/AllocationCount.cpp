@@ -44,4 +44,14 @@ int posix_memalign(void **result, size_t alignment, size_t bytes) {
   return 0;
 }
 }
+#else
+// As glibc's: too much gives NULL. The sanitizers' default is to stop.
+extern "C" const char *__asan_default_options();
+extern "C" const char *__asan_default_options() {
+  return "allocator_may_return_null=1";
+}
+extern "C" const char *__tsan_default_options();
+extern "C" const char *__tsan_default_options() {
+  return "allocator_may_return_null=1";
+}
 #endif
