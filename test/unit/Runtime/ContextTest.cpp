@@ -81,9 +81,9 @@ TEST_F(Inputs, NullPointers) {
 }
 
 TEST_F(Inputs, UnknownEntry) {
-  EXPECT_EQ(context.run(4, inputs, outputs), NNC_INVALID_ARGUMENT);
+  EXPECT_EQ(context.run(5, inputs, outputs), NNC_INVALID_ARGUMENT);
   EXPECT_EQ(context.message(),
-            "the model has 4 entry points but number 4 is asked for");
+            "the model has 5 entry points but number 5 is asked for");
   EXPECT_EQ(context.run(SIZE_MAX, inputs, outputs), NNC_INVALID_ARGUMENT);
 }
 
@@ -280,6 +280,61 @@ TEST_F(Memory, ReportsAllocationsThatFail) {
   expectResult(outputs[0].data);
 }
 #endif
+
+struct Pair : testing::Test {
+  float x[2] = {3, 4}, out[4] = {};
+  std::vector<nnc_value> inputs = {nnc::tensor(x, {2}), nnc_value()};
+  std::vector<nnc_value> outputs = {nnc::tensor(out, {2}),
+                                    nnc::tensor(out + 2, {2})};
+  fake::Context context;
+};
+
+TEST_F(Pair, TwoOutputsAndAnAbsentInput) {
+  ASSERT_EQ(context.run(fake::pairEntry, inputs, outputs), NNC_OK)
+      << context.message();
+  EXPECT_EQ(out[1], 4);
+  EXPECT_EQ(out[3], -4);
+  inputs[1] = inputs[0];
+  EXPECT_EQ(context.run(fake::pairEntry, inputs, outputs),
+            NNC_INVALID_ARGUMENT);
+  EXPECT_EQ(context.message(),
+            "input 'bias': expects an absent value but got kind 1");
+}
+
+TEST_F(Pair, OutputsMustNotOverlap) {
+  outputs[1].data = out + 1;
+  EXPECT_EQ(context.run(fake::pairEntry, inputs, outputs),
+            NNC_INVALID_ARGUMENT);
+  EXPECT_EQ(context.message(),
+            "output 'q' overlaps output 'p'; give them memory of their own");
+}
+
+TEST_F(Pair, AllShapesAreToldAtOnce) {
+  outputs[0] = nnc::tensor(out, {1});
+  outputs[1] = nnc::tensor(out + 2, {1});
+  EXPECT_EQ(context.run(fake::pairEntry, inputs, outputs),
+            NNC_BUFFER_TOO_SMALL);
+  EXPECT_EQ(context.message(), "output 'p': needs 8 bytes but 'bytes' is 4");
+  EXPECT_EQ(outputs[0].dims[0], 2);
+  EXPECT_EQ(outputs[1].dims[0], 2);
+}
+
+TEST_F(Pair, AnOwnedOutputIsNotTheOtherOne) {
+  outputs = {nnc::libraryOwned(), nnc::libraryOwned()};
+  ASSERT_EQ(context.run(fake::pairEntry, inputs, outputs), NNC_OK);
+  EXPECT_NE(outputs[0].data, outputs[1].data);
+  std::swap(outputs[0], outputs[1]);
+  EXPECT_EQ(context.run(fake::pairEntry, inputs, outputs), NNC_OK)
+      << "each is memory of its own";
+  EXPECT_EQ(static_cast<float *>(outputs[1].data)[0], -3);
+  outputs[1] = nnc::libraryOwned();
+  outputs[0] = nnc::libraryOwned();
+  ASSERT_EQ(context.run(fake::pairEntry, inputs, outputs), NNC_OK);
+  outputs[1] = outputs[0];
+  outputs[0] = nnc::libraryOwned();
+  EXPECT_EQ(context.run(fake::pairEntry, inputs, outputs),
+            NNC_INVALID_ARGUMENT);
+}
 
 nnc_status createWith(const nnc_context_options &options,
                       std::string &message) {

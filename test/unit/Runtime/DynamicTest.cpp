@@ -175,7 +175,7 @@ TEST(DynamicQuery, ChecksItsArguments) {
                                  &error);
   };
   EXPECT_EQ(ask(nullptr, 0, 1, &bytes), NNC_INVALID_ARGUMENT);
-  EXPECT_EQ(ask(&fake::tables(), 4, 1, &bytes), NNC_INVALID_ARGUMENT);
+  EXPECT_EQ(ask(&fake::tables(), 5, 1, &bytes), NNC_INVALID_ARGUMENT);
   EXPECT_EQ(ask(&fake::tables(), 0, -1, &bytes), NNC_INVALID_ARGUMENT);
   EXPECT_EQ(ask(&fake::tables(), 0, 1, nullptr), NNC_INVALID_ARGUMENT);
   EXPECT_EQ(ask(&fake::tables(), 0, 2, &bytes), NNC_OK);

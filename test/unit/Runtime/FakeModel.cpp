@@ -133,6 +133,22 @@ int32_t runRepeat(nnc_context *c) {
   return NNC_OK;
 }
 
+int32_t runPair(nnc_context *c) {
+  int64_t dims[] = {2};
+  auto *p = static_cast<float *>(nncrt_output(c, 0, dims));
+  auto *q = static_cast<float *>(nncrt_output(c, 1, dims));
+  if (!p || !q)
+    return nncrt_status(c);
+  if (nncrt_input(c, 1))
+    return nncrt_fail(c, NNC_INTERNAL_ERROR, "an absent input has data");
+  auto *x = static_cast<const float *>(nncrt_input(c, 0));
+  for (int i = 0; i < 2; ++i) {
+    p[i] = x[i];
+    q[i] = -x[i];
+  }
+  return NNC_OK;
+}
+
 const int64_t twoByEight[] = {2, 8}, anyByAny[] = {-1, -1}, any[] = {-1},
               one[] = {1};
 const char *const rowsByColumns[] = {"N", nullptr}, *const rows[] = {"N"};
@@ -154,6 +170,12 @@ const nnc_value_info repeatIn[] = {
     {"times", NNC_TENSOR, NNC_INT64, 1, 0, one, nullptr}};
 const nnc_value_info repeatOut[] = {
     {"y", NNC_TENSOR, NNC_FLOAT32, 1, 0, any, nullptr}};
+const nnc_value_info pairIn[] = {
+    {"x", NNC_TENSOR, NNC_FLOAT32, 1, 0, twoByEight, nullptr},
+    {"bias", NNC_ABSENT, NNC_UNDEFINED, 0, 0, nullptr, nullptr}};
+const nnc_value_info pairOut[] = {
+    {"p", NNC_TENSOR, NNC_FLOAT32, 1, 0, twoByEight, nullptr},
+    {"q", NNC_TENSOR, NNC_FLOAT32, 1, 0, twoByEight, nullptr}};
 const nncrt_lifetime bothAtOnce[] = {{0, 1}, {1, 2}};
 
 const nncrt_entry entries[] = {
@@ -179,6 +201,7 @@ const nncrt_entry entries[] = {
      bothAtOnce,
      1,
      0},
+    {{"pair", 2, pairIn, 2, pairOut}, runPair, 0, 0, nullptr, 0, 0},
 };
 
 #if defined(__x86_64__)
@@ -203,7 +226,7 @@ const nncrt_model &fake::tables() {
                                     "{\"entries\":[]}",
                                     reinterpret_cast<const uint8_t *>(weights),
                                     sizeof weights,
-                                    4,
+                                    5,
                                     3,
                                     entries,
                                     kernels};

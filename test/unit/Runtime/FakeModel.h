@@ -6,6 +6,7 @@
 //   entry 1 "dynamic"  y[N,M] = (a[N,M] + b[N]) * 2 + 1, two slots at the run
 //   entry 2 "nonzero"  i[K] = indices of x[N] != 0, K unknown before the run
 //   entry 3 "repeat"   y[c[0]] = 7, refuses c[0] > 100 and reports it
+//   entry 4 "pair"     p[2] = x[2], q[2] = -x[2]; a second input is absent
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -27,7 +28,7 @@ namespace fake {
 const nncrt_model &tables();
 
 constexpr size_t staticEntry = 0, dynamicEntry = 1, nonzeroEntry = 2,
-                 repeatEntry = 3;
+                 repeatEntry = 3, pairEntry = 4;
 constexpr int64_t staticArena = 64, scratchPerThread = 100;
 
 /// Units of the kernels, in elements.
