@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+using nncrt::rawValue;
+
 nnc_status nncrt::report(nnc_error *error, nnc_status status,
                          const char *format, ...) {
   if (!error)
@@ -43,7 +45,7 @@ nnc_status nncrt::recordFailure(nnc_context &context, nnc_status status,
 int32_t nnc_api_version(void) { return NNC_API_VERSION; }
 
 const char *nnc_status_text(nnc_status status) {
-  switch (status) {
+  switch (rawValue(status)) { // from a caller: any number
   case NNC_OK:
     return "ok";
   case NNC_INVALID_ARGUMENT:
@@ -71,7 +73,7 @@ const char *nnc_status_text(nnc_status status) {
 }
 
 size_t nnc_type_bytes(nnc_type type) {
-  switch (type) {
+  switch (rawValue(type)) {
   case NNC_UNDEFINED:
   case NNC_STRING:
     return 0;

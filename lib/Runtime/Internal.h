@@ -51,6 +51,15 @@ struct EntryState {
   int64_t slotBytes = -1; ///< -1: not placed yet.
 };
 
+/// An enumerator as a caller or an artifact gives it: any number.
+template <typename Enum>
+int32_t rawValue(const Enum &value) {
+  static_assert(sizeof(Enum) == sizeof(int32_t));
+  int32_t raw;
+  __builtin_memcpy(&raw, &value, sizeof raw);
+  return raw;
+}
+
 struct ThreadPool;
 
 /// The work of one nncrt_parallel, cut into `chunks` contiguous pieces.

@@ -13,9 +13,11 @@ using namespace nncrt;
 static bool isSaneInfo(const nnc_value_info &info) {
   if (!info.name || info.rank < 0 || info.rank > NNC_MAX_RANK)
     return false;
-  if (info.kind == NNC_ABSENT)
+  if (rawValue(info.kind) == NNC_ABSENT)
     return true;
-  return info.kind == NNC_TENSOR && nnc_type_bytes(info.type) != 0 &&
+  int32_t type = rawValue(info.type);
+  return rawValue(info.kind) == NNC_TENSOR && type >= 0 &&
+         type <= NNC_BFLOAT16 && nnc_type_bytes(info.type) != 0 &&
          (info.rank == 0 || info.dims);
 }
 

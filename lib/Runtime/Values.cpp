@@ -45,7 +45,7 @@ struct DimsText {
 };
 } // namespace
 
-static const char *typeName(nnc_type type) {
+static const char *typeName(int32_t type) {
   static constexpr const char *names[] = {
       "undefined", "f32", "ui8", "i8",   "ui16", "i16", "i32",  "i64", "string",
       "bool",      "f16", "f64", "ui32", "ui64", "c64", "c128", "bf16"};
@@ -104,6 +104,8 @@ static nnc_status checkShape(const nnc_value_info &info, const nnc_value &value,
 static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
                             bool isQuery, nnc_error *error) {
   int64_t bytes;
+  if (info.kind == NNC_ABSENT)
+    return NNC_OK;
   if (!tensorBytes(value.type, value.rank, value.dims, bytes)) {
     DimsText dims(value.rank, value.dims, nullptr);
     return report(error, NNC_SHAPE_MISMATCH,
@@ -130,22 +132,21 @@ static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
   return NNC_OK;
 }
 
+/// Kind, type and shape.
 static nnc_status checkInput(const nnc_value_info &info, const nnc_value &value,
-                             bool isQuery, nnc_error *error) {
-  if (value.kind != info.kind)
+                             nnc_error *error) {
+  if (rawValue(value.kind) != info.kind)
     return report(error, NNC_INVALID_ARGUMENT,
                   "input '%s': expects %s value but got kind %d", info.name,
                   info.kind == NNC_TENSOR ? "a tensor" : "an absent",
-                  static_cast<int>(value.kind));
+                  rawValue(value.kind));
   if (info.kind == NNC_ABSENT)
     return NNC_OK;
-  if (value.type != info.type)
+  if (rawValue(value.type) != info.type)
     return report(error, NNC_TYPE_MISMATCH,
                   "input '%s': expects element type %s but got %s", info.name,
-                  typeName(info.type), typeName(value.type));
-  if (nnc_status status = checkShape(info, value, error))
-    return status;
-  return checkData(info, value, isQuery, error);
+                  typeName(info.type), typeName(rawValue(value.type)));
+  return checkShape(info, value, error);
 }
 
 /// Have dimensions of the same name the same value?
@@ -188,9 +189,16 @@ nnc_status nncrt::checkInputs(const nnc_signature &signature,
   if (count && !inputs)
     return report(error, NNC_INVALID_ARGUMENT,
                   "entry '%s': inputs are a null pointer", signature.name);
+  // Shapes of all inputs first: bytes that are too few for a wrong shape are
+  // the lesser news.
+  for (size_t i = 0; i < count; ++i)
+    if (nnc_status status = checkInput(signature.inputs[i], inputs[i], error))
+      return status;
+  if (nnc_status status = checkNames(signature, state, inputs, error))
+    return status;
   for (size_t i = 0; i < count; ++i)
     if (nnc_status status =
-            checkInput(signature.inputs[i], inputs[i], isQuery, error))
+            checkData(signature.inputs[i], inputs[i], isQuery, error))
       return status;
-  return checkNames(signature, state, inputs, error);
+  return NNC_OK;
 }

@@ -26,16 +26,16 @@ extern "C" {
 
 typedef enum nnc_status {
   NNC_OK = 0,
-  NNC_INVALID_ARGUMENT = 1,  /* null pointer, wrong count, unknown entry */
-  NNC_TYPE_MISMATCH = 2,     /* element type differs from the signature */
-  NNC_SHAPE_MISMATCH = 3,    /* rank or dimension differs from the signature */
-  NNC_BUFFER_TOO_SMALL = 4,  /* dims hold the shape that is needed */
+  NNC_INVALID_ARGUMENT = 1, /* null pointer, wrong count, unknown entry */
+  NNC_TYPE_MISMATCH = 2,    /* element type differs from the signature */
+  NNC_SHAPE_MISMATCH = 3,   /* rank or dimension differs from the signature */
+  NNC_BUFFER_TOO_SMALL = 4, /* dims hold the shape that is needed */
   NNC_OUT_OF_MEMORY = 5,
-  NNC_UNSUPPORTED_CPU = 6,   /* the message names the missing feature */
-  NNC_INVALID_MODEL = 7,     /* not a compiled model, or of another ABI */
-  NNC_IO_ERROR = 8,          /* a file could not be opened or read */
-  NNC_INVALID_VALUE = 9,     /* input data that the model can not take, such as
-                                a requested shape of another element count */
+  NNC_UNSUPPORTED_CPU = 6, /* the message names the missing feature */
+  NNC_INVALID_MODEL = 7,   /* not a compiled model, or of another ABI */
+  NNC_IO_ERROR = 8,        /* a file could not be opened or read */
+  NNC_INVALID_VALUE = 9,   /* input data that the model can not take, such as
+                              a requested shape of another element count */
   NNC_INTERNAL_ERROR = 10
 } nnc_status;
 
@@ -95,8 +95,8 @@ typedef struct nnc_value_info {
   nnc_type type;
   int32_t rank;
   int32_t reserved;
-  const int64_t *dims;           /* -1 where the dimension is not fixed */
-  const char *const *dim_names;  /* its symbolic name, or NULL */
+  const int64_t *dims;          /* -1 where the dimension is not fixed */
+  const char *const *dim_names; /* its symbolic name, or NULL */
 } nnc_value_info;
 
 /* One entry point: names, types, shapes. Dimensions with the same symbolic name
@@ -121,7 +121,8 @@ typedef void (*nnc_executor)(void *executor_data, int32_t count,
 /* How a context works. Zero-initialize, set struct_size to its sizeof. */
 typedef struct nnc_context_options {
   size_t struct_size;
-  int32_t threads;        /* 0: one. Results do not depend on it. */
+  int32_t threads; /* 0: one. Results do not depend on it. Without an
+                      executor, CPUs of the process at most. */
   int32_t reserved;
   void *workspace;        /* NULL: the library allocates */
   size_t workspace_bytes; /* see nnc_workspace_bytes */
@@ -139,7 +140,8 @@ typedef struct nnc_profile_event {
   int64_t flops;       /* -1: unknown, as below */
   int64_t bytes;
 } nnc_profile_event;
-typedef void (*nnc_profile_callback)(void *data, const nnc_profile_event *event);
+typedef void (*nnc_profile_callback)(void *data,
+                                     const nnc_profile_event *event);
 
 /* NNC_API_VERSION of the library that answers. */
 int32_t nnc_api_version(void);
@@ -151,7 +153,8 @@ const char *nnc_status_text(nnc_status status);
 size_t nnc_type_bytes(nnc_type type);
 
 /* Opens a compiled model from a shared library file. */
-nnc_status nnc_model_open(const char *path, nnc_model **model, nnc_error *error);
+nnc_status nnc_model_open(const char *path, nnc_model **model,
+                          nnc_error *error);
 void nnc_model_close(nnc_model *model);
 
 /* Entry points of a model; 0 is the default one. */
@@ -163,8 +166,8 @@ const char *nnc_model_signature_json(const nnc_model *model);
 
 /* Bytes of workspace, at any address, that a run of `entry` needs for these
  * input shapes with `threads` threads; 0 inputs: an entry whose shapes are
- * fixed. Data may be NULL; where a model computes shapes from data, data that is
- * given is read, else zeros are assumed. */
+ * fixed. Data may be NULL; where a model computes shapes from data, data that
+ * is given is read, else zeros are assumed. */
 nnc_status nnc_workspace_bytes(const nnc_model *model, size_t entry,
                                const nnc_value *inputs, size_t num_inputs,
                                int32_t threads, size_t *bytes,

@@ -38,10 +38,10 @@ typedef enum nncrt_bound {
 
 /* A row of the kernel table, one a call site. Equal kernels share `fn`. */
 typedef struct nncrt_kernel {
-  const char *name;    /* unique in the model */
-  const char *nodes;   /* ONNX node names, separated by newlines */
+  const char *name;  /* unique in the model */
+  const char *nodes; /* ONNX node names, separated by newlines */
   nncrt_kernel_fn fn;
-  int64_t flops;       /* -1: unknown, also bytes */
+  int64_t flops; /* -1: unknown, also bytes */
   int64_t bytes;
   double predicted_us; /* negative: unknown */
   int32_t bound;       /* nncrt_bound */
@@ -75,10 +75,10 @@ typedef struct nncrt_model {
   uint32_t magic;
   uint32_t abi_version;
   const char *compiler_version;
-  const char *target;               /* triple and CPU, for messages */
-  const char *const *cpu_features;  /* LLVM's names, NULL-terminated */
+  const char *target;              /* triple and CPU, for messages */
+  const char *const *cpu_features; /* LLVM's names, NULL-terminated */
   const char *signature_json;
-  const uint8_t *weights;           /* aligned to NNCRT_ALIGNMENT */
+  const uint8_t *weights; /* aligned to NNCRT_ALIGNMENT */
   uint64_t weights_bytes;
   int32_t num_entries;
   int32_t num_kernels;
