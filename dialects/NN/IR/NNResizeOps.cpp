@@ -17,6 +17,18 @@ using namespace mlir::nnc::nn;
 // Shape
 //===----------------------------------------------------------------------===//
 
+/// Fails unless `tensor` has rank 1 and that length.
+static LogicalResult requireLength(DimBuilder &dims, Value tensor,
+                                   int64_t length, const Twine &what) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (type.getRank() == 1 && type.getDimSize(0) == length)
+    return success();
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return dims.fail("expects " + Twine(length) + " " + what +
+                   " of rank 1, but got " + text);
+}
+
 /// What the attributes must be, whatever the operands' sizes.
 static LogicalResult checkAttributes(ResizeOp::Adaptor adaptor,
                                      DimBuilder &dims) {
@@ -31,20 +43,20 @@ static LogicalResult checkAttributes(ResizeOp::Adaptor adaptor,
   if (adaptor.getMode() != Interpolation::nearest &&
       type.getElementType().isInteger(1))
     return dims.fail("expects numbers to interpolate, but got i1");
-  if (std::optional<ArrayRef<float>> scales = adaptor.getScales()) {
-    if (scales->size() != axes.size())
-      return dims.fail("expects a scale for each of the " + Twine(axes.size()) +
-                       " axes, but got " + Twine(scales->size()));
-    for (float scale : *scales)
-      if (!(scale > 0) || std::isinf(scale))
-        return dims.fail("expects positive scales");
+  if (Value scales = adaptor.getScales()) {
+    if (failed(requireLength(dims, scales, axes.size(), "scales")))
+      return failure();
+    for (size_t i = 0; i < axes.size(); ++i)
+      if (std::optional<double> scale = dims.floatElement(scales, i);
+          scale && (!(*scale > 0) || std::isinf(*scale)))
+        return dims.fail("expects positive and finite scales");
   }
-  std::optional<ArrayRef<float>> roi = adaptor.getRoi();
-  if (adaptor.getCoordinates() == CoordinateMode::tf_crop_and_resize &&
-      (!roi || roi->size() != 2 * axes.size()))
-    return dims.fail("expects a region with " + Twine(2 * axes.size()) +
-                     " coordinates, but got " + Twine(roi ? roi->size() : 0));
-  return success();
+  if (adaptor.getCoordinates() != CoordinateMode::tf_crop_and_resize)
+    return success();
+  if (!adaptor.getRoi())
+    return dims.fail("expects a region to crop");
+  return requireLength(dims, adaptor.getRoi(), 2 * axes.size(),
+                       "region coordinates");
 }
 
 LogicalResult ResizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
@@ -52,11 +64,8 @@ LogicalResult ResizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   if (failed(checkAttributes(adaptor, dims)))
     return failure();
   ArrayRef<int64_t> axes = adaptor.getAxes();
-  auto sizesType = cast<RankedTensorType>(adaptor.getSizes().getType());
-  if (sizesType.getRank() != 1 ||
-      sizesType.getDimSize(0) != int64_t(axes.size()))
-    return dims.fail("expects sizes of rank 1, one for each of the " +
-                     Twine(axes.size()) + " axes");
+  if (failed(requireLength(dims, adaptor.getSizes(), axes.size(), "sizes")))
+    return failure();
   SmallVector<Dim> shape = dims.shape(adaptor.getInput());
   SmallVector<Dim> sizes = dims.elements(adaptor.getSizes());
   for (auto [axis, size] : llvm::zip(axes, sizes)) {
@@ -264,12 +273,11 @@ std::string ResizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
     ResizedAxis resized{axis, input.shape()[axis], result.shape()[axis], {}};
     if (resized.from == 0)
       return "cannot resize an empty axis to " + std::to_string(resized.to);
-    if (std::optional<ArrayRef<float>> scales = getScales())
-      resized.scale = (*scales)[i];
-    if (std::optional<ArrayRef<float>> roi = getRoi();
-        roi && roi->size() == 2 * getAxes().size()) {
-      resized.start = (*roi)[i];
-      resized.end = (*roi)[getAxes().size() + i];
+    if (getScales())
+      resized.scale = operands[2].getDouble(i);
+    if (getCoordinates() == CoordinateMode::tf_crop_and_resize) {
+      resized.start = operands.back().getDouble(i);
+      resized.end = operands.back().getDouble(getAxes().size() + i);
     }
     axes.push_back(resized);
   }

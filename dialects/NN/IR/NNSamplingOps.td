@@ -13,12 +13,13 @@ def OpGroupSampling : OpDocGroup {
 
 let opDocGroup = OpGroupSampling in {
 
-def NN_ResizeOp : NN_Op<"resize", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_ResizeOp : NN_Op<"resize", [
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
   let summary = "another size by interpolation";
   let description = [{
     Resizes each of `axes` to the size that `sizes` has for it. Position i of
     the result lies at position p of the input, of n elements, resized to m, with
-    scale s = m / n unless `scales` says otherwise and l = s * n:
+    scale s = m / n unless `scales` has one for each axis, and l = s * n:
 
     - `half_pixel`: (i + 0.5) / s - 0.5
     - `half_pixel_symmetric`: the same + n / 2 * (1 - m / l)
@@ -46,17 +47,19 @@ def NN_ResizeOp : NN_Op<"resize", [DeclareOpInterfaceMethods<CostOpInterface>]> 
     ```
   }];
   let arguments = (ins
-    NN_Tensor:$input, NN_IndexTensor:$sizes, DenseI64ArrayAttr:$axes,
-    NN_Interpolation:$mode, NN_CoordinateMode:$coordinates,
+    NN_Tensor:$input, NN_IndexTensor:$sizes,
+    Optional<NN_FloatTensor>:$scales, Optional<NN_FloatTensor>:$roi,
+    DenseI64ArrayAttr:$axes, NN_Interpolation:$mode,
+    NN_CoordinateMode:$coordinates,
     DefaultValuedAttr<NN_NearestRounding, "::mlir::nnc::nn::NearestRounding::round_prefer_floor">:$rounding,
-    OptionalAttr<DenseF32ArrayAttr>:$scales, OptionalAttr<DenseF32ArrayAttr>:$roi,
     DefaultValuedAttr<F32Attr, "-0.75f">:$cubic_coefficient,
     DefaultValuedAttr<F32Attr, "0.0f">:$extrapolation,
     UnitAttr:$exclude_outside);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = [{
-    $input `,` $sizes `axes` $axes $mode $coordinates (`rounding` $rounding^)?
-    (`scales` $scales^)? (`roi` $roi^)? attr-dict
+    $input `,` $sizes (`scales` `(` $scales^ `:` type($scales) `)`)?
+    (`roi` `(` $roi^ `:` type($roi) `)`)? `axes` $axes $mode $coordinates
+    (`rounding` $rounding^)? attr-dict
     `:` type($input) `,` type($sizes) `->` type($result)
   }];
 }

@@ -65,17 +65,21 @@ std::optional<int64_t> CosineWindowOp::getFlops() {
 LogicalResult FrameOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
                                    SmallVectorImpl<ResultShape> &shapes) {
   Value signal = adaptor.getSignal();
-  int64_t length = adaptor.getLength(), step = adaptor.getStep();
-  if (length < 1 || step < 1)
-    return dims.fail("expects a length and a step of at least 1, but got " +
-                     Twine(length) + " and " + Twine(step));
   if (failed(requireRank(dims, signal, 3, "a signal")))
     return failure();
+  FailureOr<Dim> length = readScalar(dims, adaptor.getLength(), "a length");
+  FailureOr<Dim> step = readScalar(dims, adaptor.getStep(), "a step");
+  if (failed(length) || failed(step) ||
+      failed(requireAtLeast(dims, *length, 1, "a length")) ||
+      failed(requireAtLeast(dims, *step, 1, "a step")))
+    return failure();
   SmallVector<Dim> shape = dims.shape(signal);
-  Dim starts = dims.floorDiv(dims.sub(shape[1], Dim(length)), Dim(step));
+  // The divisor is kept off zero even where the check above comes later.
+  Dim starts = dims.floorDiv(dims.sub(shape[1], *length),
+                             dims.max(*step, Dim(1)));
   Dim frames = dims.max(dims.add(starts, Dim(1)), Dim(0));
   shapes.push_back({typeOf(signal).getElementType(),
-                    {shape[0], frames, Dim(length), shape[2]}});
+                    {shape[0], frames, *length, shape[2]}});
   return success();
 }
 
@@ -83,6 +87,7 @@ std::string FrameOp::evaluate(ArrayRef<nncio::Tensor> operands,
                               MutableArrayRef<nncio::Tensor> results) {
   const nncio::Tensor &signal = operands[0];
   ArrayRef<int64_t> shape = results[0].shape();
+  int64_t step = operands[2].getInt(0);
   size_t row = shape[3] * nncio::elementBytes(signal.type());
   uint8_t *out = results[0].mutableData();
   for (int64_t b = 0; b < shape[0]; ++b)
@@ -90,7 +95,7 @@ std::string FrameOp::evaluate(ArrayRef<nncio::Tensor> operands,
       for (int64_t i = 0; i < shape[2]; ++i, out += row)
         std::memcpy(out,
                     signal.data() +
-                        (b * signal.shape()[1] + f * getStep() + i) * row,
+                        (b * signal.shape()[1] + f * step + i) * row,
                     row);
   return "";
 }

@@ -41,22 +41,25 @@ def NN_FrameOp : NN_Op<"frame"> {
   let description = [{
     `signal` is [batch, samples, components]. The result is [batch, frames,
     `length`, components], frame i being the samples from i * `step` on; only
-    whole frames count.
+    whole frames count. `length` and `step` are one number each, at least 1.
 
     Example:
 
     ```mlir
     func.func @f(%x: tensor<1x128x1xf32>) -> tensor<1x15x16x1xf32> {
-      %0 = nn.frame %x length 16 step 8 : tensor<1x128x1xf32> -> tensor<1x15x16x1xf32>
+      %l = nn.constant dense<16> : tensor<i64>
+      %s = nn.constant dense<8> : tensor<i64>
+      %0 = nn.frame %x, %l, %s : tensor<1x128x1xf32>, tensor<i64>, tensor<i64> -> tensor<1x15x16x1xf32>
       return %0 : tensor<1x15x16x1xf32>
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$signal, I64Attr:$length, I64Attr:$step);
+  let arguments = (ins NN_Tensor:$signal, NN_IndexTensor:$length,
+                       NN_IndexTensor:$step);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = [{
-    $signal `length` $length `step` $step attr-dict
-    `:` type($signal) `->` type($result)
+    $signal `,` $length `,` $step attr-dict `:` type($signal) `,` type($length)
+    `,` type($step) `->` type($result)
   }];
 }
 
