@@ -3,6 +3,7 @@
 
 include "dialects/NN/IR/NNDialect.td"
 include "dialects/NN/IR/NNRecurrentAttrs.td"
+include "dialects/NN/IR/NNLinearAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {
