@@ -216,7 +216,6 @@ using Cell =
 /// Returns the states and y with step `t` written.
 static SmallVector<Value> finishStep(CellBuilder &c, Value t, ValueRange before,
                                      ValueRange after, Value y) {
-  LoweringBuilder &b = c.b;
   SmallVector<Dim> offsets{Dim(t), Dim(c.d), Dim(0), Dim(0)};
   SmallVector<Dim> sizes{Dim(1), Dim(1), c.batch, c.hidden};
   SmallVector<Value> outs(before);
