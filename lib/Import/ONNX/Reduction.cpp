@@ -18,13 +18,10 @@ using nn::SoftmaxKind;
 // Reduce...
 //===----------------------------------------------------------------------===//
 
-/// The reduction of two scalars of a signless integer type, null for kinds that
-/// shape arithmetic does not need.
+/// Sum, product, least or greatest of two scalars of a signless integer type.
 static Value combineOnHost(OpBuilder &builder, Location loc, ReduceKind kind,
                            Value a, Value b) {
   switch (kind) {
-  case ReduceKind::Sum:
-    return builder.createOrFold<arith::AddIOp>(loc, a, b);
   case ReduceKind::Prod:
     return builder.createOrFold<arith::MulIOp>(loc, a, b);
   case ReduceKind::Max:
@@ -32,7 +29,7 @@ static Value combineOnHost(OpBuilder &builder, Location loc, ReduceKind kind,
   case ReduceKind::Min:
     return builder.createOrFold<arith::MinSIOp>(loc, a, b);
   default:
-    return {};
+    return builder.createOrFold<arith::AddIOp>(loc, a, b);
   }
 }
 
@@ -47,13 +44,14 @@ static Value reduceOnHost(NodeBinder &node, ReduceKind kind, Value input,
       !type.getElementType().isSignlessInteger() ||
       type.getElementType().isInteger(1))
     return {};
+  if (!llvm::is_contained(
+          {ReduceKind::Sum, ReduceKind::Prod, ReduceKind::Max, ReduceKind::Min},
+          kind))
+    return {};
   OpBuilder &b = node.builder();
   Value sum = elements.getElements().front();
-  for (Value element : elements.getElements().drop_front()) {
+  for (Value element : elements.getElements().drop_front())
     sum = combineOnHost(b, node.loc(), kind, sum, element);
-    if (!sum)
-      return {};
-  }
   SmallVector<int64_t> shape(keepDims ? 1 : 0, 1);
   return tensor::FromElementsOp::create(
       b, node.loc(), RankedTensorType::get(shape, type.getElementType()), sum);
