@@ -4,6 +4,7 @@
 include "dialects/NN/IR/NNStructureOps.td"
 
 include "dialects/NN/IR/NNElementwiseOps.td"
+include "dialects/NN/IR/NNGatherOps.td"
 include "dialects/NN/IR/NNLinearOps.td"
 include "dialects/NN/IR/NNMovementOps.td"
 include "dialects/NN/IR/NNQuantizedOps.td"

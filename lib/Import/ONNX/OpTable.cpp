@@ -29,6 +29,8 @@ bool OpTable::contains(StringRef domain, StringRef name) const {
 const OpTable &OpTable::get() {
   static const OpTable table = [] {
     OpTable all;
+    addConstantOperators(all);
+    addGatherOperators(all);
     addElementwiseOperators(all);
     addLinearOperators(all);
     addMovementOperators(all);
