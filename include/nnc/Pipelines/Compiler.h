@@ -1,0 +1,57 @@
+//===----------------------------------------------------------------------===//
+// The compiler's phases: what the driver runs, and what can be stopped after,
+// dumped and resumed.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_PIPELINES_COMPILER_H
+#define NNC_PIPELINES_COMPILER_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mlir::nnc {
+
+/// Levels of the IR in the order in which they are reached.
+enum class Phase {
+  Import,   ///< nn ops as imported
+  Graph,    ///< shapes refined, folded, canonical
+  Schedule, ///< nn.kernel ops in order, storage assigned, costs annotated
+  Loops,    ///< one function a distinct kernel: linalg made loops on memrefs
+  LLVM      ///< LLVM dialect, with the tables of the artifact as attributes
+};
+
+/// "import", "graph", "schedule", "loops", "llvm"; nullopt for other names.
+std::optional<Phase> parsePhase(StringRef name);
+StringRef stringifyPhase(Phase phase);
+
+struct CompilerOptions {
+  /// A name in the table of known targets (KnownTargets.h) that costs are
+  /// predicted for; "host" is resolved by the caller.
+  std::string target = "x86-64-v3";
+  /// Called after each phase, for dumps; may be empty.
+  std::function<void(Phase, ModuleOp)> afterPhase;
+};
+
+/// The passes that lead from the phase before `phase` to `phase`; what the named
+/// pipelines nnc-graph, nnc-schedule, nnc-loops and nnc-llvm run.
+void buildPhasePipeline(OpPassManager &manager, Phase phase,
+                        const CompilerOptions &options);
+
+/// Runs all phases after `from` up to and with `to`. Errors are emitted as
+/// diagnostics.
+LogicalResult runPhases(ModuleOp module, Phase from, Phase to,
+                        const CompilerOptions &options);
+
+/// The phase that `module` is in, judged by its ops.
+Phase detectPhase(ModuleOp module);
+
+/// Registers the named pipelines.
+void registerPipelines();
+
+} // namespace mlir::nnc
+
+#endif // NNC_PIPELINES_COMPILER_H
