@@ -53,7 +53,7 @@ static LogicalResult importGemm(NodeBinder &node) {
     if (!isFloat && factor != static_cast<double>(static_cast<int64_t>(factor)))
       return node.error("expects whole alpha and beta for integer operands, "
                         "but got " +
-                        Twine(factor));
+                        std::to_string(factor));
   Value product = scale(node, node.create<nn::MatMulOp>(a, b), alpha);
   if (!node.hasInput(2) || !product)
     return node.result(product);

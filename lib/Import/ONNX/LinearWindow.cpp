@@ -278,7 +278,8 @@ static FailureOr<int64_t> readExponent(NodeBinder &node) {
     return node.intAttr("p", 2);
   double p = node.floatAttr("p", 2);
   if (p < 1 || p > 1e6 || p != double(int64_t(p)))
-    return node.error("expects a whole p of 1 or more, but got " + Twine(p));
+    return node.error("expects a whole p of 1 or more, but got " +
+                      std::to_string(p));
   return int64_t(p);
 }
 
