@@ -312,10 +312,51 @@ static LogicalResult importMaxUnpool(NodeBinder &node) {
       ArrayRef(pads)));
 }
 
+/// Combines all spatial axes, which become 1.
+template <nn::ReduceKind kind>
+static LogicalResult importGlobalPool(NodeBinder &node) {
+  Value input = node.input(0);
+  if (!input)
+    return node.result(Value());
+  SmallVector<int64_t> axes =
+      llvm::to_vector(llvm::seq<int64_t>(2, NodeBinder::rankOf(input)));
+  return node.result(node.create<nn::ReduceOp>(kind, input, ArrayRef(axes),
+                                               /*keep_dims=*/true));
+}
+
+static LogicalResult importGlobalLpPool(NodeBinder &node) {
+  FailureOr<int64_t> p = readExponent(node);
+  Value input = node.input(0);
+  if (failed(p) || !input)
+    return node.result(Value());
+  if (*p == 1)
+    return importGlobalPool<nn::ReduceKind::L1>(node);
+  if (*p == 2)
+    return importGlobalPool<nn::ReduceKind::L2>(node);
+  FailureOr<size_t> rank = getSpatialRank(node, input);
+  if (failed(rank))
+    return node.result(Value());
+  Window window;
+  for (Dim dim : ArrayRef(node.shape(input)).drop_front(2)) {
+    if (!dim.getConstant())
+      return node.error("expects known spatial dimensions for p other than 1 "
+                        "and 2");
+    window.kernel.push_back(*dim.getConstant());
+  }
+  window.strides.assign(*rank, 1);
+  window.dilations.assign(*rank, 1);
+  window.pads.assign(2 * *rank, 0);
+  return node.result(
+      createPool<nn::LpPoolOp>(node, input, window, uint64_t(*p)));
+}
+
 void onnximport::addWindowOperators(OpTable &table) {
   table.add("AveragePool", 1, importAveragePool);
   table.add("Conv", 1, importConv);
   table.add("ConvTranspose", 1, importConvTranspose);
+  table.add("GlobalAveragePool", 1, importGlobalPool<nn::ReduceKind::Mean>);
+  table.add("GlobalLpPool", 1, importGlobalLpPool);
+  table.add("GlobalMaxPool", 1, importGlobalPool<nn::ReduceKind::Max>);
   table.add("LpPool", 1, importLpPool);
   table.add("MaxPool", 1, importMaxPool);
   table.add("MaxUnpool", 9, importMaxUnpool);
