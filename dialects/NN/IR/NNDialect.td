@@ -29,6 +29,9 @@ def NN_Dialect : Dialect {
     version newer than this compiler's is refused.
   }];
   let cppNamespace = "::mlir::nnc::nn";
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
   let hasCanonicalizer = 1;
