@@ -119,6 +119,8 @@ static SmallVector<Value> computeMovement(OpBuilder &builder,
     if (operands[number].empty())
       operands[number] =
           getScalars(builder, op.getLoc(), op->getOperand(number));
+    if (operands[number].empty())
+      return {};
     results.push_back(operands[number][(source - 1) % hostScalarLimit]);
   }
   return results;
