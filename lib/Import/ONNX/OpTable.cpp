@@ -37,8 +37,10 @@ const OpTable &OpTable::get() {
     addQuantizedOperators(all);
     addRecurrentOperators(all);
     addReductionOperators(all);
+    addSamplingOperators(all);
     addSelectionOperators(all);
     addShapeOperators(all);
+    addSignalOperators(all);
     return all;
   }();
   return table;
