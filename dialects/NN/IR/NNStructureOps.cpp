@@ -6,6 +6,7 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "nnc/Interfaces/ElementTypes.h"
