@@ -58,7 +58,8 @@ static DialectRegistry makeRegistry() {
 static std::string describeDiagnostic(Diagnostic &diagnostic) {
   std::string message = diagnostic.str();
   std::string where = describeLocation(diagnostic.getLocation());
-  if (!where.empty() && !llvm::StringRef(message).starts_with("node '"))
+  StringRef text = message;
+  if (!where.empty() && !text.starts_with("node '") && !text.contains(where))
     message = where + ": " + message;
   return message;
 }

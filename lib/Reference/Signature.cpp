@@ -98,9 +98,9 @@ std::string mlir::nnc::describeLocation(Location loc) {
     return text;
   }
   if (auto name = dyn_cast<NameLoc>(loc)) {
-    std::string text = "node '" + name.getName().str() + "'";
+    std::string text = "'" + name.getName().str() + "'";
     if (auto type = dyn_cast<NameLoc>(name.getChildLoc()))
-      text += " (" + type.getName().str() + ")";
+      text = "node " + text + " (" + type.getName().str() + ")";
     return text;
   }
   if (auto call = dyn_cast<CallSiteLoc>(loc))

@@ -2,6 +2,9 @@
 #define NNC_DIALECTS_NN_IR_NNATTRS_TD
 
 include "dialects/NN/IR/NNDialect.td"
+include "dialects/NN/IR/NNSamplingAttrs.td"
+include "dialects/NN/IR/NNRecurrentAttrs.td"
+include "dialects/NN/IR/NNLinearAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {

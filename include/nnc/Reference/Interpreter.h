@@ -22,8 +22,8 @@ func::FuncOp findEntry(ModuleOp module, StringRef name = "");
 /// hold.
 nncio::Result<nncrun::Signature> readSignature(func::FuncOp function);
 
-/// "node 'conv1' (Conv)" for the location of an imported op; the location's
-/// text for others.
+/// "node 'conv1' (Conv)" for the location of an imported op, "'x'" for another
+/// name, "file:line:column" for a place in a text; empty if it is not known.
 std::string describeLocation(Location loc);
 
 /// Runs a function of `nn` ops, `nn.kernel`, scf and the arith, math and tensor

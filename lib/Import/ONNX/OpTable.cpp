@@ -39,8 +39,10 @@ const OpTable &OpTable::get() {
     addQuantizedOperators(all);
     addRecurrentOperators(all);
     addReductionOperators(all);
+    addSamplingOperators(all);
     addSelectionOperators(all);
     addShapeOperators(all);
+    addSignalOperators(all);
     return all;
   }();
   return table;

@@ -60,7 +60,9 @@ void addShapeOperators(OpTable &table);
 void addQuantizedOperators(OpTable &table);
 void addRecurrentOperators(OpTable &table);
 void addReductionOperators(OpTable &table);
+void addSamplingOperators(OpTable &table);
 void addSelectionOperators(OpTable &table);
+void addSignalOperators(OpTable &table);
 
 } // namespace mlir::nnc::onnximport
 
