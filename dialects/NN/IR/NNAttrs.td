@@ -3,6 +3,7 @@
 
 include "dialects/NN/IR/NNDialect.td"
 include "dialects/NN/IR/NNLinearAttrs.td"
+include "dialects/NN/IR/NNSamplingAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {
@@ -24,6 +25,26 @@ def NN_DataAttr : NN_Attr<"Data", "data"> {
     "int64_t":$length);
   let assemblyFormat = "`<` $file `,` `offset` `=` $offset `,` `length` `=` $length `>`";
   let genVerifyDecl = 1;
+}
+
+def NN_PadConstant : I32EnumAttrCase<"Constant", 0, "constant">;
+def NN_PadEdge : I32EnumAttrCase<"Edge", 1, "edge">;
+def NN_PadReflect : I32EnumAttrCase<"Reflect", 2, "reflect">;
+def NN_PadWrap : I32EnumAttrCase<"Wrap", 3, "wrap">;
+def NN_PadMode : I32EnumAttr<"PadMode", "what padding is filled with",
+    [NN_PadConstant, NN_PadEdge, NN_PadReflect, NN_PadWrap]> {
+  let cppNamespace = "::mlir::nnc::nn";
+}
+
+def NN_ScatterNone : I32EnumAttrCase<"None", 0, "none">;
+def NN_ScatterAdd : I32EnumAttrCase<"Add", 1, "add">;
+def NN_ScatterMul : I32EnumAttrCase<"Mul", 2, "mul">;
+def NN_ScatterMax : I32EnumAttrCase<"Max", 3, "max">;
+def NN_ScatterMin : I32EnumAttrCase<"Min", 4, "min">;
+def NN_ScatterReduction : I32EnumAttr<"ScatterReduction",
+    "how an update joins the element that is there",
+    [NN_ScatterNone, NN_ScatterAdd, NN_ScatterMul, NN_ScatterMax, NN_ScatterMin]> {
+  let cppNamespace = "::mlir::nnc::nn";
 }
 
 def NN_SlotArena : I32EnumAttrCase<"arena", 0>;

@@ -1,0 +1,43 @@
+//===----------------------------------------------------------------------===//
+// A compiled model run through the C interface.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_RUNNER_COMPILEDMODEL_H
+#define NNC_RUNNER_COMPILEDMODEL_H
+
+#include "nnc/Runner/Executable.h"
+#include "nnc/Runtime/nncrt.h"
+
+namespace nncrun {
+
+class CompiledModel : public Executable {
+public:
+  /// Opens a shared library.
+  static nncio::Result<std::shared_ptr<CompiledModel>>
+  open(const std::string &path, int threads);
+  /// On tables in this process, which `owner` keeps alive.
+  static nncio::Result<std::shared_ptr<CompiledModel>>
+  wrap(const nncrt_model *tables, std::shared_ptr<void> owner, int threads);
+
+  ~CompiledModel() override;
+
+  const Signature &signature() const override { return description; }
+  nncio::Result<Tensors> run(const Tensors &inputs) override;
+  void setProfile(std::vector<KernelEvent> *events) override;
+  int64_t workspaceBytes() const override;
+
+private:
+  CompiledModel() = default;
+  static nncio::Result<std::shared_ptr<CompiledModel>>
+  create(nnc_model *model, std::shared_ptr<void> owner, int threads);
+
+  std::shared_ptr<void> keep;
+  nnc_model *model = nullptr;
+  nnc_context *context = nullptr;
+  Signature description;
+};
+
+} // namespace nncrun
+
+#endif // NNC_RUNNER_COMPILEDMODEL_H

@@ -1,0 +1,125 @@
+//===----------------------------------------------------------------------===//
+// Models as something that runs.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+#include "nnc/Interfaces/CostOpInterface.h"
+#include "nnc/Reference/Interpreter.h"
+#include "nnc/Runner/CompiledModel.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::driver;
+using ExecutableResult = nncio::Result<std::shared_ptr<nncrun::Executable>>;
+
+namespace {
+
+class ReferenceExecutable : public nncrun::Executable {
+public:
+  ReferenceExecutable(func::FuncOp function, nncrun::Signature signature)
+      : interpreter(function), description(std::move(signature)) {}
+
+  const nncrun::Signature &signature() const override { return description; }
+  nncio::Result<nncrun::Tensors> run(const nncrun::Tensors &inputs) override;
+  void setProfile(std::vector<nncrun::KernelEvent> *list) override {
+    events = list;
+  }
+
+private:
+  Interpreter interpreter;
+  nncrun::Signature description;
+  std::vector<nncrun::KernelEvent> *events = nullptr;
+};
+
+} // namespace
+
+static int64_t now() {
+  return std::chrono::steady_clock::now().time_since_epoch() /
+         std::chrono::nanoseconds(1);
+}
+
+/// The names of the nodes that an op came from.
+static void collectNodes(Location loc, std::vector<std::string> &nodes) {
+  if (auto fused = dyn_cast<FusedLoc>(loc))
+    for (Location part : fused.getLocations())
+      collectNodes(part, nodes);
+  if (auto name = dyn_cast<NameLoc>(loc))
+    nodes.push_back(name.getName().str());
+}
+
+nncio::Result<nncrun::Tensors>
+ReferenceExecutable::run(const nncrun::Tensors &inputs) {
+  if (!events)
+    return interpreter.run(inputs);
+  int64_t begin = now();
+  return interpreter.run(inputs,
+                         [&](Operation *op, ArrayRef<nncio::Tensor> operands,
+                             MutableArrayRef<nncio::Tensor> results) {
+                           nncrun::KernelEvent event;
+                           event.name = op->getName().getStringRef().str();
+                           collectNodes(op->getLoc(), event.nodes);
+                           event.beginNs = begin;
+                           event.endNs = begin = now();
+                           event.bytes = 0;
+                           for (const nncio::Tensor &tensor : operands)
+                             event.bytes += int64_t(tensor.bytes());
+                           for (const nncio::Tensor &tensor : results)
+                             event.bytes += int64_t(tensor.bytes());
+                           if (auto cost = dyn_cast<CostOpInterface>(op))
+                             event.flops = cost.getFlops().value_or(-1);
+                           events->push_back(std::move(event));
+                         });
+}
+
+ExecutableResult driver::makeReferenceExecutable(ModuleOp module) {
+  func::FuncOp entry = findEntry(module);
+  if (!entry)
+    return ExecutableResult::failure(
+        "the module has no entry point: expected a function with 'nn.entry' or "
+        "one public function");
+  nncio::Result<nncrun::Signature> signature = readSignature(entry);
+  if (!signature)
+    return ExecutableResult::failure(signature.error());
+  return std::shared_ptr<nncrun::Executable>(
+      new ReferenceExecutable(entry, std::move(*signature)));
+}
+
+static int openLibrary(const Arguments &arguments, OpenedModel &opened) {
+  if (arguments.has("reference"))
+    return reportError("--reference needs a model, but '" + opened.path.path +
+                           "' is compiled",
+                       nncrun::ExitUsage);
+  nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
+  if (!threads)
+    return reportError(threads.error(), nncrun::ExitUsage);
+  auto library = nncrun::CompiledModel::open(opened.path.path, int(*threads));
+  if (!library)
+    return reportError("'" + opened.path.path + "': " + library.error(),
+                       nncrun::ExitInput);
+  opened.executable = *library;
+  return nncrun::ExitDone;
+}
+
+int driver::openModel(const std::string &path, const Arguments &arguments,
+                      OpenedModel &opened) {
+  nncio::Result<ModelPath> model = findModel(path);
+  if (!model)
+    return reportError(model.error(), nncrun::ExitInput);
+  opened.path = *model;
+  if (model->kind == ModelKind::Library)
+    return openLibrary(arguments, opened);
+  if (!arguments.has("reference"))
+    return reportError("expected a compiled library or --reference",
+                       nncrun::ExitUsage);
+  opened.session = std::make_unique<Session>();
+  if (int code = loadModule(*opened.session, path, arguments, opened.module))
+    return code;
+  ExecutableResult executable = makeReferenceExecutable(*opened.module);
+  if (!executable)
+    return reportError(executable.error(), nncrun::ExitInput);
+  opened.executable = *executable;
+  return nncrun::ExitDone;
+}

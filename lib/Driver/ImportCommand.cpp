@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+// nnc import: a model as nn ops.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "Commands.h"
+#include "nnc/Runner/Data.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::driver;
+
+static int runImport(const Arguments &arguments) {
+  if (!arguments.has("o"))
+    return reportError("nnc import: expected -o FILE.mlir, or -o - for stdout",
+                       nncrun::ExitUsage);
+  Session session;
+  OwningOpRef<ModuleOp> module;
+  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+    return code;
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  // Locations hold the ONNX node names, which later phases report.
+  module->print(stream, OpPrintingFlags().enableDebugInfo());
+  text += '\n';
+  nncio::Status written =
+      nncrun::writeWhole(arguments.get("o"), {nncio::Span(text)});
+  if (!written)
+    return reportError(written.error(), nncrun::ExitInput);
+  return nncrun::ExitDone;
+}
+
+Command driver::getImportCommand() {
+  static const CommandSpec spec = {
+      "import",
+      "MODEL",
+      1,
+      1,
+      "Translates a model into nn ops and writes them. Weights stay references "
+      "into the model's file.",
+      "nnc import model.onnx -o model.mlir --dim batch=1",
+      {{"o", "FILE.mlir", "where to write; '-' is stdout"},
+       {"inline-weights", nullptr, "copy the weights into the text"},
+       dimOption,
+       shapeOption}};
+  return {&spec, runImport};
+}

@@ -1,0 +1,127 @@
+//===----------------------------------------------------------------------===//
+// A compiled model run through the C interface.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/Runner/CompiledModel.h"
+
+#include <cstring>
+
+using namespace nncrun;
+using ModelResult = nncio::Result<std::shared_ptr<CompiledModel>>;
+
+std::vector<std::string> nncrun::splitLines(const std::string &text) {
+  std::vector<std::string> lines;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    size_t end = text.find('\n', begin);
+    if (end == std::string::npos)
+      end = text.size();
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+ModelResult CompiledModel::create(nnc_model *model, std::shared_ptr<void> owner,
+                                  int threads) {
+  std::shared_ptr<CompiledModel> result(new CompiledModel());
+  result->keep = std::move(owner);
+  result->model = model;
+  const nnc_signature *signature = nnc_model_signature(model, 0);
+  if (!signature)
+    return ModelResult::failure("the model has no entry point");
+  result->description = convertSignature(*signature);
+  nnc_context_options options = {};
+  options.struct_size = sizeof(options);
+  options.threads = threads;
+  nnc_error error = {};
+  if (nnc_context_create(model, &options, &result->context, &error) != NNC_OK)
+    return ModelResult::failure(error.message);
+  return result;
+}
+
+ModelResult CompiledModel::open(const std::string &path, int threads) {
+  // Without a slash the loader would search its own folders.
+  std::string file = path.find('/') == std::string::npos ? "./" + path : path;
+  nnc_model *model = nullptr;
+  nnc_error error = {};
+  if (nnc_model_open(file.c_str(), &model, &error) != NNC_OK)
+    return ModelResult::failure(error.message);
+  return create(model, nullptr, threads);
+}
+
+ModelResult CompiledModel::wrap(const nncrt_model *tables,
+                                std::shared_ptr<void> owner, int threads) {
+  nnc_model *model = nullptr;
+  nnc_error error = {};
+  if (nncrt_model_wrap(tables, &model, &error) != NNC_OK)
+    return ModelResult::failure(error.message);
+  return create(model, std::move(owner), threads);
+}
+
+CompiledModel::~CompiledModel() {
+  nnc_context_destroy(context);
+  nnc_model_close(model);
+}
+
+static nnc_value makeValue(const nncio::Tensor &tensor) {
+  nnc_value value = {};
+  value.kind = NNC_TENSOR;
+  value.type = static_cast<nnc_type>(tensor.type());
+  value.rank = static_cast<int32_t>(tensor.rank());
+  for (int64_t axis = 0; axis < tensor.rank(); ++axis)
+    value.dims[axis] = tensor.shape()[static_cast<size_t>(axis)];
+  value.data = const_cast<uint8_t *>(tensor.data());
+  value.bytes = tensor.bytes();
+  return value;
+}
+
+nncio::Result<Tensors> CompiledModel::run(const Tensors &inputs) {
+  using Out = nncio::Result<Tensors>;
+  std::vector<nnc_value> in;
+  for (const nncio::Tensor &tensor : inputs) {
+    if (tensor.rank() > NNC_MAX_RANK)
+      return Out::failure("an input has rank " + std::to_string(tensor.rank()) +
+                          ", but at most " + std::to_string(NNC_MAX_RANK) +
+                          " is supported");
+    in.push_back(makeValue(tensor));
+  }
+  std::vector<nnc_value> out(description.outputs.size());
+  nnc_error error = {};
+  if (nnc_context_run(context, 0, in.data(), in.size(), out.data(), out.size(),
+                      &error) != NNC_OK)
+    return Out::failure(error.message);
+  Tensors results;
+  for (const nnc_value &value : out) {
+    std::vector<int64_t> shape(value.dims, value.dims + value.rank);
+    if (nncio::numElements(shape) < 0)
+      return Out::failure("an output has an invalid shape " + shapeText(shape));
+    nncio::Tensor tensor(static_cast<nncio::ElementType>(value.type),
+                         std::move(shape));
+    if (tensor.bytes())
+      std::memcpy(tensor.mutableData(), value.data, tensor.bytes());
+    results.push_back(std::move(tensor));
+  }
+  return results;
+}
+
+static void recordEvent(void *data, const nnc_profile_event *event) {
+  KernelEvent copy;
+  copy.name = event->kernel ? event->kernel : "";
+  copy.nodes = splitLines(event->nodes ? event->nodes : "");
+  copy.beginNs = event->begin_ns;
+  copy.endNs = event->end_ns;
+  copy.predictedUs = event->predicted_us;
+  copy.flops = event->flops;
+  copy.bytes = event->bytes;
+  static_cast<std::vector<KernelEvent> *>(data)->push_back(std::move(copy));
+}
+
+void CompiledModel::setProfile(std::vector<KernelEvent> *events) {
+  nnc_context_set_profile(context, events ? recordEvent : nullptr, events);
+}
+
+int64_t CompiledModel::workspaceBytes() const {
+  return static_cast<int64_t>(nnc_context_bytes(context));
+}

@@ -1,0 +1,147 @@
+//===----------------------------------------------------------------------===//
+// Inputs of a run.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/DataIO/TensorProto.h"
+#include "nnc/Runner/CommandLine.h"
+#include "nnc/Runner/Data.h"
+
+#include <set>
+
+using namespace nncrun;
+
+/// Splitmix64: small, portable, good enough for test data.
+static uint64_t nextRandom(uint64_t &state) {
+  uint64_t z = (state += 0x9e3779b97f4a7c15u);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+nncio::Tensor nncrun::makeRandom(const ValueInfo &info, uint64_t seed) {
+  std::vector<int64_t> shape = info.dims;
+  for (int64_t &dim : shape)
+    dim = dim < 0 ? 1 : dim;
+  // An own sequence for each input, whatever the others are.
+  uint64_t state = seed;
+  for (char c : info.name)
+    state = (state ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+  nncio::Tensor tensor(info.type, std::move(shape));
+  const bool isFloat = nncio::isFloat(info.type);
+  for (int64_t i = 0; i < tensor.size(); ++i) {
+    const uint64_t bits = nextRandom(state);
+    if (isFloat)
+      tensor.setDouble(i, double(bits >> 11) * 0x1p-52 - 1.0);
+    else
+      tensor.setInt(i, static_cast<int64_t>(bits >> 63));
+  }
+  return tensor;
+}
+
+nncio::Result<Tensors>
+nncrun::loadDataFiles(const std::vector<std::string> &files,
+                      const std::vector<ValueInfo> &infos) {
+  using Out = nncio::Result<Tensors>;
+  if (files.size() != infos.size())
+    return Out::failure("expected " + std::to_string(infos.size()) +
+                        " files, but found " + std::to_string(files.size()));
+  std::vector<nncio::NamedTensor> loaded;
+  std::set<std::string> names;
+  for (const std::string &file : files) {
+    nncio::Result<nncio::NamedTensor> tensor = nncio::readTensorProto(file);
+    if (!tensor)
+      return Out::failure(tensor.error());
+    names.insert(tensor->name);
+    loaded.push_back(std::move(*tensor));
+  }
+  bool byName = names.size() == infos.size();
+  for (const ValueInfo &info : infos)
+    byName &= names.count(info.name) == 1;
+  Tensors ordered;
+  for (size_t i = 0; i < infos.size(); ++i) {
+    size_t from = i;
+    for (size_t j = 0; byName && j < loaded.size(); ++j)
+      if (loaded[j].name == infos[i].name)
+        from = j;
+    ordered.push_back(loaded[from].tensor);
+  }
+  return ordered;
+}
+
+static int loadBindings(const Signature &signature,
+                        const std::vector<std::string> &bindings,
+                        std::vector<std::optional<nncio::Tensor>> &found) {
+  std::vector<std::string> names;
+  for (const ValueInfo &info : signature.inputs)
+    names.push_back(info.name);
+  for (const std::string &text : bindings) {
+    nncio::Result<nncio::Binding> binding = nncio::parseBinding(text);
+    if (!binding)
+      return reportError("--input: " + binding.error(), ExitUsage);
+    const int index = signature.findInput(binding->name);
+    if (index < 0) {
+      const std::string similar = findSimilar(binding->name, names);
+      return reportError("the model has no input '" + binding->name + "'" +
+                             (similar.empty()
+                                  ? std::string()
+                                  : "; did you mean '" + similar + "'?"),
+                         ExitUsage);
+    }
+    nncio::Result<nncio::Tensor> tensor = nncio::loadTensorFile(binding->file);
+    if (!tensor)
+      return reportError("input '" + binding->name + "': " + tensor.error(),
+                         ExitInput);
+    found[static_cast<size_t>(index)] = std::move(*tensor);
+  }
+  return ExitDone;
+}
+
+static int loadFolder(const Signature &signature, const std::string &folder,
+                      std::vector<std::optional<nncio::Tensor>> &found) {
+  nncio::Result<std::vector<nncio::TestDataSet>> sets =
+      nncio::listTestDataSets(folder);
+  // A folder may hold the model alone.
+  if (!sets)
+    return ExitDone;
+  nncio::Result<Tensors> tensors =
+      loadDataFiles(sets->front().inputs, signature.inputs);
+  if (!tensors)
+    return reportError("'" + sets->front().folder + "': " + tensors.error(),
+                       ExitInput);
+  for (size_t i = 0; i < found.size(); ++i)
+    if (!found[i])
+      found[i] = (*tensors)[i];
+  return ExitDone;
+}
+
+int nncrun::gatherInputs(const Signature &signature,
+                         const InputRequest &request, Tensors &inputs) {
+  std::vector<std::optional<nncio::Tensor>> found(signature.inputs.size());
+  if (int code = loadBindings(signature, request.bindings, found))
+    return code;
+  bool complete = true;
+  for (const auto &tensor : found)
+    complete &= tensor.has_value();
+  if (!complete && !request.folder.empty())
+    if (int code = loadFolder(signature, request.folder, found))
+      return code;
+  std::string absent;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const ValueInfo &info = signature.inputs[i];
+    if (!found[i] && request.seed)
+      found[i] = makeRandom(info, *request.seed);
+    if (found[i])
+      inputs.push_back(std::move(*found[i]));
+    else
+      absent += "\n  --input '" + info.name + "=@FILE' for " + info.text();
+  }
+  if (!absent.empty())
+    return reportError("these inputs are absent; give them, or --random-seed:" +
+                           absent,
+                       ExitUsage);
+  const std::string problem = checkInputs(signature, inputs);
+  if (!problem.empty())
+    return reportError(problem, ExitInput);
+  return ExitDone;
+}
