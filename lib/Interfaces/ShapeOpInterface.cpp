@@ -107,6 +107,10 @@ Dim DimBuilder::element(Value tensor, int64_t index) {
   for (int64_t i : delinearize(index, type.getShape()))
     position.push_back(arith::ConstantIndexOp::create(*builder, *loc, i));
   Value scalar = builder->createOrFold<tensor::ExtractOp>(*loc, tensor, position);
+  // A dimension that was written into a tensor is that dimension still.
+  if (auto cast = scalar.getDefiningOp<arith::IndexCastOp>())
+    if (cast.getIn().getType().isIndex())
+      return Dim(cast.getIn());
   Value result = scalar.getType().isIndex()
                      ? scalar
                      : builder->createOrFold<arith::IndexCastOp>(

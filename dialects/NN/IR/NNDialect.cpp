@@ -7,6 +7,9 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -84,8 +87,8 @@ LogicalResult mlir::nnc::nn::detail::foldByEvaluation(
   }
   for (Type type : op->getResultTypes()) {
     auto shaped = dyn_cast<RankedTensorType>(type);
-    if (!shaped || (shaped.hasStaticShape() &&
-                    shaped.getNumElements() > foldElementLimit))
+    if (!shaped ||
+        (shaped.hasStaticShape() && shaped.getNumElements() > foldElementLimit))
       return failure();
   }
   // A failure here is one of the data; the run reports it.

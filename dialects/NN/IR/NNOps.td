@@ -4,11 +4,14 @@
 include "dialects/NN/IR/NNStructureOps.td"
 
 include "dialects/NN/IR/NNElementwiseOps.td"
+include "dialects/NN/IR/NNGatherOps.td"
 include "dialects/NN/IR/NNLinearOps.td"
 include "dialects/NN/IR/NNMovementOps.td"
 include "dialects/NN/IR/NNQuantizedOps.td"
 include "dialects/NN/IR/NNRecurrentOps.td"
 include "dialects/NN/IR/NNReductionOps.td"
+include "dialects/NN/IR/NNSamplingOps.td"
 include "dialects/NN/IR/NNSelectionOps.td"
+include "dialects/NN/IR/NNSignalOps.td"
 
 #endif // NNC_DIALECTS_NN_IR_NNOPS_TD

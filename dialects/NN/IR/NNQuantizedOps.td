@@ -8,7 +8,98 @@ def OpGroupQuantized : OpDocGroup {
   let description = "Conversions between real and integer tensors and exact integer products.";
 }
 
+/// 8 and 16 bits: what real numbers are quantized to.
+def NN_Quantized : AnyTypeOf<[I8, UI8, I16, UI16]>;
+/// 8 bits: operands of exact integer products.
+def NN_Byte : AnyTypeOf<[I8, UI8]>;
+def NN_ByteTensor : RankedTensorOf<[NN_Byte]>;
+def NN_QuantizedTensor : RankedTensorOf<[NN_Quantized]>;
+
 let opDocGroup = OpGroupQuantized in {
+
+def NN_QuantizeOp : NN_Op<"quantize", [
+    DeclareOpInterfaceMethods<ScalarOpInterface>,
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "real numbers to small integers";
+  let description = [{
+    `saturate(round(input / scale) + zero_point)`, rounding half to even, into
+    `element_type`, the type of the zero point if there is one. `scale` and
+    `zero_point` broadcast to the input's shape: rank 0 per tensor, `[C, 1, 1]`
+    per channel. The division is in f32 (in f64 for f64); NaN gives the lowest
+    value.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<2x3xf32>, %s: tensor<f32>, %z: tensor<ui8>) -> tensor<2x3xui8> {
+      %0 = nn.quantize %x, %s zero_point %z to ui8
+        : (tensor<2x3xf32>, tensor<f32>, tensor<ui8>) -> tensor<2x3xui8>
+      return %0 : tensor<2x3xui8>
+    }
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[NN_Float, I32]>:$input,
+      NN_FloatTensor:$scale, Optional<NN_QuantizedTensor>:$zero_point,
+      TypeAttr:$element_type);
+  let results = (outs NN_QuantizedTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`zero_point` $zero_point^)? `to` $element_type attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def NN_DequantizeOp : NN_Op<"dequantize", [
+    DeclareOpInterfaceMethods<ScalarOpInterface>,
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "small integers to real numbers";
+  let description = [{
+    `(input - zero_point) * scale`, of the scale's element type. `scale` and
+    `zero_point` broadcast to the input's shape. 16-bit floats are computed in
+    f32.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<2x3xi8>, %s: tensor<3xf32>) -> tensor<2x3xf32> {
+      %0 = nn.dequantize %x, %s : (tensor<2x3xi8>, tensor<3xf32>) -> tensor<2x3xf32>
+      return %0 : tensor<2x3xf32>
+    }
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[NN_Quantized, I32]>:$input,
+      NN_FloatTensor:$scale,
+      Optional<RankedTensorOf<[NN_Quantized, I32]>>:$zero_point);
+  let results = (outs NN_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`zero_point` $zero_point^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def NN_QuantizationRangeOp : NN_Op<"quantization_range", [
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "scale and zero point for a tensor's values";
+  let description = [{
+    The parameters with which `ui8` covers the input's values and 0: `scale` is
+    (max - min) / 255 of the values and 0, or 1 if that is 0; `zero_point` is
+    round(-min / scale), half to even, saturated.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<6xf32>) -> (tensor<f32>, tensor<ui8>) {
+      %scale, %zero_point = nn.quantization_range %x
+        : tensor<6xf32> -> tensor<f32>, tensor<ui8>
+      return %scale, %zero_point : tensor<f32>, tensor<ui8>
+    }
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input);
+  let results = (outs RankedTensorOf<[F32]>:$scale, RankedTensorOf<[UI8]>:$zero_point);
+  let assemblyFormat = [{
+    $input attr-dict `:` type($input) `->` type($scale) `,` type($zero_point)
+  }];
+}
 
 } // let opDocGroup
 

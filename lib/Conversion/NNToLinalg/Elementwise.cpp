@@ -5,13 +5,16 @@
 //===----------------------------------------------------------------------===//
 #include "LoweringBuilder.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 using namespace mlir::nnc;
 
 namespace {
 /// An op with ScalarOpInterface becomes one linalg.generic over the broadcast
-/// shape, its body the op's scalar function. An operand's dimension that may be
-/// 1 at run time only is indexed by hand.
+/// shape, its body the op's scalar function. A constant of one value becomes a
+/// scalar of the body. An operand's dimension that may be 1 at run time only is
+/// indexed by hand.
 struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
   using OpInterfaceConversionPattern::OpInterfaceConversionPattern;
 
@@ -20,7 +23,11 @@ struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder b(rewriter, op.getLoc());
     SmallVector<Dim> shape;
+    llvm::SmallPtrSet<Value, 4> seen;
     for (Value operand : operands) {
+      // One that occurs twice has the same dimensions twice.
+      if (!seen.insert(operand).second)
+        continue;
       FailureOr<SmallVector<Dim>> both =
           b.dims.broadcast(shape, b.shape(operand));
       if (failed(both))
@@ -50,7 +57,13 @@ private:
     // For each operand its number among the inputs, or -1 if read by hand.
     SmallVector<int> inputNumbers;
     for (Value operand : operands) {
-      std::optional<AffineMap> map = getMap(operand, shape, context);
+      if (auto known = llvm::find(inputs, operand); known != inputs.end()) {
+        inputNumbers.push_back(known - inputs.begin());
+        continue;
+      }
+      std::optional<AffineMap> map;
+      if (!getSplat(operand))
+        map = getMap(operand, shape, context);
       inputNumbers.push_back(map ? int(inputs.size()) : -1);
       if (!map)
         continue;
@@ -62,12 +75,24 @@ private:
         inputs, output, maps,
         [&](OpBuilder &inner, Location loc, ValueRange args) {
           SmallVector<Value> scalars;
-          for (auto [operand, number] : llvm::zip(operands, inputNumbers))
-            scalars.push_back(number >= 0
-                                  ? args[number]
-                                  : loadBroadcast(inner, loc, operand, rank));
+          for (auto [operand, number] : llvm::zip(operands, inputNumbers)) {
+            if (number >= 0)
+              scalars.push_back(args[number]);
+            else if (TypedAttr splat = getSplat(operand))
+              scalars.push_back(arith::ConstantOp::create(inner, loc, splat));
+            else
+              scalars.push_back(loadBroadcast(inner, loc, operand, rank));
+          }
           return op.buildScalar(inner, loc, scalars);
         });
+  }
+
+  /// The one value of a constant's elements, or null.
+  static TypedAttr getSplat(Value operand) {
+    DenseElementsAttr elements;
+    if (!matchPattern(operand, m_Constant(&elements)) || !elements.isSplat())
+      return {};
+    return cast<TypedAttr>(elements.getSplatValue<Attribute>());
   }
 
   /// The affine map of an operand of the broadcast, if it is sure which of its
@@ -82,7 +107,8 @@ private:
         exprs.push_back(getAffineConstantExpr(0, context));
         continue;
       }
-      if (type.isDynamicDim(axis) && !isOwnDim(shape[lag + axis], operand, axis))
+      if (type.isDynamicDim(axis) &&
+          !isOwnDim(shape[lag + axis], operand, axis))
         return std::nullopt;
       exprs.push_back(getAffineDimExpr(lag + axis, context));
     }
@@ -106,10 +132,9 @@ private:
       Value at =
           linalg::IndexOp::create(builder, loc, rank - type.getRank() + axis);
       Value size = tensor::DimOp::create(builder, loc, operand, axis);
-      Value isOne = arith::CmpIOp::create(
-          builder, loc, arith::CmpIPredicate::eq, size, one);
-      indices.push_back(
-          arith::SelectOp::create(builder, loc, isOne, zero, at));
+      Value isOne = arith::CmpIOp::create(builder, loc,
+                                          arith::CmpIPredicate::eq, size, one);
+      indices.push_back(arith::SelectOp::create(builder, loc, isOne, zero, at));
     }
     return tensor::ExtractOp::create(builder, loc, operand, indices);
   }

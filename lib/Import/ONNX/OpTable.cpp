@@ -29,14 +29,18 @@ bool OpTable::contains(StringRef domain, StringRef name) const {
 const OpTable &OpTable::get() {
   static const OpTable table = [] {
     OpTable all;
+    addConstantOperators(all);
+    addGatherOperators(all);
     addElementwiseOperators(all);
     addLinearOperators(all);
     addMovementOperators(all);
     addQuantizedOperators(all);
     addRecurrentOperators(all);
     addReductionOperators(all);
+    addSamplingOperators(all);
     addSelectionOperators(all);
     addShapeOperators(all);
+    addSignalOperators(all);
     return all;
   }();
   return table;

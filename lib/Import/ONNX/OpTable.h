@@ -25,7 +25,8 @@ public:
   void add(StringRef name, int64_t since, ImportFn function) {
     addTo("", name, since, function);
   }
-  void addTo(StringRef domain, StringRef name, int64_t since, ImportFn function);
+  void addTo(StringRef domain, StringRef name, int64_t since,
+             ImportFn function);
 
   /// The entry with the highest version up to `version`; null if there is none.
   ImportFn find(StringRef domain, StringRef name, int64_t version) const;
@@ -48,6 +49,8 @@ private:
 };
 
 /// One function a category file.
+void addConstantOperators(OpTable &table);
+void addGatherOperators(OpTable &table);
 void addElementwiseOperators(OpTable &table);
 void addLinearOperators(OpTable &table);
 void addMovementOperators(OpTable &table);
@@ -55,7 +58,9 @@ void addShapeOperators(OpTable &table);
 void addQuantizedOperators(OpTable &table);
 void addRecurrentOperators(OpTable &table);
 void addReductionOperators(OpTable &table);
+void addSamplingOperators(OpTable &table);
 void addSelectionOperators(OpTable &table);
+void addSignalOperators(OpTable &table);
 
 } // namespace mlir::nnc::onnximport
 
