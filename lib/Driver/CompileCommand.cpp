@@ -76,8 +76,7 @@ static int prepareDumps(const Arguments &arguments, CompileRequest &request) {
     std::string file = folder + "/" + std::to_string(int(phase)) + "-" +
                        stringifyPhase(phase).str() + ".mlir";
     std::string text = printModule(module);
-    nncio::Status written =
-        nncrun::writeWhole(file, {nncio::Span(text)});
+    nncio::Status written = nncrun::writeWhole(file, {nncio::Span(text)});
     if (!written)
       reportError(written.error(), nncrun::ExitInput);
   };
@@ -177,14 +176,12 @@ static int runCompile(const Arguments &arguments) {
   request.target.prefix = arguments.get("symbol-prefix");
   if (!request.target.prefix.empty())
     if (llvm::Error error = checkSymbolPrefix(request.target.prefix))
-      return reportError("--symbol-prefix: " +
-                             llvm::toString(std::move(error)),
+      return reportError("--symbol-prefix: " + llvm::toString(std::move(error)),
                          nncrun::ExitUsage);
   Session session;
   OwningOpRef<ModuleOp> module;
   auto begin = std::chrono::steady_clock::now();
-  if (int code =
-          loadModule(session, arguments.operands[0], arguments, module))
+  if (int code = loadModule(session, arguments.operands[0], arguments, module))
     return code;
   std::chrono::duration<double, std::milli> spent =
       std::chrono::steady_clock::now() - begin;
@@ -210,7 +207,8 @@ static CommandSpec makeSpec() {
       "MODEL",
       1,
       1,
-      "Compiles a model into a shared library, which needs nothing but libc, or "
+      "Compiles a model into a shared library, which needs nothing but libc, "
+      "or "
       "into what the extension of the output says: .so, .a, .o, .s, .ll, "
       ".mlir.",
       "nnc compile model.onnx -o model.so --dim batch=1",

@@ -30,9 +30,8 @@ CostTotals driver::sumCosts(const ArtifactInfo &info, int threads) {
     if (!known || totals.peakBytes < 0)
       totals.peakBytes = -1;
     else
-      totals.peakBytes =
-          std::max(totals.peakBytes,
-                   entry.arenaBytes + entry.scratchBytes * threads);
+      totals.peakBytes = std::max(
+          totals.peakBytes, entry.arenaBytes + entry.scratchBytes * threads);
   }
   totals.weightBytes = int64_t(info.weightsBytes);
   return totals;
@@ -82,16 +81,16 @@ std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
     llvm::json::Array nodes;
     for (const std::string &node : nncrun::splitLines(kernel.nodes))
       nodes.push_back(llvm::json::fixUTF8(node));
-    kernels.push_back(llvm::json::Object{
-        {"key", llvm::json::fixUTF8(makeKey(kernel, used))},
-        {"name", llvm::json::fixUTF8(kernel.name)},
-        {"nodes", std::move(nodes)},
-        {"predicted_us", numberOrNull(kernel.us)},
-        {"lo_us", nullptr},
-        {"hi_us", nullptr},
-        {"flops", countOrNull(kernel.flops)},
-        {"bytes", countOrNull(kernel.bytes)},
-        {"bound", boundName(kernel.bound)}});
+    kernels.push_back(
+        llvm::json::Object{{"key", llvm::json::fixUTF8(makeKey(kernel, used))},
+                           {"name", llvm::json::fixUTF8(kernel.name)},
+                           {"nodes", std::move(nodes)},
+                           {"predicted_us", numberOrNull(kernel.us)},
+                           {"lo_us", nullptr},
+                           {"hi_us", nullptr},
+                           {"flops", countOrNull(kernel.flops)},
+                           {"bytes", countOrNull(kernel.bytes)},
+                           {"bound", boundName(kernel.bound)}});
   }
   llvm::json::Value report = llvm::json::Object{
       {"version", 1},
@@ -120,10 +119,9 @@ std::optional<int64_t> driver::parseSize(StringRef text) {
   if (!splitUnit(text.trim(), number, unit))
     return std::nullopt;
   static const std::pair<StringRef, double> units[] = {
-      {"", 1},         {"B", 1},           {"kB", 1e3},
-      {"KB", 1e3},     {"KiB", 1024},      {"K", 1024},
-      {"MB", 1e6},     {"MiB", 1048576},   {"M", 1048576},
-      {"GB", 1e9},     {"GiB", 1073741824}, {"G", 1073741824}};
+      {"", 1},        {"B", 1},    {"kB", 1e3},         {"KB", 1e3},
+      {"KiB", 1024},  {"K", 1024}, {"MB", 1e6},         {"MiB", 1048576},
+      {"M", 1048576}, {"GB", 1e9}, {"GiB", 1073741824}, {"G", 1073741824}};
   for (const auto &[name, factor] : units)
     if (unit == name && number * factor < 9e18)
       return int64_t(number * factor);

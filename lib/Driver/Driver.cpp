@@ -16,8 +16,8 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 static std::vector<Command> getCommands() {
-  return {getCheckCommand(), getEvalCommand(), getImportCommand(),
-          getRunCommand(), getTestCommand()};
+  return {getCheckCommand(),  getCompileCommand(), getEvalCommand(),
+          getImportCommand(), getRunCommand(),     getTestCommand()};
 }
 
 std::string driver::versionText() {
