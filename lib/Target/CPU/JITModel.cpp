@@ -23,10 +23,12 @@ using NncTargetOptions = mlir::nnc::TargetOptions;
 namespace orc = llvm::orc;
 
 struct JITModel::State {
-  llvm::sys::OwningMemoryBlock weights;
-  std::unique_ptr<orc::LLJIT> jit;
   const nncrt_model *tables = nullptr;
   uint64_t codeBytes = 0;
+  /// What the session reported beside the errors that it returned.
+  std::string reports;
+  llvm::sys::OwningMemoryBlock weights;
+  std::unique_ptr<orc::LLJIT> jit;
 };
 
 JITModel::JITModel(std::unique_ptr<State> state) : state(std::move(state)) {}
@@ -166,11 +168,16 @@ JITModel::create(ModuleOp module, const NncTargetOptions &options) {
   if (!jit)
     return jit.takeError();
   state->jit = std::move(*jit);
+  state->jit->getExecutionSession().setErrorReporter(
+      [&reports = state->reports](Error error) {
+        reports += llvm::toString(std::move(error)) + "; ";
+      });
   Expected<const nncrt_model *> tables = link(
       *state->jit, std::move(*object), state->weights.base(), complete.prefix);
   if (!tables)
-    return llvm::createStringError("loading the code failed: " +
-                                   llvm::toString(tables.takeError()));
+    return llvm::createStringError(
+        "loading the code failed: " + state->reports +
+        llvm::toString(tables.takeError()));
   state->tables = *tables;
   return std::unique_ptr<JITModel>(new JITModel(std::move(state)));
 }
