@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Target/CPU/JITModel.h"
 
+#include "lib/Runtime/HalfFloat.h"
 #include "lib/Target/CPU/Weights.h"
 #include "nnc/Target/CPU/Codegen.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -82,6 +83,13 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_context_create);
   NNC_RUNTIME_FUNCTION(nnc_context_run);
   NNC_RUNTIME_FUNCTION(nnc_context_destroy);
+#if defined(__x86_64__)
+  NNC_RUNTIME_FUNCTION(__extendhfsf2);
+  NNC_RUNTIME_FUNCTION(__truncsfhf2);
+  NNC_RUNTIME_FUNCTION(__truncdfhf2);
+  NNC_RUNTIME_FUNCTION(__truncsfbf2);
+  NNC_RUNTIME_FUNCTION(__truncdfbf2);
+#endif
 #undef NNC_RUNTIME_FUNCTION
   return symbols;
 }

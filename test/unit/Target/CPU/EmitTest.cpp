@@ -99,6 +99,20 @@ TEST(Emit, SharedLibraryExportsItsOwn) {
   EXPECT_EQ(soname, "net.so");
 }
 
+TEST(Emit, HalfFloatsNeedNoOtherLibrary) {
+  Folder folder;
+  TestModule module(moduleTextWith("%e = llvm.call @expf(%x) : (f32) -> f32",
+                                   "%h = llvm.fptrunc %x : f32 to f16\n"
+                                   "%b = llvm.fptrunc %x : f32 to bf16\n"
+                                   "%hx = llvm.fpext %h : f16 to f32\n"
+                                   "%bx = llvm.fpext %b : bf16 to f32\n"
+                                   "%e = llvm.fadd %hx, %bx : f32"));
+  EXPECT_EQ(
+      messageOf(emitArtifact(*module, target("x86-64"),
+                             OutputKind::SharedLibrary, folder.file("m.so"))),
+      "");
+}
+
 TEST(Emit, PrefixFunctions) {
   Folder folder;
   std::string path = folder.file("x.so");
@@ -263,10 +277,7 @@ TEST(Emit, FailureKeepsTheOldFile) {
   Folder folder;
   std::string path = folder.file("m.so");
   std::ofstream(path) << "old";
-  std::string text = moduleText();
-  for (size_t at; (at = text.find("expf")) != std::string::npos;)
-    text.replace(at, 4, "nope");
-  TestModule module(text);
+  TestModule module(moduleTextWith("expf", "nope"));
   std::string message = messageOf(
       emitArtifact(*module, target(), OutputKind::SharedLibrary, path));
   EXPECT_EQ(message.find("linking failed: undefined symbol: nope"), 0u)

@@ -8,6 +8,7 @@
 
 #include "TestModule.h"
 
+#include <cmath>
 #include <cstring>
 
 using namespace mlir::nnc;
@@ -134,6 +135,87 @@ TEST(JITModel, KernelTable) {
   EXPECT_EQ(kernels[1].bound, NNCRT_BOUND_UNKNOWN);
 }
 
+/// Runs entry 1 of a module on `x`.
+std::vector<float> runOn(TestModule &module, const TargetOptions &options,
+                         std::vector<float> x) {
+  std::vector<float> y(x.size());
+  auto model = load(module, options);
+  nnc_context *context = nullptr;
+  nnc_error error = {};
+  if (!model || nncrt_context_create(model->tables(), nullptr, &context,
+                                     &error) != NNC_OK) {
+    ADD_FAILURE() << error.message;
+    return y;
+  }
+  nnc_value in = {NNC_TENSOR,
+                  NNC_FLOAT32,
+                  1,
+                  0,
+                  {int64_t(x.size())},
+                  x.data(),
+                  x.size() * sizeof(float)};
+  nnc_value out = in;
+  out.data = y.data();
+  EXPECT_EQ(nnc_context_run(context, 1, &in, 1, &out, 1, &error), NNC_OK)
+      << error.message;
+  nnc_context_destroy(context);
+  return y;
+}
+
+/// Floats of all magnitudes, with ties of both formats, and special ones.
+std::vector<float> manyFloats() {
+  std::vector<float> values;
+  for (uint64_t bits = 0; bits <= UINT32_MAX; bits += 0x1ff7)
+    for (uint32_t low : {0u, 0x1000u, 0x8000u}) {
+      uint32_t pattern = (uint32_t(bits) & ~0xffffu) | low;
+      float value;
+      std::memcpy(&value, &pattern, sizeof value);
+      values.push_back(value);
+    }
+  for (float value : {0.0f, -0.0f, 65504.0f, 65519.9f, 65520.0f, 0x1p-24f,
+                      0x1p-25f, 0x1.8p-25f, 0x1p-149f, 3.4e38f})
+    values.push_back(value);
+  return values;
+}
+
+void expectRoundTrip(const std::string &type, const std::string &wide,
+                     float (*expected)(float), llvm::StringRef name) {
+  bool isDouble = wide == "f64";
+  std::string widen = isDouble ? "%d = llvm.fpext %x : f32 to f64\n" : "";
+  std::string source = isDouble ? "%d" : "%x";
+  TestModule module(moduleTextWith(
+      "%e = llvm.call @expf(%x) : (f32) -> f32",
+      widen + "%h = llvm.fptrunc " + source + " : " + wide + " to " + type +
+          "\n%e = llvm.fpext %h : " + type + " to f32"));
+  std::vector<float> x = manyFloats(), y = runOn(module, target(name), x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    float want = expected(x[i]);
+    // Instructions for bfloat take subnormals as zero.
+    bool mayFlush = type == "bf16" && std::fabs(x[i]) < 0x1p-126f;
+    if (std::isnan(want))
+      ASSERT_TRUE(std::isnan(y[i])) << x[i];
+    else if (!mayFlush || y[i] != 0.0f)
+      ASSERT_EQ(y[i], want) << x[i] << " as " << type << " from " << wide;
+  }
+}
+
+TEST(JITModel, HalfFloatsWithoutInstructions) {
+  auto half = [](float x) { return nncio::halfToFloat(nncio::floatToHalf(x)); };
+  auto bfloat = [](float x) {
+    return nncio::bfloatToFloat(nncio::floatToBFloat(x));
+  };
+#if defined(__x86_64__)
+  const char *const names[] = {"x86-64", "host"};
+#else
+  const char *const names[] = {"aarch64"};
+#endif
+  for (const char *name : names)
+    for (const char *wide : {"f32", "f64"}) {
+      expectRoundTrip("f16", wide, half, name);
+      expectRoundTrip("bf16", wide, bfloat, name);
+    }
+}
+
 TEST(JITModel, NoWeights) {
   TestModule module(moduleText("[]", 0));
   auto model = load(module);
@@ -151,10 +233,7 @@ TEST(JITModel, OtherMachine) {
 }
 
 TEST(JITModel, UndefinedFunction) {
-  std::string text = moduleText();
-  for (size_t at; (at = text.find("expf")) != std::string::npos;)
-    text.replace(at, 4, "nope");
-  TestModule module(text);
+  TestModule module(moduleTextWith("expf", "nope"));
   std::string message = messageOf(JITModel::create(*module, target()));
   EXPECT_EQ(message.find("loading the code failed: "), 0u) << message;
   EXPECT_NE(message.find("nope"), std::string::npos) << message;

@@ -170,6 +170,16 @@ std::string nnctest::moduleText() {
       84);
 }
 
+std::string nnctest::moduleTextWith(const std::string &from,
+                                    const std::string &to) {
+  std::string text = moduleText();
+  size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  for (; at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
 nnctest::TestModule::TestModule(const std::string &text) {
   context.loadDialect<LLVM::LLVMDialect, nn::NNDialect>();
   module = parseSourceString<ModuleOp>(text, &context);

@@ -25,6 +25,9 @@ namespace nnctest {
 std::string moduleText(const std::string &weights, int64_t weightsBytes);
 std::string moduleText();
 
+/// The module with every `from` in it replaced; there must be one.
+std::string moduleTextWith(const std::string &from, const std::string &to);
+
 /// A context with the dialects, and a module parsed in it.
 class TestModule {
 public:
