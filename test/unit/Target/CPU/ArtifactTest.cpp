@@ -76,6 +76,13 @@ TEST(Artifact, BadMembers) {
             "expects at most 16");
 }
 
+TEST(Artifact, SameNames) {
+  EXPECT_EQ(refusal("name = \"exp\"", "name = \"main\""),
+            "nn.artifact: two entries have the name 'main'");
+  EXPECT_EQ(refusal("name = \"exp_0\"", "name = \"add_0\""),
+            "nn.artifact: two kernels have the name 'add_0'");
+}
+
 TEST(Artifact, BadFunctions) {
   EXPECT_EQ(refusal("function = @run_main", "function = @missing"),
             "the module does not define the function 'missing'");

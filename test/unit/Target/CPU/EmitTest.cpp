@@ -9,6 +9,7 @@
 #include "llvm/Object/Archive.h"
 #include "llvm/Object/ELFObjectFile.h"
 
+#include <csignal>
 #include <dlfcn.h>
 #include <fstream>
 #include <sys/stat.h>
@@ -287,6 +288,19 @@ TEST(Emit, FailureKeepsTheOldFile) {
   // The linker can be used again.
   emit(path);
   EXPECT_NE(readFile(path), "old");
+}
+
+TEST(EmitDeathTest, SignalsLeaveNothing) {
+  Folder folder;
+  GTEST_FLAG_SET(death_test_style, "fast");
+  EXPECT_EXIT(llvm::consumeError(emitText(folder.file("m.s"),
+                                          [](llvm::raw_ostream &os) {
+                                            os << "half";
+                                            os.flush();
+                                            raise(SIGTERM);
+                                          })),
+              testing::KilledBySignal(SIGTERM), "");
+  EXPECT_TRUE(folder.list().empty());
 }
 
 TEST(Emit, NoSpace) {
