@@ -13,22 +13,27 @@ using namespace mlir::nnc::nn;
 // Shared
 //===----------------------------------------------------------------------===//
 
-/// Checks element types, ranks and group of either convolution.
 template <typename AdaptorTy>
-static LogicalResult checkConvolution(AdaptorTy adaptor, DimBuilder &dims) {
-  if (failed(requireOneElementType(dims, adaptor.getOperands())) ||
-      failed(requireRank(dims, adaptor.getInput(), "an input", 3, 5)))
+static ConvolutionView getView(AdaptorTy adaptor) {
+  return {adaptor.getInput(), adaptor.getFilter(), adaptor.getBias(),
+          static_cast<int64_t>(adaptor.getGroup()),
+          WindowAttrs{adaptor.getStrides(), adaptor.getDilations(),
+                      adaptor.getPads(), adaptor.getAutoPad()}};
+}
+
+/// Checks ranks and group of either convolution.
+static LogicalResult checkConvolution(const ConvolutionView &conv,
+                                      DimBuilder &dims) {
+  if (failed(requireRank(dims, conv.input, "an input", 3, 5)))
     return failure();
-  int64_t rank = rankedTypeOf(adaptor.getInput()).getRank();
-  if (failed(requireRank(dims, adaptor.getFilter(), "a filter", rank, rank)))
+  int64_t rank = rankedTypeOf(conv.input).getRank();
+  if (failed(requireRank(dims, conv.filter, "a filter", rank, rank)))
     return failure();
-  if (adaptor.getBias() &&
-      failed(requireRank(dims, adaptor.getBias(), "a bias", 1, 1)))
+  if (conv.bias && failed(requireRank(dims, conv.bias, "a bias", 1, 1)))
     return failure();
-  auto group = static_cast<int64_t>(adaptor.getGroup());
-  if (group < 1 || group > windowNumberLimit)
+  if (conv.group < 1 || conv.group > windowNumberLimit)
     return dims.fail("expects a group of 1 to " + Twine(windowNumberLimit) +
-                     ", but got " + Twine(group));
+                     ", but got " + Twine(conv.group));
   return success();
 }
 
@@ -43,26 +48,18 @@ static LogicalResult requireMultiple(DimBuilder &dims, Dim channels,
 }
 
 /// The result `[N, channels, spatial...]`, after the bias has been checked.
-template <typename AdaptorTy>
-static LogicalResult finishShape(AdaptorTy adaptor, DimBuilder &dims,
-                                 Dim channels, ArrayRef<WindowAxis> axes,
+static LogicalResult finishShape(const ConvolutionView &conv, Type elementType,
+                                 DimBuilder &dims, Dim channels,
+                                 ArrayRef<WindowAxis> axes,
                                  SmallVectorImpl<ResultShape> &shapes) {
-  if (adaptor.getBias() &&
-      failed(dims.requireEqual(channels, dims.dim(adaptor.getBias(), 0),
-                               "output channels and the bias")))
+  if (conv.bias && failed(dims.requireEqual(channels, dims.dim(conv.bias, 0),
+                                            "output channels and the bias")))
     return failure();
-  SmallVector<Dim> shape{dims.dim(adaptor.getInput(), 0), channels};
+  SmallVector<Dim> shape{dims.dim(conv.input, 0), channels};
   for (const WindowAxis &axis : axes)
     shape.push_back(axis.output);
-  shapes.push_back(
-      {rankedTypeOf(adaptor.getInput()).getElementType(), std::move(shape)});
+  shapes.push_back({elementType, std::move(shape)});
   return success();
-}
-
-template <typename AdaptorTy>
-static WindowAttrs getWindowAttrs(AdaptorTy adaptor) {
-  return {adaptor.getStrides(), adaptor.getDilations(), adaptor.getPads(),
-          adaptor.getAutoPad()};
 }
 
 /// Dimensions as plain numbers, in evaluation.
@@ -100,37 +97,53 @@ static std::vector<T> startSums(ArrayRef<nncio::Tensor> operands,
 // ConvOp
 //===----------------------------------------------------------------------===//
 
+LogicalResult nn::resolveConvolution(const ConvolutionView &conv,
+                                     DimBuilder &dims,
+                                     SmallVectorImpl<WindowAxis> &axes) {
+  if (failed(checkConvolution(conv, dims)))
+    return failure();
+  SmallVector<Dim> input = dims.shape(conv.input);
+  SmallVector<Dim> filter = dims.shape(conv.filter);
+  return resolveWindows(dims, ArrayRef(input).drop_front(2),
+                        ArrayRef(filter).drop_front(2), conv.window, axes);
+}
+
+LogicalResult nn::inferConvolution(const ConvolutionView &conv,
+                                   Type elementType, DimBuilder &dims,
+                                   SmallVectorImpl<ResultShape> &shapes) {
+  SmallVector<WindowAxis> axes;
+  if (failed(resolveConvolution(conv, dims, axes)))
+    return failure();
+  Dim depth = dims.mul(dims.dim(conv.filter, 1), conv.group);
+  Dim channels = dims.dim(conv.filter, 0);
+  if (failed(
+          dims.requireEqual(dims.dim(conv.input, 1), depth,
+                            "input channels and the filter's times group")) ||
+      failed(requireMultiple(dims, channels, conv.group, "output channels")))
+    return failure();
+  return finishShape(conv, elementType, dims, channels, axes, shapes);
+}
+
 LogicalResult ConvOp::resolveWindow(Adaptor adaptor, DimBuilder &dims,
                                     SmallVectorImpl<WindowAxis> &axes) {
-  if (failed(checkConvolution(adaptor, dims)))
+  if (failed(requireOneElementType(dims, adaptor.getOperands())))
     return failure();
-  SmallVector<Dim> input = dims.shape(adaptor.getInput());
-  SmallVector<Dim> filter = dims.shape(adaptor.getFilter());
-  return resolveWindows(dims, ArrayRef(input).drop_front(2),
-                        ArrayRef(filter).drop_front(2), getWindowAttrs(adaptor),
-                        axes);
+  return resolveConvolution(getView(adaptor), dims, axes);
 }
 
 LogicalResult ConvOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
                                   SmallVectorImpl<ResultShape> &shapes) {
-  SmallVector<WindowAxis> axes;
-  if (failed(resolveWindow(adaptor, dims, axes)))
+  if (failed(requireOneElementType(dims, adaptor.getOperands())))
     return failure();
-  Dim depth = dims.mul(dims.dim(adaptor.getFilter(), 1), adaptor.getGroup());
-  Dim channels = dims.dim(adaptor.getFilter(), 0);
-  if (failed(dims.requireEqual(dims.dim(adaptor.getInput(), 1), depth,
-                               "input channels and the filter's times group")) ||
-      failed(requireMultiple(dims, channels, adaptor.getGroup(),
-                             "output channels")))
-    return failure();
-  return finishShape(adaptor, dims, channels, axes, shapes);
+  return inferConvolution(getView(adaptor),
+                          rankedTypeOf(adaptor.getInput()).getElementType(),
+                          dims, shapes);
 }
 
 template <typename T>
-static std::vector<T> convolve(const ConvSizes &sizes,
-                               ArrayRef<nncio::Tensor> operands,
-                               const nncio::Tensor &result,
-                               ArrayRef<WindowAxis> axes) {
+static std::vector<T>
+convolve(const ConvSizes &sizes, ArrayRef<nncio::Tensor> operands,
+         const nncio::Tensor &result, ArrayRef<WindowAxis> axes) {
   std::vector<T> input = readElements<T>(operands[0]);
   std::vector<T> filter = readElements<T>(operands[1]);
   std::vector<T> sums = startSums<T>(operands, result, sizes.outputPlace);
@@ -140,9 +153,9 @@ static std::vector<T> convolve(const ConvSizes &sizes,
       int64_t n = nf / features, f = nf % features, g = f / sizes.outputs;
       T sum = 0;
       for (int64_t c = 0; c < sizes.inputs; ++c) {
-        const T *x = input.data() +
-                     ((n * sizes.groups + g) * sizes.inputs + c) *
-                         sizes.inputPlace;
+        const T *x =
+            input.data() +
+            ((n * sizes.groups + g) * sizes.inputs + c) * sizes.inputPlace;
         const T *w = filter.data() + (f * sizes.inputs + c) * sizes.kernel;
         for (WindowTap tap : taps)
           sum += x[tap.position] * w[tap.element];
@@ -154,6 +167,15 @@ static std::vector<T> convolve(const ConvSizes &sizes,
   return sums;
 }
 
+void nn::convolveTensors(ArrayRef<nncio::Tensor> operands, int64_t group,
+                         ArrayRef<WindowAxis> axes, nncio::Tensor &result) {
+  ConvSizes sizes(operands[0], result, group, axes);
+  withAccumulator(result.type(), [&](auto zero) {
+    using T = decltype(zero);
+    writeElements(result, convolve<T>(sizes, operands, result, axes));
+  });
+}
+
 std::string ConvOp::evaluate(ArrayRef<nncio::Tensor> operands,
                              MutableArrayRef<nncio::Tensor> results) {
   std::string message;
@@ -162,11 +184,7 @@ std::string ConvOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(Adaptor(*this), dims, axes)))
     return message;
-  ConvSizes sizes(operands[0], results[0], getGroup(), axes);
-  withAccumulator(results[0].type(), [&](auto zero) {
-    using T = decltype(zero);
-    writeElements(results[0], convolve<T>(sizes, operands, results[0], axes));
-  });
+  convolveTensors(operands, getGroup(), axes, results[0]);
   return "";
 }
 
@@ -184,14 +202,15 @@ std::optional<int64_t> ConvOp::getFlops() {
 LogicalResult
 ConvTransposeOp::resolveWindow(Adaptor adaptor, DimBuilder &dims,
                                SmallVectorImpl<WindowAxis> &axes) {
-  if (failed(checkConvolution(adaptor, dims)))
+  ConvolutionView conv = getView(adaptor);
+  if (failed(requireOneElementType(dims, adaptor.getOperands())) ||
+      failed(checkConvolution(conv, dims)))
     return failure();
   SmallVector<Dim> input = dims.shape(adaptor.getInput());
   SmallVector<Dim> filter = dims.shape(adaptor.getFilter());
   return resolveTransposedWindows(
       dims, ArrayRef(input).drop_front(2), ArrayRef(filter).drop_front(2),
-      getWindowAttrs(adaptor), adaptor.getOutputPadding(),
-      adaptor.getOutputShape(), axes);
+      conv.window, adaptor.getOutputPadding(), adaptor.getOutputShape(), axes);
 }
 
 LogicalResult
@@ -203,18 +222,19 @@ ConvTransposeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   Dim depth = dims.dim(adaptor.getFilter(), 0);
   if (failed(dims.requireEqual(dims.dim(adaptor.getInput(), 1), depth,
                                "input channels and the filter's")) ||
-      failed(requireMultiple(dims, depth, adaptor.getGroup(),
-                             "input channels")))
+      failed(
+          requireMultiple(dims, depth, adaptor.getGroup(), "input channels")))
     return failure();
   Dim channels = dims.mul(dims.dim(adaptor.getFilter(), 1), adaptor.getGroup());
-  return finishShape(adaptor, dims, channels, axes, shapes);
+  return finishShape(getView(adaptor),
+                     rankedTypeOf(adaptor.getInput()).getElementType(), dims,
+                     channels, axes, shapes);
 }
 
 template <typename T>
-static std::vector<T> convolveTransposed(const ConvSizes &sizes,
-                                         ArrayRef<nncio::Tensor> operands,
-                                         const nncio::Tensor &result,
-                                         ArrayRef<WindowAxis> axes) {
+static std::vector<T>
+convolveTransposed(const ConvSizes &sizes, ArrayRef<nncio::Tensor> operands,
+                   const nncio::Tensor &result, ArrayRef<WindowAxis> axes) {
   std::vector<T> input = readElements<T>(operands[0]);
   std::vector<T> filter = readElements<T>(operands[1]);
   std::vector<T> sums = startSums<T>(operands, result, sizes.outputPlace);
@@ -225,8 +245,8 @@ static std::vector<T> convolveTransposed(const ConvSizes &sizes,
       T value = input[nc * sizes.inputPlace + window];
       for (int64_t f = 0; f < sizes.outputs; ++f) {
         const T *w = filter.data() + (c * sizes.outputs + f) * sizes.kernel;
-        T *y = sums.data() + ((n * sizes.groups + g) * sizes.outputs + f) *
-                                 sizes.outputPlace;
+        T *y = sums.data() +
+               ((n * sizes.groups + g) * sizes.outputs + f) * sizes.outputPlace;
         for (WindowTap tap : taps)
           y[tap.position] += value * w[tap.element];
       }

@@ -41,8 +41,7 @@ LogicalResult nn::requireRank(DimBuilder &dims, Value tensor, StringRef what,
   if (rank >= lowest && rank <= highest)
     return success();
   return dims.fail("expects " + what + " of rank " + Twine(lowest) +
-                   (highest == lowest ? Twine("")
-                                      : " to " + Twine(highest)) +
+                   (highest == lowest ? Twine("") : " to " + Twine(highest)) +
                    ", but got rank " + Twine(rank));
 }
 
@@ -66,12 +65,9 @@ std::optional<int64_t> nn::countStatic(ArrayRef<int64_t> sizes) {
 // MatMulOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult MatMulOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
-                                    SmallVectorImpl<ResultShape> &shapes) {
-  if (failed(requireOneElementType(dims, adaptor.getOperands())))
-    return failure();
-  SmallVector<Dim> lhs = dims.shape(adaptor.getLhs());
-  SmallVector<Dim> rhs = dims.shape(adaptor.getRhs());
+FailureOr<SmallVector<Dim>>
+nn::inferMatMulDims(DimBuilder &dims, Value lhsTensor, Value rhsTensor) {
+  SmallVector<Dim> lhs = dims.shape(lhsTensor), rhs = dims.shape(rhsTensor);
   if (lhs.empty() || rhs.empty())
     return dims.fail("expects operands of rank 1 or more, but got ranks " +
                      Twine(lhs.size()) + " and " + Twine(rhs.size()));
@@ -88,6 +84,17 @@ LogicalResult MatMulOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     shape->push_back(lhs[lhs.size() - 2]);
   if (!isColumn)
     shape->push_back(rhs.back());
+  return shape;
+}
+
+LogicalResult MatMulOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                    SmallVectorImpl<ResultShape> &shapes) {
+  if (failed(requireOneElementType(dims, adaptor.getOperands())))
+    return failure();
+  FailureOr<SmallVector<Dim>> shape =
+      inferMatMulDims(dims, adaptor.getLhs(), adaptor.getRhs());
+  if (failed(shape))
+    return failure();
   shapes.push_back({rankedTypeOf(adaptor.getLhs()).getElementType(), *shape});
   return success();
 }
@@ -130,26 +137,29 @@ static std::vector<T> multiplyStacks(const nncio::Tensor &lhs,
   size_t rank = std::max(lhsBatch.rank(), rhsBatch.rank());
   shape.assign(result.shape().begin(), result.shape().begin() + rank);
   nncio::Tensor batch(nncio::ElementType::Bool, shape);
-  forEachBroadcast(batch, {lhsBatch, rhsBatch},
-                   [&](int64_t i, ArrayRef<int64_t> at) {
-                     multiplyMatrices<T>(
-                         ArrayRef<T>(a).slice(at[0] * rows * depth, rows * depth),
-                         ArrayRef<T>(b).slice(at[1] * depth * columns,
-                                              depth * columns),
-                         MutableArrayRef<T>(c).slice(i * size, size), rows,
-                         depth, columns);
-                   });
+  forEachBroadcast(
+      batch, {lhsBatch, rhsBatch}, [&](int64_t i, ArrayRef<int64_t> at) {
+        multiplyMatrices<T>(
+            ArrayRef<T>(a).slice(at[0] * rows * depth, rows * depth),
+            ArrayRef<T>(b).slice(at[1] * depth * columns, depth * columns),
+            MutableArrayRef<T>(c).slice(i * size, size), rows, depth, columns);
+      });
   return c;
+}
+
+void nn::multiplyTensors(const nncio::Tensor &lhs, const nncio::Tensor &rhs,
+                         nncio::Tensor &result) {
+  nncio::Tensor rows = asMatrices(lhs, /*asColumn=*/false);
+  nncio::Tensor columns = asMatrices(rhs, /*asColumn=*/true);
+  withAccumulator(lhs.type(), [&](auto zero) {
+    using T = decltype(zero);
+    writeElements(result, multiplyStacks<T>(rows, columns, result));
+  });
 }
 
 std::string MatMulOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                MutableArrayRef<nncio::Tensor> results) {
-  nncio::Tensor lhs = asMatrices(operands[0], /*asColumn=*/false);
-  nncio::Tensor rhs = asMatrices(operands[1], /*asColumn=*/true);
-  withAccumulator(lhs.type(), [&](auto zero) {
-    using T = decltype(zero);
-    writeElements(results[0], multiplyStacks<T>(lhs, rhs, results[0]));
-  });
+  multiplyTensors(operands[0], operands[1], results[0]);
   return "";
 }
 
@@ -162,9 +172,8 @@ std::optional<int64_t> MatMulOp::getFlops() {
 // EinsumOp
 //===----------------------------------------------------------------------===//
 
-static FailureOr<EinsumEquation> parseEquation(StringRef text,
-                                               ValueRange operands,
-                                               std::string &message) {
+static FailureOr<EinsumEquation>
+parseEquation(StringRef text, ValueRange operands, std::string &message) {
   SmallVector<int64_t> ranks;
   for (Value operand : operands)
     ranks.push_back(rankedTypeOf(operand).getRank());
@@ -236,7 +245,8 @@ static std::vector<T> sumProducts(const EinsumEquation &equation,
   std::vector<T> sums(result.size(), T(0));
   if (llvm::is_contained(sizes, 0))
     return sums;
-  SmallVector<unsigned> own = llvm::to_vector(llvm::seq(0u, equation.resultRank));
+  SmallVector<unsigned> own =
+      llvm::to_vector(llvm::seq(0u, equation.resultRank));
   strides.push_back(getLoopStrides(result, own, numLoops));
   SmallVector<int64_t> at(strides.size(), 0), index(numLoops, 0);
   for (bool more = true; more;) {

@@ -7,6 +7,7 @@
 #define NNC_DIALECTS_NN_IR_NNLINEARUTILS_H
 
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/WindowUtils.h"
 
 namespace mlir::nnc::nn {
 
@@ -47,6 +48,36 @@ void writeElements(nncio::Tensor &tensor, const std::vector<T> &values) {
         tensor.type(), tensor.shape(),
         std::vector<int64_t>(values.begin(), values.end()));
 }
+
+/// Dimensions of the matrix product of two tensors; reports through `dims` what
+/// does not fit.
+FailureOr<SmallVector<Dim>> inferMatMulDims(DimBuilder &dims, Value lhs,
+                                            Value rhs);
+
+/// For the evaluator: their matrix product into `result`.
+void multiplyTensors(const nncio::Tensor &lhs, const nncio::Tensor &rhs,
+                     nncio::Tensor &result);
+
+/// What convolutions have in common; the bias may be null.
+struct ConvolutionView {
+  Value input, filter, bias;
+  int64_t group;
+  WindowAttrs window;
+};
+
+/// Checks ranks and group, and appends the geometry of the windows.
+LogicalResult resolveConvolution(const ConvolutionView &conv, DimBuilder &dims,
+                                 SmallVectorImpl<WindowAxis> &axes);
+
+/// The result's shape, of `elementType`.
+LogicalResult inferConvolution(const ConvolutionView &conv, Type elementType,
+                               DimBuilder &dims,
+                               SmallVectorImpl<ResultShape> &shapes);
+
+/// For the evaluator: the convolution of input, filter and, if there are three
+/// operands, bias into `result`.
+void convolveTensors(ArrayRef<nncio::Tensor> operands, int64_t group,
+                     ArrayRef<WindowAxis> axes, nncio::Tensor &result);
 
 /// Product of known dimensions, nullopt if one is dynamic or it overflows.
 std::optional<int64_t> countStatic(ArrayRef<int64_t> sizes);

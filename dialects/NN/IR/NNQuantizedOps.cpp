@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/QuantizedUtils.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -25,9 +26,8 @@ static std::pair<int64_t, int64_t> getRange(Type type) {
   return {-(int64_t(1) << (width - 1)), (int64_t(1) << (width - 1)) - 1};
 }
 
-/// `operand` must not enlarge `shape` when it broadcasts against it.
-static LogicalResult checkBroadcastsInto(Value operand, ArrayRef<Dim> shape,
-                                         StringRef name, DimBuilder &dims) {
+LogicalResult nn::checkBroadcastsInto(Value operand, ArrayRef<Dim> shape,
+                                      StringRef name, DimBuilder &dims) {
   SmallVector<Dim> own = dims.shape(operand);
   if (own.size() > shape.size())
     return dims.fail("expects '" + name + "' of rank " + Twine(shape.size()) +

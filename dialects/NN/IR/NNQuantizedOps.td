@@ -2,6 +2,7 @@
 #define NNC_DIALECTS_NN_IR_NNQUANTIZEDOPS_TD
 
 include "dialects/NN/IR/NNDialect.td"
+include "dialects/NN/IR/NNLinearAttrs.td"
 
 def OpGroupQuantized : OpDocGroup {
   let summary = "Quantization";
@@ -98,6 +99,71 @@ def NN_QuantizationRangeOp : NN_Op<"quantization_range", [
   let results = (outs RankedTensorOf<[F32]>:$scale, RankedTensorOf<[UI8]>:$zero_point);
   let assemblyFormat = [{
     $input attr-dict `:` type($input) `->` type($scale) `,` type($zero_point)
+  }];
+}
+
+def NN_MatMulIntegerOp : NN_Op<"matmul_integer", [
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "exact matrix product of 8-bit integers";
+  let description = [{
+    `(lhs - lhs_zero_point) (rhs - rhs_zero_point)` as `nn.matmul` multiplies,
+    in i32 (modulo 2^32). A zero point broadcasts to its operand and is the same
+    along the contracted axis: rank 0, `[..., M, 1]` a row for `lhs`,
+    `[..., 1, N]` a column for `rhs`.
+
+    Example:
+
+    ```mlir
+    func.func @f(%a: tensor<2x3xui8>, %b: tensor<3x4xi8>, %z: tensor<ui8>) -> tensor<2x4xi32> {
+      %0 = nn.matmul_integer %a, %b lhs_zero_point %z
+        : (tensor<2x3xui8>, tensor<3x4xi8>, tensor<ui8>) -> tensor<2x4xi32>
+      return %0 : tensor<2x4xi32>
+    }
+    ```
+  }];
+  let arguments = (ins NN_ByteTensor:$lhs, NN_ByteTensor:$rhs,
+      Optional<NN_ByteTensor>:$lhs_zero_point,
+      Optional<NN_ByteTensor>:$rhs_zero_point);
+  let results = (outs RankedTensorOf<[I32]>:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs (`lhs_zero_point` $lhs_zero_point^)?
+    (`rhs_zero_point` $rhs_zero_point^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
+def NN_ConvIntegerOp : NN_Op<"conv_integer", [
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "exact convolution of 8-bit integers";
+  let description = [{
+    `nn.conv` of `input - input_zero_point` with `filter - filter_zero_point`,
+    in i32 (modulo 2^32); padding counts as the input's zero point. The zero
+    points broadcast to their operand: rank 0, or `[F, 1, 1, 1]` a feature for
+    the filter.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<1x3x8x8xui8>, %w: tensor<4x3x3x3xi8>, %z: tensor<ui8>) -> tensor<1x4x8x8xi32> {
+      %0 = nn.conv_integer %x, %w input_zero_point %z
+        strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1]
+        : (tensor<1x3x8x8xui8>, tensor<4x3x3x3xi8>, tensor<ui8>) -> tensor<1x4x8x8xi32>
+      return %0 : tensor<1x4x8x8xi32>
+    }
+    ```
+  }];
+  let arguments = (ins NN_ByteTensor:$input, NN_ByteTensor:$filter,
+      Optional<NN_ByteTensor>:$input_zero_point,
+      Optional<NN_ByteTensor>:$filter_zero_point,
+      DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
+      DenseI64ArrayAttr:$pads,
+      DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad);
+  let results = (outs RankedTensorOf<[I32]>:$result);
+  let assemblyFormat = [{
+    $input `,` $filter (`input_zero_point` $input_zero_point^)?
+    (`filter_zero_point` $filter_zero_point^)? `strides` $strides
+    `dilations` $dilations `pads` $pads attr-dict
+    `:` functional-type(operands, results)
   }];
 }
 

@@ -84,9 +84,93 @@ private:
     return arith::TruncIOp::create(b, loc, b.getI8Type(), number);
   }
 };
+
+/// The differences of an operand's elements to its zero point, in i32.
+/// `zeroPoint` may be null; its dimensions are 1 or the operand's.
+Value subtractZeroPoint(LoweringBuilder &b, Value operand, Value zeroPoint,
+                        bool isUnsigned) {
+  MLIRContext *context = b.builder.getContext();
+  SmallVector<Dim> shape = b.shape(operand);
+  unsigned rank = shape.size();
+  AffineMap identity = AffineMap::getMultiDimIdentityMap(rank, context);
+  SmallVector<Value> inputs{operand};
+  SmallVector<AffineMap> maps{identity};
+  if (zeroPoint) {
+    auto type = cast<RankedTensorType>(zeroPoint.getType());
+    SmallVector<AffineExpr> exprs;
+    for (auto [axis, size] : llvm::enumerate(type.getShape()))
+      exprs.push_back(
+          size == 1 ? getAffineConstantExpr(0, context)
+                    : getAffineDimExpr(rank - type.getRank() + axis, context));
+    inputs.push_back(zeroPoint);
+    maps.push_back(AffineMap::get(rank, 0, exprs, context));
+  }
+  maps.push_back(identity);
+  Type i32 = b.builder.getI32Type();
+  return b.generic(
+      inputs, b.empty(shape, i32), maps,
+      [&](OpBuilder &inner, Location loc, ValueRange args) {
+        auto widen = [&](Value value) -> Value {
+          if (isUnsigned)
+            return arith::ExtUIOp::create(inner, loc, i32, value);
+          return arith::ExtSIOp::create(inner, loc, i32, value);
+        };
+        Value number = widen(args[0]);
+        if (!zeroPoint)
+          return number;
+        return Value(arith::SubIOp::create(inner, loc, number, widen(args[1])));
+      });
+}
+
+bool hasUnsignedElements(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType())
+      .getElementType()
+      .isUnsignedInteger();
+}
+
+/// The matrix product of i32 differences, which has a lowering of its own.
+struct LowerMatMulInteger : NNLoweringPattern<nn::MatMulIntegerOp> {
+  using NNLoweringPattern::NNLoweringPattern;
+
+  LogicalResult lower(nn::MatMulIntegerOp op, OpAdaptor adaptor,
+                      LoweringBuilder &b,
+                      SmallVectorImpl<Value> &results) const override {
+    Value lhs =
+        subtractZeroPoint(b, adaptor.getLhs(), adaptor.getLhsZeroPoint(),
+                          hasUnsignedElements(op.getLhs()));
+    Value rhs =
+        subtractZeroPoint(b, adaptor.getRhs(), adaptor.getRhsZeroPoint(),
+                          hasUnsignedElements(op.getRhs()));
+    results.push_back(
+        nn::MatMulOp::create(b.builder, b.loc, op.getType(), lhs, rhs));
+    return success();
+  }
+};
+
+/// The same for convolutions; padding adds zero differences.
+struct LowerConvInteger : NNLoweringPattern<nn::ConvIntegerOp> {
+  using NNLoweringPattern::NNLoweringPattern;
+
+  LogicalResult lower(nn::ConvIntegerOp op, OpAdaptor adaptor,
+                      LoweringBuilder &b,
+                      SmallVectorImpl<Value> &results) const override {
+    Value input =
+        subtractZeroPoint(b, adaptor.getInput(), adaptor.getInputZeroPoint(),
+                          hasUnsignedElements(op.getInput()));
+    Value filter =
+        subtractZeroPoint(b, adaptor.getFilter(), adaptor.getFilterZeroPoint(),
+                          hasUnsignedElements(op.getFilter()));
+    results.push_back(
+        nn::ConvOp::create(b.builder, b.loc, op.getType(), input, filter,
+                           /*bias=*/Value(), op.getStrides(), op.getDilations(),
+                           op.getPads(), op.getGroup(), op.getAutoPad()));
+    return success();
+  }
+};
 } // namespace
 
 void mlir::nnc::populateNNQuantizedToLinalgPatterns(
     const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerQuantizationRange>(converter, patterns.getContext());
+  patterns.add<LowerConvInteger, LowerMatMulInteger, LowerQuantizationRange>(
+      converter, patterns.getContext());
 }

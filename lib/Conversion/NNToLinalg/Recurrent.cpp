@@ -38,7 +38,9 @@ public:
                   ? Type(b.builder.getF32Type())
                   : element;
     rows = b.dims.mul(Dim(layer.gates), hidden);
-    w = cut(layer.w, {Dim(d), Dim(0), Dim(0)}, {Dim(1), rows, inputs}, 1);
+    // A slice of an axis without elements is invalid.
+    if (!inputs.isConstant(0))
+      w = cut(layer.w, {Dim(d), Dim(0), Dim(0)}, {Dim(1), rows, inputs}, 1);
     r = cut(layer.r, {Dim(d), Dim(0), Dim(0)}, {Dim(1), rows, hidden}, 1);
     size_t functions =
         layer.activations.size() /
@@ -89,6 +91,14 @@ public:
   Value spread(int64_t count, ArrayRef<Value> biases);
   /// `sums` + left * weights^T, in place.
   Value product(Value left, Value weights, Value sums);
+  /// `sums` + what step `t` of the inputs gives, in place.
+  Value addInputs(Value t, Value sums) {
+    if (!w)
+      return sums;
+    Value x =
+        cut(layer.x, {Dim(t), Dim(0), Dim(0)}, {Dim(1), batch, inputs}, 1);
+    return product(x, w, sums);
+  }
   /// linalg.generic over [N, H]: inputs are [N, H], or [H] spread over N; the
   /// body gets them, and then the outputs', in the type of computation where
   /// they are floats.
@@ -207,9 +217,9 @@ Value CellBuilder::copy(Value from, Value to) {
 }
 
 namespace {
-/// Computes the next states from x of one step [N, I] and the states.
+/// Computes the next states from the inputs of step `t` and the states.
 using Cell =
-    function_ref<SmallVector<Value>(CellBuilder &, Value x, ValueRange states)>;
+    function_ref<SmallVector<Value>(CellBuilder &, Value t, ValueRange states)>;
 } // namespace
 
 /// What follows one step: after a sequence's end the states stay and y is 0.
@@ -252,6 +262,8 @@ static SmallVector<Value> runDirection(CellBuilder &c, bool hasC, Value y,
   if (hasC)
     carried.push_back(c.firstState(c.layer.initialC));
   carried.push_back(y);
+  if (c.steps.isConstant(0))
+    return carried;
   Value steps = b.index(c.steps), zero = b.index(0), one = b.index(1);
   auto loop = scf::ForOp::create(b.builder, b.loc, zero, steps, one, carried);
   OpBuilder::InsertionGuard guard(b.builder);
@@ -261,10 +273,8 @@ static SmallVector<Value> runDirection(CellBuilder &c, bool hasC, Value y,
     Value last = arith::SubIOp::create(b.builder, b.loc, steps, one);
     t = arith::SubIOp::create(b.builder, b.loc, last, t);
   }
-  Value x = c.cut(c.layer.x, {Dim(t), Dim(0), Dim(0)},
-                  {Dim(1), c.batch, c.inputs}, 1);
   ValueRange args = loop.getRegionIterArgs();
-  SmallVector<Value> after = cell(c, x, args.drop_back());
+  SmallVector<Value> after = cell(c, t, args.drop_back());
   scf::YieldOp::create(b.builder, b.loc,
                        finishStep(c, t, args.drop_back(), after, args.back()));
   return llvm::to_vector_of<Value>(loop.getResults());
@@ -296,10 +306,10 @@ static void runLayer(LoweringBuilder &b, const Layer &layer, bool hasC,
 // The cells
 //===----------------------------------------------------------------------===//
 
-static SmallVector<Value> buildLstm(CellBuilder &c, Value x, ValueRange states,
+static SmallVector<Value> buildLstm(CellBuilder &c, Value t, ValueRange states,
                                     bool inputForget) {
   Value sums = c.spread(4, {c.biasOf(0, 0, 4), c.biasOf(1, 0, 4)});
-  sums = c.product(x, c.w, sums);
+  sums = c.addInputs(t, sums);
   sums = c.product(states[0], c.r, sums);
   SmallVector<Value> ins;
   for (int64_t gate = 0; gate < 4; ++gate)
@@ -335,8 +345,8 @@ static Value mixGru(CellBuilder &c, Scalars &s, Value z, Value fromX,
   return s.add(s.mul(s.sub(s.number(1), z), next), s.mul(z, h));
 }
 
-static SmallVector<Value> buildGruBefore(CellBuilder &c, Value x, Value h) {
-  Value fromX = c.product(x, c.w, c.spread(3, c.biasOf(0, 0, 3)));
+static SmallVector<Value> buildGruBefore(CellBuilder &c, Value t, Value h) {
+  Value fromX = c.addInputs(t, c.spread(3, c.biasOf(0, 0, 3)));
   Value fromH = c.product(h, c.r, c.spread(3, c.biasOf(1, 0, 3)));
   SmallVector<Value> ins;
   for (Value sums : {fromX, fromH})
@@ -352,9 +362,9 @@ static SmallVector<Value> buildGruBefore(CellBuilder &c, Value x, Value h) {
       });
 }
 
-static SmallVector<Value> buildGruAfter(CellBuilder &c, Value x, Value h) {
+static SmallVector<Value> buildGruAfter(CellBuilder &c, Value t, Value h) {
   Value fromX =
-      c.product(x, c.w, c.spread(3, {c.biasOf(0, 0, 3), c.biasOf(1, 0, 3)}));
+      c.addInputs(t, c.spread(3, {c.biasOf(0, 0, 3), c.biasOf(1, 0, 3)}));
   // Gates z and r.
   Value fromH = c.product(h, c.rowsOf(c.r, 0, 2), c.spread(2, {}));
   Value kept = c.pointwise(
@@ -371,9 +381,9 @@ static SmallVector<Value> buildGruAfter(CellBuilder &c, Value x, Value h) {
       });
 }
 
-static SmallVector<Value> buildRnn(CellBuilder &c, Value x, Value h) {
+static SmallVector<Value> buildRnn(CellBuilder &c, Value t, Value h) {
   Value sums = c.spread(1, {c.biasOf(0, 0, 1), c.biasOf(1, 0, 1)});
-  sums = c.product(h, c.r, c.product(x, c.w, sums));
+  sums = c.product(h, c.r, c.addInputs(t, sums));
   return c.pointwise(sums, c.stateEmpty(),
                      [&](Scalars &s, ValueRange args) -> SmallVector<Value> {
                        return {c.gate(s, 0, args[0])};
@@ -408,8 +418,8 @@ struct LowerLstm : NNLoweringPattern<nn::LstmOp> {
     layer.peepholes = adaptor.getPeepholes();
     runLayer(
         b, layer, /*hasC=*/true, resultShapes(op, adaptor, b),
-        [&](CellBuilder &c, Value x, ValueRange states) {
-          return buildLstm(c, x, states, op.getInputForget());
+        [&](CellBuilder &c, Value t, ValueRange states) {
+          return buildLstm(c, t, states, op.getInputForget());
         },
         results);
     return success();
@@ -424,9 +434,9 @@ struct LowerGru : NNLoweringPattern<nn::GruOp> {
     runLayer(
         b, getLayer(op, adaptor, /*gates=*/3), /*hasC=*/false,
         resultShapes(op, adaptor, b),
-        [&](CellBuilder &c, Value x, ValueRange states) {
-          return op.getLinearBeforeReset() ? buildGruBefore(c, x, states[0])
-                                           : buildGruAfter(c, x, states[0]);
+        [&](CellBuilder &c, Value t, ValueRange states) {
+          return op.getLinearBeforeReset() ? buildGruBefore(c, t, states[0])
+                                           : buildGruAfter(c, t, states[0]);
         },
         results);
     return success();
@@ -441,8 +451,8 @@ struct LowerRnn : NNLoweringPattern<nn::RnnOp> {
     runLayer(
         b, getLayer(op, adaptor, /*gates=*/1), /*hasC=*/false,
         resultShapes(op, adaptor, b),
-        [](CellBuilder &c, Value x, ValueRange states) {
-          return buildRnn(c, x, states[0]);
+        [](CellBuilder &c, Value t, ValueRange states) {
+          return buildRnn(c, t, states[0]);
         },
         results);
     return success();

@@ -61,10 +61,10 @@ static FailureOr<Window> readWindow(NodeBinder &node, size_t rank) {
     return failure();
   window.autoPad = *autoPad;
   window.ceilMode = node.intAttr("ceil_mode", 0) != 0;
-  window.strides = node.intsAttr("strides").value_or(
-      SmallVector<int64_t>(rank, 1));
-  window.dilations = node.intsAttr("dilations").value_or(
-      SmallVector<int64_t>(rank, 1));
+  window.strides =
+      node.intsAttr("strides").value_or(SmallVector<int64_t>(rank, 1));
+  window.dilations =
+      node.intsAttr("dilations").value_or(SmallVector<int64_t>(rank, 1));
   window.pads.assign(2 * rank, 0);
   if (window.autoPad == nn::AutoPad::NotSet)
     window.pads = node.intsAttr("pads").value_or(window.pads);
@@ -121,14 +121,12 @@ static LogicalResult checkKernelShape(NodeBinder &node, ArrayRef<Dim> filter) {
                            "dimensions");
 }
 
-static FailureOr<Convolution> readConvolution(NodeBinder &node) {
+/// The attributes of a convolution of two tensors, the bias being null.
+static FailureOr<Convolution> readConvolution(NodeBinder &node, Value input,
+                                              Value filter) {
   Convolution conv;
-  conv.input = node.input(0);
-  conv.filter = node.input(1);
-  if (node.hasInput(2))
-    conv.bias = node.input(2);
-  if (!conv.input || !conv.filter || (node.hasInput(2) && !conv.bias))
-    return failure();
+  conv.input = input;
+  conv.filter = filter;
   FailureOr<size_t> rank = getSpatialRank(node, conv.input);
   if (failed(rank))
     return failure();
@@ -150,6 +148,17 @@ static FailureOr<Convolution> readConvolution(NodeBinder &node) {
   return conv;
 }
 
+static FailureOr<Convolution> readConvolution(NodeBinder &node) {
+  Value input = node.input(0), filter = node.input(1);
+  Value bias = node.optionalInput(2);
+  if (!input || !filter || (node.hasInput(2) && !bias))
+    return failure();
+  FailureOr<Convolution> conv = readConvolution(node, input, filter);
+  if (succeeded(conv))
+    conv->bias = bias;
+  return conv;
+}
+
 static LogicalResult importConv(NodeBinder &node) {
   FailureOr<Convolution> conv = readConvolution(node);
   if (failed(conv))
@@ -160,6 +169,20 @@ static LogicalResult importConv(NodeBinder &node) {
       conv->input, conv->filter, conv->bias, ArrayRef(window.strides),
       ArrayRef(window.dilations), ArrayRef(window.pads), uint64_t(conv->group),
       window.autoPad));
+}
+
+Value onnximport::createConvInteger(NodeBinder &node, Value input, Value filter,
+                                    Value inputZeroPoint,
+                                    Value filterZeroPoint) {
+  FailureOr<Convolution> conv = readConvolution(node, input, filter);
+  if (failed(conv))
+    return {};
+  Window &window = conv->window;
+  resolvePads(window, conv->inputDims, conv->kernelDims);
+  return node.create<nn::ConvIntegerOp>(
+      input, filter, inputZeroPoint, filterZeroPoint, ArrayRef(window.strides),
+      ArrayRef(window.dilations), ArrayRef(window.pads), uint64_t(conv->group),
+      window.autoPad);
 }
 
 /// Turns auto_pad or an output shape into pads and output padding where the
@@ -257,8 +280,8 @@ static LogicalResult importMaxPool(NodeBinder &node) {
   if (!node.hasOutput(1))
     return success();
   bool columnMajor = node.intAttr("storage_order", 0) != 0;
-  return node.result(1, createPool<nn::MaxPoolIndicesOp>(node, input, *window,
-                                                         columnMajor));
+  return node.result(
+      1, createPool<nn::MaxPoolIndicesOp>(node, input, *window, columnMajor));
 }
 
 static LogicalResult importAveragePool(NodeBinder &node) {
@@ -307,9 +330,9 @@ static LogicalResult importMaxUnpool(NodeBinder &node) {
       node.intsAttr("strides").value_or(SmallVector<int64_t>(*rank, 1));
   SmallVector<int64_t> pads =
       node.intsAttr("pads").value_or(SmallVector<int64_t>(2 * *rank, 0));
-  return node.result(node.create<nn::MaxUnpoolOp>(
-      input, indices, shape, ArrayRef(*kernel), ArrayRef(strides),
-      ArrayRef(pads)));
+  return node.result(
+      node.create<nn::MaxUnpoolOp>(input, indices, shape, ArrayRef(*kernel),
+                                   ArrayRef(strides), ArrayRef(pads)));
 }
 
 /// Combines all spatial axes, which become 1.

@@ -6,12 +6,17 @@
 #ifndef NNC_LIB_IMPORT_ONNX_LINEARWINDOW_H
 #define NNC_LIB_IMPORT_ONNX_LINEARWINDOW_H
 
-#include "OpTable.h"
+#include "NodeBinder.h"
 
 namespace mlir::nnc::onnximport {
 
 /// Called by addLinearOperators.
 void addWindowOperators(OpTable &table);
+
+/// An exact convolution with the node's window attributes; zero points may be
+/// null and broadcast to their operand. Null after an error, which is reported.
+Value createConvInteger(NodeBinder &node, Value input, Value filter,
+                        Value inputZeroPoint, Value filterZeroPoint);
 
 } // namespace mlir::nnc::onnximport
 
