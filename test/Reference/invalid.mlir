@@ -37,9 +37,9 @@ func.func @main(%x: tensor<?xi64>) -> tensor<?xi64> {
 }
 
 //--- unknown.mlir
-// UNKNOWN: error: {{.*}}: 'tensor.empty' can not be run by the reference interpreter
-func.func @main() -> tensor<2xf32> {
-  %t = tensor.empty() : tensor<2xf32>
+// UNKNOWN: error: {{.*}}: 'tensor.collapse_shape' can not be run by the reference interpreter
+func.func @main(%x: tensor<2x1xf32>) -> tensor<2xf32> {
+  %t = tensor.collapse_shape %x [[0, 1]] : tensor<2x1xf32> into tensor<2xf32>
   return %t : tensor<2xf32>
 }
 
