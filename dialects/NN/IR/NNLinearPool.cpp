@@ -324,7 +324,7 @@ std::string MaxUnpoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<Dim> box{operands[0].shape()[0], operands[0].shape()[1]};
   if (failed(resolveSpatial(Adaptor(*this), dims, box)))
     return "the operands do not fit together";
-  int64_t count = countElements(box);
+  int64_t count = *dims.product(box).getConstant();
   const std::vector<int64_t> &shape = results[0].shape();
   size_t width = nncio::elementBytes(results[0].type());
   for (int64_t i = 0; i < operands[1].size(); ++i) {

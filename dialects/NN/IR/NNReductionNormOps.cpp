@@ -88,7 +88,7 @@ std::string SoftmaxOp::evaluate(ArrayRef<nncio::Tensor> operands,
 
 std::optional<int64_t> SoftmaxOp::getFlops() {
   // Maximum, difference, exponential, sum, quotient; or the comparison.
-  return countElements(getInput(), getKind() == SoftmaxKind::Hard ? 1 : 5);
+  return countOperations(getInput(), getKind() == SoftmaxKind::Hard ? 1 : 5);
 }
 
 //===----------------------------------------------------------------------===//
@@ -137,7 +137,7 @@ std::string NormalizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
 
 std::optional<int64_t> NormalizeOp::getFlops() {
   // Mean 1, deviation 1, variance 2, difference and scale 2.
-  return countElements(getInput(), getUncentered() ? 3 : 6);
+  return countOperations(getInput(), getUncentered() ? 3 : 6);
 }
 
 //===----------------------------------------------------------------------===//
@@ -191,5 +191,5 @@ std::string CumSumOp::evaluate(ArrayRef<nncio::Tensor> operands,
 }
 
 std::optional<int64_t> CumSumOp::getFlops() {
-  return countElements(getInput(), 1);
+  return countOperations(getInput(), 1);
 }

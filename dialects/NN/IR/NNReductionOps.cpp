@@ -230,7 +230,7 @@ std::string ReduceOp::evaluate(ArrayRef<nncio::Tensor> operands,
 std::optional<int64_t> ReduceOp::getFlops() {
   bool isSimple = !isRealKind(getKind()) && getKind() != ReduceKind::L1 &&
                   getKind() != ReduceKind::SumSquare;
-  return countElements(getInput(), isSimple ? 1 : 2);
+  return countOperations(getInput(), isSimple ? 1 : 2);
 }
 
 //===----------------------------------------------------------------------===//
@@ -298,7 +298,7 @@ std::string ReduceAlongOp::evaluate(ArrayRef<nncio::Tensor> operands,
 }
 
 std::optional<int64_t> ReduceAlongOp::getFlops() {
-  return countElements(getInput(), 1);
+  return countOperations(getInput(), 1);
 }
 
 //===----------------------------------------------------------------------===//
@@ -377,5 +377,5 @@ std::string ArgReduceOp::evaluate(ArrayRef<nncio::Tensor> operands,
 }
 
 std::optional<int64_t> ArgReduceOp::getFlops() {
-  return countElements(getInput(), 1);
+  return countOperations(getInput(), 1);
 }

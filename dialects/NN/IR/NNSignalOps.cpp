@@ -113,9 +113,10 @@ LogicalResult DFTOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   int64_t axis = adaptor.getAxis(), last = shape.size() - 1;
   if (failed(requireAxis(dims, axis, last)))
     return failure();
-  if (!shape[last].isUnknown() && !shape[last].isConstant(1) &&
-      !shape[last].isConstant(2))
-    return dims.fail("expects 1 or 2 components in the last axis");
+  StringRef parts = "a number of components";
+  if (failed(requireAtLeast(dims, shape[last], 1, parts)) ||
+      failed(requireAtMost(dims, shape[last], Dim(2), parts)))
+    return failure();
   FailureOr<Dim> length = readScalar(dims, adaptor.getLength(), "a length");
   if (failed(length) || failed(requireAtLeast(dims, *length, 1, "a length")))
     return failure();

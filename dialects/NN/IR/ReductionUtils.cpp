@@ -54,7 +54,7 @@ void nn::forEachInGroup(const std::vector<int64_t> &shape,
                    });
 }
 
-std::optional<int64_t> nn::countElements(Value tensor, int64_t factor) {
+std::optional<int64_t> nn::countOperations(Value tensor, int64_t factor) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.hasStaticShape())
     return std::nullopt;

@@ -32,9 +32,9 @@ void forEachInGroup(
     const std::vector<int64_t> &shape, const llvm::SmallBitVector &reduced,
     function_ref<void(int64_t element, int64_t group)> function);
 
-/// `factor` times the elements of the tensor; nullopt if dynamic or above
-/// int64_t.
-std::optional<int64_t> countElements(Value tensor, int64_t factor);
+/// `factor` operations for each element of the tensor; nullopt if dynamic or
+/// above int64_t.
+std::optional<int64_t> countOperations(Value tensor, int64_t factor);
 
 /// NaN if one of the two is.
 double maximum(double a, double b);

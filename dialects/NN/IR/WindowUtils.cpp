@@ -163,13 +163,6 @@ LogicalResult nn::resolveTransposedWindows(
 // For the evaluator
 //===----------------------------------------------------------------------===//
 
-int64_t nn::countElements(ArrayRef<Dim> dims) {
-  int64_t count = 1;
-  for (Dim dim : dims)
-    count *= dim.getConstant().value_or(0);
-  return count;
-}
-
 /// Moves `index` to the next one in row-major order; false after the last.
 static bool advance(MutableArrayRef<int64_t> index, ArrayRef<int64_t> sizes) {
   for (size_t axis = sizes.size(); axis-- > 0;) {

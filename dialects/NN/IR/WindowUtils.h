@@ -68,9 +68,6 @@ void forEachWindow(
     ArrayRef<WindowAxis> axes, bool transposed,
     function_ref<void(int64_t window, ArrayRef<WindowTap> taps)> function);
 
-/// For the evaluator: product of the dimensions, which are numbers.
-int64_t countElements(ArrayRef<Dim> dims);
-
 } // namespace mlir::nnc::nn
 
 #endif // NNC_DIALECTS_NN_IR_WINDOWUTILS_H

@@ -49,8 +49,18 @@ void populateNNRecurrentToLinalgPatterns(const TypeConverter &converter,
                                          RewritePatternSet &patterns);
 void populateNNReductionToLinalgPatterns(const TypeConverter &converter,
                                          RewritePatternSet &patterns);
+void populateNNResizeToLinalgPatterns(const TypeConverter &converter,
+                                      RewritePatternSet &patterns);
+void populateNNSamplingToLinalgPatterns(const TypeConverter &converter,
+                                        RewritePatternSet &patterns);
 void populateNNSelectionToLinalgPatterns(const TypeConverter &converter,
                                          RewritePatternSet &patterns);
+void populateNNSignalToLinalgPatterns(const TypeConverter &converter,
+                                      RewritePatternSet &patterns);
+void populateNNSuppressionToLinalgPatterns(const TypeConverter &converter,
+                                           RewritePatternSet &patterns);
+void populateNNUniqueToLinalgPatterns(const TypeConverter &converter,
+                                      RewritePatternSet &patterns);
 
 #define GEN_PASS_REGISTRATION
 #include "nnc/Conversion/Passes.h.inc"

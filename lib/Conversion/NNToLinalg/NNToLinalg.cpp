@@ -71,7 +71,12 @@ struct ConvertNNToLinalg
     populateNNQuantizedToLinalgPatterns(converter, patterns);
     populateNNRecurrentToLinalgPatterns(converter, patterns);
     populateNNReductionToLinalgPatterns(converter, patterns);
+    populateNNResizeToLinalgPatterns(converter, patterns);
+    populateNNSamplingToLinalgPatterns(converter, patterns);
     populateNNSelectionToLinalgPatterns(converter, patterns);
+    populateNNSignalToLinalgPatterns(converter, patterns);
+    populateNNSuppressionToLinalgPatterns(converter, patterns);
+    populateNNUniqueToLinalgPatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);

@@ -8,7 +8,7 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
-Type mlir::nnc::getComputeType(Type elementType) {
+Type mlir::nnc::getFloatComputeType(Type elementType) {
   bool isWide = elementType.isF64() ||
                 (isa<IntegerType>(elementType) &&
                  elementType.getIntOrFloatBitWidth() >= 32);

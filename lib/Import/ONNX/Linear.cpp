@@ -24,9 +24,8 @@ static LogicalResult importMatMul(NodeBinder &node) {
 static Value scale(NodeBinder &node, Value tensor, double factor) {
   if (!tensor || factor == 1)
     return tensor;
-  Value scalar = node.scalar(NodeBinder::elementTypeOf(tensor), factor);
-  return node.create<nn::EinsumOp>(StringRef("...,->..."),
-                                   ValueRange{tensor, scalar});
+  return node.create<nn::MulOp>(
+      tensor, node.scalar(NodeBinder::elementTypeOf(tensor), factor));
 }
 
 /// An operand of rank 2, transposed where the node says so.

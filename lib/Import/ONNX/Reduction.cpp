@@ -167,6 +167,22 @@ static LogicalResult importFlatSoftmax(NodeBinder &node) {
 // CumSum
 //===----------------------------------------------------------------------===//
 
+/// The axis is known at run time only: the sums along the axis that it is.
+static Value cumSumAlong(NodeBinder &node, Value input, Value axis,
+                         bool exclusive, bool reverse) {
+  int64_t rank = NodeBinder::rankOf(input);
+  Type type = NodeBinder::elementTypeOf(axis);
+  Value sums = node.create<nn::CumSumOp>(input, /*axis=*/0, exclusive, reverse);
+  for (int64_t i = 1; i < rank; ++i) {
+    Value isHere = node.create<nn::OrOp>(
+        node.create<nn::EqualOp>(axis, node.scalar(type, i)),
+        node.create<nn::EqualOp>(axis, node.scalar(type, i - rank)));
+    sums = node.create<nn::WhereOp>(
+        isHere, node.create<nn::CumSumOp>(input, i, exclusive, reverse), sums);
+  }
+  return sums;
+}
+
 static LogicalResult importCumSum(NodeBinder &node) {
   Value input = node.input(0), axisTensor = node.input(1);
   if (!input || !axisTensor)
@@ -174,13 +190,14 @@ static LogicalResult importCumSum(NodeBinder &node) {
   int64_t rank = NodeBinder::rankOf(input);
   bool exclusive = node.intAttr("exclusive", 0) != 0;
   bool reverse = node.intAttr("reverse", 0) != 0;
+  RankedTensorType axisType = NodeBinder::typeOf(axisTensor);
+  if (rank == 0 || !axisType.hasStaticShape() || axisType.getRank() > 1 ||
+      axisType.getNumElements() != 1)
+    return node.error("expects an input of rank 1 or more and one axis");
   std::optional<SmallVector<int64_t>> axis = node.constantInts(axisTensor);
-  // There is only one.
-  if (!axis && rank == 1)
-    axis = SmallVector<int64_t>{0};
-  if (!axis || axis->size() != 1)
-    return node.error("expects one constant axis, but it is " +
-                      Twine(axis ? "a list" : "known at run time only"));
+  if (!axis)
+    return node.result(
+        cumSumAlong(node, input, axisTensor, exclusive, reverse));
   FailureOr<int64_t> normal = node.normalizeAxis(axis->front(), rank);
   if (failed(normal))
     return failure();

@@ -19,9 +19,10 @@ namespace {
 /// A resize as the versions of Resize and Upsample describe it.
 struct ResizeNode {
   NodeBinder &node;
-  Value input, roi, scales, sizes;
+  Value input;
+  Value roi = {}, scales = {}, sizes = {};
   /// The axes in the order of the other inputs' elements.
-  SmallVector<int64_t> axes;
+  SmallVector<int64_t> axes = {};
   nn::Interpolation mode = nn::Interpolation::nearest;
   nn::CoordinateMode coordinates = nn::CoordinateMode::asymmetric;
   nn::NearestRounding rounding = nn::NearestRounding::floor;
@@ -179,7 +180,7 @@ LogicalResult ResizeNode::importComputedScales() {
   DimBuilder dims(node.builder(), node.loc());
   for (size_t i = 0; i < axes.size(); ++i)
     targets.push_back(dims.element(computed, i));
-  SmallVector<size_t> which(llvm::seq<size_t>(0, axes.size()));
+  SmallVector<size_t> which = llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
   return emit(which, targets, {});
 }
 
@@ -208,7 +209,7 @@ LogicalResult ResizeNode::importKeptAspect(ArrayRef<Dim> targets) {
   for (int64_t axis : axes)
     kept.push_back(Dim(int64_t(
         std::floor(*factor * double(*shape[axis].getConstant()) + 0.5))));
-  SmallVector<size_t> which(llvm::seq<size_t>(0, axes.size()));
+  SmallVector<size_t> which = llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
   SmallVector<double> factors(axes.size(), *factor);
   return emit(which, kept, factors);
 }

@@ -22,7 +22,7 @@ static LogicalResult importTopK(NodeBinder &node) {
   if (node.version() >= 10)
     k = node.input(1);
   else if (node.hasAttr("k"))
-    k = node.indices({node.intAttr("k", 0)});
+    k = node.indices({Dim(node.intAttr("k", 0))});
   else
     return node.error("expects attribute 'k'");
   if (!k)
@@ -136,7 +136,7 @@ static LogicalResult importNonMaxSuppression(NodeBinder &node) {
   Type type = node.elementTypeOf(boxes);
   // Nothing is selected unless a number is given; every score is above
   // minus infinity.
-  Value limit = node.hasInput(2) ? node.input(2) : node.indices({0});
+  Value limit = node.hasInput(2) ? node.input(2) : node.indices({Dim(0)});
   Value overlap = node.hasInput(3) ? node.input(3) : node.scalar(type, 0);
   Value threshold =
       node.hasInput(4)
@@ -149,7 +149,7 @@ static LogicalResult importNonMaxSuppression(NodeBinder &node) {
   if (found.empty())
     return failure();
   return node.result(node.create<nn::SliceOp>(
-      found[0], node.indices({0}), found[1], ArrayRef<int64_t>{0},
+      found[0], node.indices({Dim(0)}), found[1], ArrayRef<int64_t>{0},
       ArrayRef<int64_t>{1}));
 }
 

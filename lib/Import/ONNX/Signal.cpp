@@ -206,7 +206,7 @@ static LogicalResult importCenterCropPad(NodeBinder &node) {
   if (!input || !shape)
     return failure();
   int64_t rank = node.rankOf(input);
-  SmallVector<int64_t> all(llvm::seq<int64_t>(0, rank));
+  SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
   FailureOr<SmallVector<int64_t>> axes =
       node.normalizeAxes(node.intsAttr("axes").value_or(all), rank);
   if (failed(axes))
@@ -226,7 +226,7 @@ static LogicalResult importCenterCropPad(NodeBinder &node) {
     pads[rank + axis] = dims.sub(more, before);
   }
   return node.result(node.create<nn::PadOp>(
-      input, node.indices(ArrayRef<Dim>(pads)), Value(), nn::PadMode::constant));
+      input, node.indices(ArrayRef<Dim>(pads)), Value(), nn::PadMode::Constant));
 }
 
 void onnximport::addSignalOperators(OpTable &table) {

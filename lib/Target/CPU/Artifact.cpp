@@ -7,6 +7,7 @@
 
 #include "dialects/NN/IR/NNConstants.h"
 #include "nnc/Interfaces/ElementTypes.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <limits>
 
@@ -226,6 +227,16 @@ static ArtifactWeight readWeight(Reader &reader, uint64_t &end,
   return weight;
 }
 
+/// Names are how users and profiles tell rows apart.
+template <typename Row>
+static void checkUnique(Reader &reader, const std::vector<Row> &rows,
+                        StringRef what) {
+  llvm::StringSet<> names;
+  for (const Row &row : rows)
+    if (!names.insert(row.name).second)
+      reader.fail("two " + what + " have the name '" + row.name + "'");
+}
+
 Expected<ArtifactInfo> mlir::nnc::readArtifactInfo(ModuleOp module) {
   auto dict = module->getAttrOfType<DictionaryAttr>(artifactAttrName);
   if (!dict)
@@ -243,6 +254,8 @@ Expected<ArtifactInfo> mlir::nnc::readArtifactInfo(ModuleOp module) {
     info.kernels.push_back(readKernel(inner));
     reader.take(inner);
   }
+  checkUnique(reader, info.entries, "entries");
+  checkUnique(reader, info.kernels, "kernels");
   info.weightsBytes = reader.integer("weights_bytes", 0);
   uint64_t end = 0;
   for (Reader &inner : reader.list("weights")) {

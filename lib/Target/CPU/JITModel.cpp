@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Target/CPU/JITModel.h"
 
+#include "lib/Runtime/HalfFloat.h"
 #include "lib/Target/CPU/Weights.h"
 #include "nnc/Target/CPU/Codegen.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
@@ -23,10 +24,12 @@ using NncTargetOptions = mlir::nnc::TargetOptions;
 namespace orc = llvm::orc;
 
 struct JITModel::State {
-  llvm::sys::OwningMemoryBlock weights;
-  std::unique_ptr<orc::LLJIT> jit;
   const nncrt_model *tables = nullptr;
   uint64_t codeBytes = 0;
+  /// What the session reported beside the errors that it returned.
+  std::string reports;
+  llvm::sys::OwningMemoryBlock weights;
+  std::unique_ptr<orc::LLJIT> jit;
 };
 
 JITModel::JITModel(std::unique_ptr<State> state) : state(std::move(state)) {}
@@ -80,6 +83,13 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_context_create);
   NNC_RUNTIME_FUNCTION(nnc_context_run);
   NNC_RUNTIME_FUNCTION(nnc_context_destroy);
+#if defined(__x86_64__)
+  NNC_RUNTIME_FUNCTION(__extendhfsf2);
+  NNC_RUNTIME_FUNCTION(__truncsfhf2);
+  NNC_RUNTIME_FUNCTION(__truncdfhf2);
+  NNC_RUNTIME_FUNCTION(__truncsfbf2);
+  NNC_RUNTIME_FUNCTION(__truncdfbf2);
+#endif
 #undef NNC_RUNTIME_FUNCTION
   return symbols;
 }
@@ -166,11 +176,16 @@ JITModel::create(ModuleOp module, const NncTargetOptions &options) {
   if (!jit)
     return jit.takeError();
   state->jit = std::move(*jit);
+  state->jit->getExecutionSession().setErrorReporter(
+      [&reports = state->reports](Error error) {
+        reports += llvm::toString(std::move(error)) + "; ";
+      });
   Expected<const nncrt_model *> tables = link(
       *state->jit, std::move(*object), state->weights.base(), complete.prefix);
   if (!tables)
-    return llvm::createStringError("loading the code failed: " +
-                                   llvm::toString(tables.takeError()));
+    return llvm::createStringError(
+        "loading the code failed: " + state->reports +
+        llvm::toString(tables.takeError()));
   state->tables = *tables;
   return std::unique_ptr<JITModel>(new JITModel(std::move(state)));
 }

@@ -10,6 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -54,6 +55,27 @@ static bool isX86Cpu(StringRef name) {
   return llvm::is_contained(names, name);
 }
 
+/// What every x86-64 has; LLVM does not list all of it for every CPU.
+static const StringRef x86Baseline[] = {"cmov", "cx8",  "fxsr", "mmx",
+                                        "sse",  "sse2", "x87"};
+
+/// Sorted, without duplicates, nothing that an artifact may not list.
+static std::vector<std::string> x86Features(StringRef cpu) {
+  SmallVector<StringRef> listed;
+  llvm::X86::getFeaturesForCPU(cpu, listed);
+  llvm::StringMap<bool> all;
+  for (StringRef name : llvm::concat<const StringRef>(listed, x86Baseline)) {
+    all[name] = true;
+    llvm::X86::updateImpliedFeatures(name, /*Enabled=*/true, all);
+  }
+  std::vector<std::string> features;
+  for (StringRef name : all.keys())
+    if (isRecorded(name))
+      features.push_back(name.str());
+  llvm::sort(features);
+  return features;
+}
+
 /// The best row of the table of machines for code with these features.
 static std::string findMachine(const TargetOptions &options) {
   if (options.triple == armTriple)
@@ -61,12 +83,8 @@ static std::string findMachine(const TargetOptions &options) {
   if (llvm::is_contained(hw::getKnownTargetNames(), StringRef(options.tuneCpu)))
     return options.tuneCpu;
   for (StringRef level : {"x86-64-v4", "x86-64-v3", "x86-64-v2"}) {
-    SmallVector<StringRef> needed;
-    llvm::X86::getFeaturesForCPU(level, needed);
-    llvm::erase_if(needed, [](StringRef name) { return !isRecorded(name); });
-    if (!needed.empty() && llvm::all_of(needed, [&](StringRef name) {
-          return options.hasFeature(name);
-        }))
+    auto has = [&](StringRef name) { return options.hasFeature(name); };
+    if (llvm::all_of(x86Features(level), has))
       return level.str();
   }
   return "x86-64";
@@ -94,7 +112,7 @@ static TargetOptions resolveHost() {
   }
   // What every CPU of the architecture has is not always reported.
   if (hostTriple == x86Triple)
-    for (StringRef name : {"cmov", "cx8", "fxsr", "mmx", "sse", "sse2", "x87"})
+    for (StringRef name : x86Baseline)
       options.features.push_back(name.str());
   else
     for (StringRef name : {"fp-armv8", "neon"})
@@ -110,11 +128,7 @@ static TargetOptions resolveX86(StringRef name) {
   options.cpu = "x86-64";
   // LLVM tunes the levels for no CPU in particular.
   options.tuneCpu = name.starts_with("x86-64") ? "generic" : name.str();
-  SmallVector<StringRef> all;
-  llvm::X86::getFeaturesForCPU(name, all);
-  for (StringRef feature : all)
-    if (isRecorded(feature))
-      options.features.push_back(feature.str());
+  options.features = x86Features(name);
   finish(options);
   return options;
 }
