@@ -249,9 +249,10 @@ LogicalResult RoiAlignOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     return dims.fail("expects an input and regions of one type");
   if (size.size() != 2 || size[0] < 1 || size[1] < 1)
     return dims.fail("expects two sizes of at least 1");
-  if (adaptor.getSamplingRatio() < 0)
+  int64_t ratio = adaptor.getSamplingRatio();
+  if (ratio < 0)
     return dims.fail("expects a sampling ratio of at least 0, but got " +
-                     Twine(adaptor.getSamplingRatio()));
+                     Twine(ratio));
   FailureOr<Dim> count =
       dims.requireEqual(dims.dim(rois, 0), dims.dim(adaptor.getBatchIndices(), 0),
                         "the numbers of regions and of batch indices");

@@ -9,9 +9,8 @@ using namespace mlir;
 using namespace mlir::nnc;
 
 Type mlir::nnc::getFloatComputeType(Type elementType) {
-  bool isWide = elementType.isF64() ||
-                (isa<IntegerType>(elementType) &&
-                 elementType.getIntOrFloatBitWidth() >= 32);
+  // Truncated integer results show the last bit of f32.
+  bool isWide = elementType.isF64() || isa<IntegerType>(elementType);
   return isWide ? Type(Float64Type::get(elementType.getContext()))
                 : Type(Float32Type::get(elementType.getContext()));
 }

@@ -86,7 +86,7 @@ public:
 };
 
 /// The type that arithmetic on elements of a type is done in: f64 for it and
-/// for integers of 32 bits and more, else f32.
+/// for integers, else f32.
 Type getFloatComputeType(Type elementType);
 
 } // namespace mlir::nnc

@@ -156,8 +156,11 @@ void mlir::nnc::optimize(llvm::Module &module, llvm::TargetMachine &machine,
       OptimizationLevel::O3};
   OptimizationLevel level = levels[std::clamp(options.optLevel, 0, 3)];
   llvm::PipelineTuningOptions tuning;
+  // Kernels are loops that the vectorizer takes as they are; unrolling and
+  // straight-line vectorization cost half of the compile time and gain little.
   tuning.LoopVectorization = level.getSpeedupLevel() > 1;
-  tuning.SLPVectorization = level.getSpeedupLevel() > 1;
+  tuning.SLPVectorization = false;
+  tuning.LoopUnrolling = level.getSpeedupLevel() > 2;
   llvm::PassBuilder builder(&machine, tuning);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
