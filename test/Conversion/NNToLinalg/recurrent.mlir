@@ -50,3 +50,11 @@ func.func @rnn_without_inputs(%x: tensor<2x2x0xf32>, %w: tensor<1x4x0xf32>, %r: 
   %y, %h = nn.rnn forward %x, %w, %r {activations = [#nn.activation<tanh>]} : (tensor<2x2x0xf32>, tensor<1x4x0xf32>, tensor<1x4x4xf32>) -> (tensor<2x1x2x4xf32>, tensor<1x2x4xf32>)
   return %h : tensor<1x2x4xf32>
 }
+
+// CHECK-LABEL: func @lstm_without_batch
+// CHECK-NOT: tensor.extract_slice
+// CHECK: return
+func.func @lstm_without_batch(%x: tensor<2x0x3xf32>, %w: tensor<1x16x3xf32>, %r: tensor<1x16x4xf32>, %h: tensor<1x0x4xf32>) -> tensor<1x0x4xf32> {
+  %y, %yh, %yc = nn.lstm forward %x, %w, %r initial_h %h {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<2x0x3xf32>, tensor<1x16x3xf32>, tensor<1x16x4xf32>, tensor<1x0x4xf32>) -> (tensor<2x1x0x4xf32>, tensor<1x0x4xf32>, tensor<1x0x4xf32>)
+  return %yh : tensor<1x0x4xf32>
+}
