@@ -16,8 +16,9 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 static std::vector<Command> getCommands() {
-  return {getCheckCommand(), getEvalCommand(), getImportCommand(),
-          getRunCommand(), getTestCommand()};
+  return {getBenchCommand(), getCheckCommand(),  getCompileCommand(),
+          getEvalCommand(),  getImportCommand(), getRunCommand(),
+          getTestCommand()};
 }
 
 std::string driver::versionText() {

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Compile.h"
 #include "nnc/DataIO/DataSpec.h"
 #include "nnc/Runner/Batches.h"
 #include "nnc/Runner/Metrics.h"

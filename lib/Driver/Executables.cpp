@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Compile.h"
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/CompiledModel.h"
@@ -111,13 +111,19 @@ int driver::openModel(const std::string &path, const Arguments &arguments,
   opened.path = *model;
   if (model->kind == ModelKind::Library)
     return openLibrary(arguments, opened);
-  if (!arguments.has("reference"))
-    return reportError("expected a compiled library or --reference",
-                       nncrun::ExitUsage);
+  nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
+  if (!threads)
+    return reportError(threads.error(), nncrun::ExitUsage);
+  CompileRequest request;
+  if (int code = readCompileRequest(arguments, request))
+    return code;
   opened.session = std::make_unique<Session>();
   if (int code = loadModule(*opened.session, path, arguments, opened.module))
     return code;
-  ExecutableResult executable = makeReferenceExecutable(*opened.module);
+  ExecutableResult executable =
+      arguments.has("reference")
+          ? makeReferenceExecutable(*opened.module)
+          : makeCompiledExecutable(*opened.module, request, int(*threads));
   if (!executable)
     return reportError(executable.error(), nncrun::ExitInput);
   opened.executable = *executable;

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "Compile.h"
 #include "nnc/Runner/Data.h"
 
 using namespace mlir;
@@ -18,11 +18,7 @@ static int runImport(const Arguments &arguments) {
   OwningOpRef<ModuleOp> module;
   if (int code = loadModule(session, arguments.operands[0], arguments, module))
     return code;
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  // Locations hold the ONNX node names, which later phases report.
-  module->print(stream, OpPrintingFlags().enableDebugInfo());
-  text += '\n';
+  std::string text = printModule(*module);
   nncio::Status written =
       nncrun::writeWhole(arguments.get("o"), {nncio::Span(text)});
   if (!written)

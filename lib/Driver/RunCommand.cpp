@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Runner/RunCommand.h"
 
-#include "Commands.h"
+#include "Compile.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -32,6 +32,7 @@ static CommandSpec makeSpec() {
       nncrun::runOptions()};
   spec.options.push_back(
       {"reference", nullptr, "compute by the reference interpreter"});
+  llvm::append_range(spec.options, targetOptions());
   spec.options.push_back(dimOption);
   spec.options.push_back(shapeOption);
   return spec;

@@ -4,7 +4,9 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "BackendTest.h"
+#include "Compile.h"
 #include "nnc/Runner/Data.h"
+#include "llvm/Support/FileSystem.h"
 
 #include <cstdio>
 #include <thread>
@@ -128,9 +130,46 @@ static void findMissing(const TestPlan &plan, Summary &summary) {
                                 ", but found no such test");
 }
 
+/// Compiles to a library in the folder for temporary files, which is removed
+/// once it is open.
+static nncio::Result<std::shared_ptr<nncrun::Executable>>
+makeTemporaryLibrary(ModuleOp module, CompileRequest &request) {
+  using Out = nncio::Result<std::shared_ptr<nncrun::Executable>>;
+  llvm::SmallString<128> path;
+  if (std::error_code error =
+          llvm::sys::fs::createTemporaryFile("nnc-test", "so", path))
+    return Out::failure("cannot make a temporary file: " + error.message());
+  Out result = makeLibraryExecutable(module, request, path.str().str(),
+                                     /*threads=*/1);
+  llvm::sys::fs::remove(path);
+  return result;
+}
+
+/// How models run, by the options.
+static int chooseExecutables(const Arguments &arguments, MakeExecutable &make) {
+  CompileRequest request;
+  if (int code = readCompileRequest(arguments, request))
+    return code;
+  if (arguments.has("reference") && arguments.has("aot"))
+    return reportError("--reference and --aot exclude each other",
+                       nncrun::ExitUsage);
+  if (arguments.has("reference"))
+    make = makeReferenceExecutable;
+  else if (arguments.has("aot"))
+    make = [request](ModuleOp module) mutable {
+      return makeTemporaryLibrary(module, request);
+    };
+  else
+    make = [request](ModuleOp module) mutable {
+      return makeCompiledExecutable(module, request, /*threads=*/1);
+    };
+  return nncrun::ExitDone;
+}
+
 static int runTests(const Arguments &arguments) {
-  if (!arguments.has("reference"))
-    return reportError("nnc test: expected --reference", nncrun::ExitUsage);
+  MakeExecutable make;
+  if (int code = chooseExecutables(arguments, make))
+    return code;
   TestPlan plan;
   if (int code = readPlan(arguments, plan))
     return code;
@@ -138,9 +177,7 @@ static int runTests(const Arguments &arguments) {
   Summary summary;
   runIsolated(
       plan.tests.size(), plan.jobs, plan.seconds,
-      [&](size_t i) {
-        return runBackendTest(plan.tests[i], makeReferenceExecutable);
-      },
+      [&](size_t i) { return runBackendTest(plan.tests[i], make); },
       [&](size_t i, const TestResult &result) {
         record(plan, plan.tests[i], result, summary);
       });
@@ -160,16 +197,18 @@ static int runTests(const Arguments &arguments) {
   return good ? nncrun::ExitDone : nncrun::ExitDiffers;
 }
 
-Command driver::getTestCommand() {
-  static const CommandSpec spec = {
+static CommandSpec makeSpec() {
+  CommandSpec spec = {
       "test",
       "DIR...",
       1,
       SIZE_MAX,
       "Runs every folder with model.onnx in or below DIR on its data sets and "
-      "compares the outputs. Each test has a process of its own.",
+      "compares the outputs. Models are compiled in memory. Each test has a "
+      "process of its own.",
       "nnc test models --tolerances=tolerances.json --expect=known.json",
       {{"reference", nullptr, "compute by the reference interpreter"},
+       {"aot", nullptr, "compile to shared libraries and run these"},
        {"tolerances", "FILE.json",
         "tolerances by name: rtol, atol, atol_of_max, quantized"},
        {"expect", "FILE.json", "known outcomes; exit code 1 on any change"},
@@ -177,5 +216,11 @@ Command driver::getTestCommand() {
        {"filter", "TEXT", "only tests whose name contains TEXT"},
        {"jobs", "N", "tests at the same time (the number of CPUs)"},
        {"time-limit", "S", "seconds that one test may take (120)"}}};
+  llvm::append_range(spec.options, targetOptions());
+  return spec;
+}
+
+Command driver::getTestCommand() {
+  static const CommandSpec spec = makeSpec();
   return {&spec, runTests};
 }

@@ -77,20 +77,35 @@ static nnc_value makeValue(const nncio::Tensor &tensor) {
   return value;
 }
 
-nncio::Result<Tensors> CompiledModel::run(const Tensors &inputs) {
-  using Out = nncio::Result<Tensors>;
-  std::vector<nnc_value> in;
-  for (const nncio::Tensor &tensor : inputs) {
+nncio::Result<std::vector<nnc_value>> nncrun::viewInputs(Tensors &inputs) {
+  using Out = nncio::Result<std::vector<nnc_value>>;
+  std::vector<nnc_value> values;
+  for (nncio::Tensor &tensor : inputs) {
+    const size_t width = nncio::elementBytes(tensor.type());
     if (tensor.rank() > NNC_MAX_RANK)
       return Out::failure("an input has rank " + std::to_string(tensor.rank()) +
                           ", but at most " + std::to_string(NNC_MAX_RANK) +
                           " is supported");
-    in.push_back(makeValue(tensor));
+    if (width && reinterpret_cast<uintptr_t>(tensor.data()) % width) {
+      nncio::Tensor copy(tensor.type(), tensor.shape());
+      std::memcpy(copy.mutableData(), tensor.data(), tensor.bytes());
+      tensor = std::move(copy);
+    }
+    values.push_back(makeValue(tensor));
   }
+  return values;
+}
+
+nncio::Result<Tensors> CompiledModel::run(const Tensors &inputs) {
+  using Out = nncio::Result<Tensors>;
+  Tensors aligned = inputs;
+  nncio::Result<std::vector<nnc_value>> in = viewInputs(aligned);
+  if (!in)
+    return Out::failure(in.error());
   std::vector<nnc_value> out(description.outputs.size());
   nnc_error error = {};
-  if (nnc_context_run(context, 0, in.data(), in.size(), out.data(), out.size(),
-                      &error) != NNC_OK)
+  if (nnc_context_run(context, 0, in->data(), in->size(), out.data(),
+                      out.size(), &error) != NNC_OK)
     return Out::failure(error.message);
   Tensors results;
   for (const nnc_value &value : out) {

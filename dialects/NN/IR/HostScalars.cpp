@@ -86,10 +86,8 @@ static SmallVector<Value> computeMovement(OpBuilder &builder,
                                           DataMovementOpInterface op,
                                           RankedTensorType type) {
   SmallVector<nncio::Tensor> tensors;
-  SmallVector<SmallVector<Value>> operands;
   for (OpOperand &operand : op->getOpOperands()) {
     Value value = operand.get();
-    operands.emplace_back();
     if (!op.isDataOperand(operand.getOperandNumber())) {
       nncio::Result<nncio::Tensor> steering = getConstantTensor(value);
       if (!steering)
@@ -97,7 +95,6 @@ static SmallVector<Value> computeMovement(OpBuilder &builder,
       tensors.push_back(*steering);
       continue;
     }
-    operands.back() = getScalars(builder, op.getLoc(), value);
     auto shape = cast<RankedTensorType>(value.getType()).getShape();
     nncio::Tensor numbers(nncio::ElementType::I64,
                           std::vector<int64_t>(shape.begin(), shape.end()));
@@ -111,13 +108,20 @@ static SmallVector<Value> computeMovement(OpBuilder &builder,
                                           type.getShape().end()));
   if (!cast<EvalOpInterface>(op.getOperation()).evaluate(tensors, moved).empty())
     return {};
+  std::vector<int64_t> sources = moved[0].toInts();
+  if (llvm::is_contained(sources, 0))
+    return {};
+  // Nothing is created before it is sure to be used.
+  SmallVector<SmallVector<Value>> operands(op->getNumOperands());
   SmallVector<Value> results;
-  for (int64_t i = 0; i < moved[0].size(); ++i) {
-    int64_t number = moved[0].getInt(i) - 1;
-    if (number < 0)
+  for (int64_t source : sources) {
+    int64_t number = (source - 1) / hostScalarLimit;
+    if (operands[number].empty())
+      operands[number] =
+          getScalars(builder, op.getLoc(), op->getOperand(number));
+    if (operands[number].empty())
       return {};
-    results.push_back(
-        operands[number / hostScalarLimit][number % hostScalarLimit]);
+    results.push_back(operands[number][(source - 1) % hostScalarLimit]);
   }
   return results;
 }

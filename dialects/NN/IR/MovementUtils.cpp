@@ -10,6 +10,7 @@
 
 using namespace mlir;
 using namespace mlir::nnc;
+using namespace mlir::nnc::nn;
 
 /// Tensors of more elements are refused: no machine addresses them.
 static constexpr int64_t maxElements = int64_t(1) << 48;
@@ -119,18 +120,35 @@ LogicalResult nn::checkAtMost(DimBuilder &dims, Dim small, Dim large,
 // Slices
 //===----------------------------------------------------------------------===//
 
-/// True for a number or value that is surely 0 or more.
-static bool isNonNegative(Dim dim) {
+static bool isNonNegativeValue(Value value, unsigned depth = 0) {
+  if (std::optional<int64_t> number = getConstantIndex(value))
+    return *number >= 0;
+  Operation *op = value.getDefiningOp();
+  // Deeper arithmetic is rare; the answer no is always safe.
+  if (!op || depth > 16)
+    return false;
+  auto isOperandNonNegative = [&](Value operand) {
+    return isNonNegativeValue(operand, depth + 1);
+  };
+  if (isa<arith::MaxSIOp>(op))
+    return llvm::any_of(op->getOperands(), isOperandNonNegative);
+  if (isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::FloorDivSIOp,
+          arith::CeilDivSIOp, arith::MinSIOp, arith::IndexCastOp>(op))
+    return llvm::all_of(op->getOperands(), isOperandNonNegative);
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return isOperandNonNegative(select.getTrueValue()) &&
+           isOperandNonNegative(select.getFalseValue());
+  return isa<tensor::DimOp>(op);
+}
+
+bool nn::isNonNegative(Dim dim) {
   if (std::optional<int64_t> number = dim.getConstant())
     return *number >= 0;
-  Value value = dim.getValue();
-  while (value) {
-    if (value.getDefiningOp<tensor::DimOp>())
-      return true;
-    auto cast = value.getDefiningOp<arith::IndexCastOp>();
-    value = cast ? cast.getIn() : Value();
-  }
-  return false;
+  return dim.getValue() && isNonNegativeValue(dim.getValue());
+}
+
+Dim nn::atLeastZero(DimBuilder &dims, Dim dim) {
+  return isNonNegative(dim) ? dim : dims.max(dim, 0);
 }
 
 /// `position`, or the one that it counts from the end of an axis of `size`.
@@ -147,10 +165,6 @@ static Dim minimum(DimBuilder &dims, Dim a, Dim b) {
   if (a.isSameAs(b) || b.isConstant(most))
     return a;
   return a.isConstant(most) ? b : dims.min(a, b);
-}
-
-static Dim atLeastZero(DimBuilder &dims, Dim a) {
-  return isNonNegative(a) ? a : dims.max(a, 0);
 }
 
 /// A position counted from 0 and clamped to 0 … size.

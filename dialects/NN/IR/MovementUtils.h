@@ -67,6 +67,13 @@ LogicalResult checkNotEmpty(DimBuilder &dims, Dim size, Dim count,
 LogicalResult checkAtMost(DimBuilder &dims, Dim small, Dim large,
                           const Twine &what);
 
+/// True for a number or value that is surely 0 or more: made of dimensions and
+/// positive numbers. Elements of unknown tensors are not.
+bool isNonNegative(Dim dim);
+
+/// max(dim, 0) where that may differ.
+Dim atLeastZero(DimBuilder &dims, Dim dim);
+
 /// The positions that a slice takes of an axis: `first`, `first + step`, …,
 /// `count` of them. All are in the axis; `first` may be the axis's size when
 /// there are none.

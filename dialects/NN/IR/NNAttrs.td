@@ -3,6 +3,8 @@
 
 include "dialects/NN/IR/NNDialect.td"
 include "dialects/NN/IR/NNSamplingAttrs.td"
+include "dialects/NN/IR/NNRecurrentAttrs.td"
+include "dialects/NN/IR/NNLinearAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {
@@ -72,5 +74,30 @@ def NN_SlotAttr : NN_Attr<"Slot", "slot"> {
   let assemblyFormat = "`<` $kind $index (`at` $offset^)? `>`";
 }
 def NN_SlotArrayAttr : TypedArrayAttrBase<NN_SlotAttr, "slots of the results">;
+
+def NN_ReduceSum : I32EnumAttrCase<"Sum", 0, "sum">;
+def NN_ReduceMean : I32EnumAttrCase<"Mean", 1, "mean">;
+def NN_ReduceMax : I32EnumAttrCase<"Max", 2, "max">;
+def NN_ReduceMin : I32EnumAttrCase<"Min", 3, "min">;
+def NN_ReduceProd : I32EnumAttrCase<"Prod", 4, "prod">;
+def NN_ReduceL1 : I32EnumAttrCase<"L1", 5, "l1">;
+def NN_ReduceL2 : I32EnumAttrCase<"L2", 6, "l2">;
+def NN_ReduceLogSum : I32EnumAttrCase<"LogSum", 7, "log_sum">;
+def NN_ReduceLogSumExp : I32EnumAttrCase<"LogSumExp", 8, "log_sum_exp">;
+def NN_ReduceSumSquare : I32EnumAttrCase<"SumSquare", 9, "sum_square">;
+def NN_ReduceKind : I32EnumAttr<"ReduceKind", "how a reduction combines elements", [
+    NN_ReduceSum, NN_ReduceMean, NN_ReduceMax, NN_ReduceMin, NN_ReduceProd,
+    NN_ReduceL1, NN_ReduceL2, NN_ReduceLogSum, NN_ReduceLogSumExp,
+    NN_ReduceSumSquare]> {
+  let cppNamespace = "::mlir::nnc::nn";
+}
+
+def NN_SoftmaxSoft : I32EnumAttrCase<"Soft", 0, "soft">;
+def NN_SoftmaxLog : I32EnumAttrCase<"Log", 1, "log">;
+def NN_SoftmaxHard : I32EnumAttrCase<"Hard", 2, "hard">;
+def NN_SoftmaxKind : I32EnumAttr<"SoftmaxKind", "what a softmax gives", [
+    NN_SoftmaxSoft, NN_SoftmaxLog, NN_SoftmaxHard]> {
+  let cppNamespace = "::mlir::nnc::nn";
+}
 
 #endif // NNC_DIALECTS_NN_IR_NNATTRS_TD

@@ -36,7 +36,8 @@ static nncio::Tensor expandSplat(nncio::ElementType type, ShapedType shaped,
 
 TensorResult mlir::nnc::nn::toTensor(ElementsAttr value) {
   ShapedType shaped = value.getShapedType();
-  std::optional<nncio::ElementType> type = toElementType(shaped.getElementType());
+  std::optional<nncio::ElementType> type =
+      toElementType(shaped.getElementType());
   if (!type || !shaped.hasStaticShape())
     return TensorResult::failure("unsupported constant type");
   if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(value)) {
@@ -65,20 +66,37 @@ TensorResult mlir::nnc::nn::toTensor(ElementsAttr value) {
   return TensorResult::failure("unsupported constant form");
 }
 
-TensorResult mlir::nnc::nn::toTensor(WeightOp weight) {
-  auto shaped = cast<RankedTensorType>(weight.getType());
-  DataAttr data = weight.getData();
+TensorResult mlir::nnc::nn::toTensor(DataAttr data, RankedTensorType type) {
+  std::optional<nncio::ElementType> element =
+      toElementType(type.getElementType());
+  if (!element || !type.hasStaticShape())
+    return TensorResult::failure("unsupported type of a weight");
   nncio::Result<std::shared_ptr<const MappedFile>> file =
       MappedFile::open(data.getFile().str());
   if (!file)
     return TensorResult::failure(file.error());
-  if (uint64_t(data.getOffset()) > (*file)->size() ||
-      uint64_t(data.getLength()) > (*file)->size() - data.getOffset())
-    return TensorResult::failure("weight '" + weight.getName().str() +
-                                 "' lies outside of file '" +
+  uint64_t offset = data.getOffset(), length = data.getLength();
+  if (data.getOffset() < 0 || data.getLength() < 0 ||
+      offset > (*file)->size() || length > (*file)->size() - offset)
+    return TensorResult::failure("bytes " + std::to_string(data.getOffset()) +
+                                 " and following lie outside of file '" +
                                  data.getFile().str() + "'");
-  return nncio::Tensor(*toElementType(shaped.getElementType()), shapeOf(shaped),
-                       (*file)->data() + data.getOffset(), *file);
+  int64_t count = nncio::numElements(shapeOf(type));
+  size_t width = nncio::elementBytes(*element);
+  if (count < 0 || width == 0 || uint64_t(count) > length / width)
+    return TensorResult::failure("has " + std::to_string(length) +
+                                 " bytes, too few for its type");
+  return nncio::Tensor(*element, shapeOf(type), (*file)->data() + offset,
+                       *file);
+}
+
+TensorResult mlir::nnc::nn::toTensor(WeightOp weight) {
+  TensorResult tensor =
+      toTensor(weight.getData(), cast<RankedTensorType>(weight.getType()));
+  if (!tensor)
+    return TensorResult::failure("weight '" + weight.getName().str() +
+                                 "': " + tensor.error());
+  return tensor;
 }
 
 TensorResult mlir::nnc::nn::getConstantTensor(Value value) {
@@ -122,7 +140,7 @@ ElementsAttr mlir::nnc::nn::toAttribute(MLIRContext *context,
 
 Value mlir::nnc::nn::createIndexConstant(OpBuilder &builder, Location loc,
                                          ArrayRef<int64_t> values) {
-  auto type = RankedTensorType::get({int64_t(values.size())},
-                                    builder.getI64Type());
+  auto type =
+      RankedTensorType::get({int64_t(values.size())}, builder.getI64Type());
   return ConstantOp::create(builder, loc, DenseElementsAttr::get(type, values));
 }

@@ -15,6 +15,8 @@ namespace mlir::nnc::nn {
 nncio::Result<nncio::Tensor> toTensor(ElementsAttr value);
 /// The same for a weight: maps the file (once a process) and refers to it.
 nncio::Result<nncio::Tensor> toTensor(WeightOp weight);
+/// The same for a place in a file, read as elements of `type`.
+nncio::Result<nncio::Tensor> toTensor(DataAttr data, RankedTensorType type);
 /// For a value defined by `nn.constant` or `nn.weight`, else failure.
 nncio::Result<nncio::Tensor> getConstantTensor(Value value);
 bool isConstantTensor(Value value);

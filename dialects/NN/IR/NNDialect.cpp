@@ -87,8 +87,8 @@ LogicalResult mlir::nnc::nn::detail::foldByEvaluation(
   }
   for (Type type : op->getResultTypes()) {
     auto shaped = dyn_cast<RankedTensorType>(type);
-    if (!shaped || (shaped.hasStaticShape() &&
-                    shaped.getNumElements() > foldElementLimit))
+    if (!shaped ||
+        (shaped.hasStaticShape() && shaped.getNumElements() > foldElementLimit))
       return failure();
   }
   // A failure here is one of the data; the run reports it.

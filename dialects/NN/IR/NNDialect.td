@@ -29,11 +29,12 @@ def NN_Dialect : Dialect {
     version newer than this compiler's is refused.
   }];
   let cppNamespace = "::mlir::nnc::nn";
-  let useDefaultAttributePrinterParser = 1;
+  // Shape functions and host scalars become arith, math and tensor ops.
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::nnc::hw::HWDialect", "::mlir::tensor::TensorDialect"
   ];
+  let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
   let hasCanonicalizer = 1;
   let hasOperationAttrVerify = 1;

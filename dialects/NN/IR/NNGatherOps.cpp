@@ -188,8 +188,7 @@ static int64_t readTuple(const nncio::Tensor &indices, int64_t tuple,
 }
 
 /// Product of the dimensions in [from, to).
-static int64_t countElements(ArrayRef<int64_t> shape, int64_t from,
-                             int64_t to) {
+static int64_t countBetween(ArrayRef<int64_t> shape, int64_t from, int64_t to) {
   int64_t count = 1;
   for (int64_t axis = from; axis < to; ++axis)
     count *= shape[axis];
@@ -200,11 +199,10 @@ std::string GatherNDOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                  MutableArrayRef<nncio::Tensor> results) {
   const nncio::Tensor &input = operands[0], &indices = operands[1];
   int64_t batchDims = getBatchDims(), depth = indices.shape().back();
-  int64_t slice = countElements(input.shape(), batchDims + depth, input.rank());
-  int64_t entry = countElements(input.shape(), batchDims, input.rank());
-  int64_t batches = countElements(input.shape(), 0, batchDims);
-  int64_t tuples =
-      countElements(indices.shape(), batchDims, indices.rank() - 1);
+  int64_t slice = countBetween(input.shape(), batchDims + depth, input.rank());
+  int64_t entry = countBetween(input.shape(), batchDims, input.rank());
+  int64_t batches = countBetween(input.shape(), 0, batchDims);
+  int64_t tuples = countBetween(indices.shape(), batchDims, indices.rank() - 1);
   std::string message;
   ElementCopier out(results[0]);
   for (int64_t i = 0; i < batches * tuples; ++i) {
@@ -356,8 +354,8 @@ std::string ScatterNDOp::evaluate(ArrayRef<nncio::Tensor> operands,
   result = operands[0];
   result.mutableData(); // unshared once, not on each write
   int64_t depth = indices.shape().back();
-  int64_t slice = countElements(result.shape(), depth, result.rank());
-  int64_t tuples = countElements(indices.shape(), 0, indices.rank() - 1);
+  int64_t slice = countBetween(result.shape(), depth, result.rank());
+  int64_t tuples = countBetween(indices.shape(), 0, indices.rank() - 1);
   std::string message;
   for (int64_t i = 0; i < tuples; ++i) {
     int64_t to = readTuple(indices, i, operands[0], /*batchDims=*/0, message);

@@ -6,8 +6,6 @@
 #include "dialects/NN/IR/MovementUtils.h"
 #include "dialects/NN/IR/NNOps.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include <numeric>
 
@@ -19,27 +17,9 @@ using namespace mlir::nnc::nn;
 // ReshapeOp
 //===----------------------------------------------------------------------===//
 
-/// True for a value made of dimensions and positive numbers by arithmetic that
-/// keeps them 0 or more; unknown values of tensors are not.
-static bool isShapeArithmetic(Value value, unsigned depth = 0) {
-  if (std::optional<int64_t> number = getConstantIndex(value))
-    return *number >= 0;
-  Operation *op = value.getDefiningOp();
-  if (!op || depth > 16)
-    return false;
-  if (isa<tensor::DimOp>(op))
-    return true;
-  return isa<arith::AddIOp, arith::MulIOp, arith::DivSIOp, arith::FloorDivSIOp,
-             arith::CeilDivSIOp, arith::MinSIOp, arith::MaxSIOp,
-             arith::IndexCastOp>(op) &&
-         llvm::all_of(op->getOperands(), [&](Value operand) {
-           return isShapeArithmetic(operand, depth + 1);
-         });
-}
-
 /// True if `dim` comes from data and so may be one of the special numbers.
 static bool isAnyNumber(Dim dim) {
-  return dim.getValue() && !isShapeArithmetic(dim.getValue());
+  return dim.getValue() && !isNonNegative(dim);
 }
 
 /// The product of `dims` over that of `divisors`, without what is on both
@@ -201,10 +181,12 @@ LogicalResult BroadcastOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   if (failed(checkList(dims, adaptor.getShape(), -1, "a shape")))
     return failure();
   SmallVector<Dim> wanted = dims.elements(adaptor.getShape());
-  for (Dim dim : wanted)
+  for (Dim &dim : wanted) {
     if (dim.getConstant() && *dim.getConstant() < 0)
       return dims.fail("expects dimensions of 0 or more, but got " +
                        Twine(*dim.getConstant()));
+    dim = atLeastZero(dims, dim);
+  }
   FailureOr<SmallVector<Dim>> shape =
       dims.broadcast(dims.shape(adaptor.getInput()), wanted);
   if (failed(shape) || failed(checkElementCount(dims, *shape)))

@@ -40,10 +40,7 @@ LogicalResult PadOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     if (size.getConstant() && *size.getConstant() < 0)
       return dims.fail("removes more elements than axis " + Twine(axis) +
                        " has");
-    bool known = before.getConstant() && *before.getConstant() >= 0 &&
-                 after.getConstant() && *after.getConstant() >= 0;
-    if (!known && !size.getConstant() && !size.isUnknown())
-      size = dims.max(size, 0);
+    size = atLeastZero(dims, size);
     if (adaptor.getMode() != PadMode::Constant &&
         failed(checkNotEmpty(dims, shape[axis], size,
                              "axis " + Twine(axis) + " of the padded input")))
@@ -115,9 +112,7 @@ LogicalResult TileOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     if (repeats.getConstant() && *repeats.getConstant() < 0)
       return dims.fail("expects repeats of 0 or more, but got " +
                        Twine(*repeats.getConstant()));
-    if (repeats.getValue())
-      repeats = dims.max(repeats, 0);
-    dim = dims.mul(dim, repeats);
+    dim = dims.mul(dim, atLeastZero(dims, repeats));
   }
   if (failed(checkElementCount(dims, shape)))
     return failure();
@@ -152,9 +147,7 @@ LogicalResult RangeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
       failed(checkScalar(dims, adaptor.getDelta(), "a delta")) ||
       failed(checkScalar(dims, adaptor.getSize(), "a size")))
     return failure();
-  Dim size = dims.element(adaptor.getSize(), 0);
-  if (size.getConstant())
-    size = dims.max(size, 0);
+  Dim size = atLeastZero(dims, dims.element(adaptor.getSize(), 0));
   if (failed(checkElementCount(dims, size)))
     return failure();
   shapes.push_back({type, {size}});

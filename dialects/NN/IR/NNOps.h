@@ -8,6 +8,7 @@
 
 #include "dialects/HW/IR/HWDialect.h"
 #include "dialects/NN/IR/ElementwiseUtils.h"
+#include "dialects/NN/IR/WindowUtils.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"

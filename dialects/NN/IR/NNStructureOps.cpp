@@ -34,15 +34,13 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expects a static shape, but got ") << type;
   int64_t count = nncio::numElements(
       std::vector<int64_t>(type.getShape().begin(), type.getShape().end()));
-  int64_t width =
-      nncio::elementBytes(*toElementType(type.getElementType()));
+  int64_t width = nncio::elementBytes(*toElementType(type.getElementType()));
   if (count < 0 || count > std::numeric_limits<int64_t>::max() / width)
     return emitOpError("expects a size that fits into 63 bits, but got ")
            << type;
   if (count * width != getData().getLength())
-    return emitOpError("expects ")
-           << count * width << " bytes for " << type << ", but got "
-           << getData().getLength();
+    return emitOpError("expects ") << count * width << " bytes for " << type
+                                   << ", but got " << getData().getLength();
   return success();
 }
 
@@ -64,9 +62,9 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::Argument> arguments;
   SmallVector<OpAsmParser::UnresolvedOperand> inputs, dims;
   if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
-        return failure(
-            parser.parseArgument(arguments.emplace_back()) ||
-            parser.parseEqual() || parser.parseOperand(inputs.emplace_back()));
+        return failure(parser.parseArgument(arguments.emplace_back()) ||
+                       parser.parseEqual() ||
+                       parser.parseOperand(inputs.emplace_back()));
       }))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("dims")) &&
@@ -78,9 +76,10 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
       return failure();
   }
   if (succeeded(parser.parseOptionalKeyword("cost"))) {
-    Attribute cost;
-    if (parser.parseAttribute(cost, "cost", result.attributes))
+    hw::CostAttr cost;
+    if (parser.parseCustomAttributeWithFallback(cost, Type()))
       return failure();
+    result.addAttribute("cost", cost);
   }
   FunctionType type;
   if (parser.parseOptionalAttrDict(result.attributes) ||
@@ -98,10 +97,9 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   ensureTerminator(*result.regions.back(), builder, result.location);
   result.addTypes(type.getResults());
-  result.addAttribute(
-      getOperandSegmentSizeAttr(),
-      builder.getDenseI32ArrayAttr(
-          {int32_t(inputs.size()), int32_t(dims.size())}));
+  result.addAttribute(getOperandSegmentSizeAttr(),
+                      builder.getDenseI32ArrayAttr(
+                          {int32_t(inputs.size()), int32_t(dims.size())}));
   return success();
 }
 
@@ -120,8 +118,10 @@ void KernelOp::print(OpAsmPrinter &printer) {
     printer << " dims(" << getResultDims() << ")";
   if (getSlotsAttr())
     printer << " slots " << getSlotsAttr();
-  if (getCostAttr())
-    printer << " cost " << getCostAttr();
+  if (getCostAttr()) {
+    printer << " cost ";
+    printer.printStrippedAttrOrType(getCostAttr());
+  }
   printer.printOptionalAttrDict(
       (*this)->getAttrs(),
       {"name", "order", "slots", "cost", getOperandSegmentSizeAttr()});
@@ -141,7 +141,8 @@ static int64_t countDynamicDims(TypeRange types) {
 
 /// What `nn.kernel` and `nn.launch` have in common.
 template <typename OpTy>
-static LogicalResult verifyKernelResults(OpTy op, std::optional<ArrayAttr> slots) {
+static LogicalResult verifyKernelResults(OpTy op,
+                                         std::optional<ArrayAttr> slots) {
   int64_t dynamic = countDynamicDims(op.getResultTypes());
   if (dynamic != int64_t(op.getResultDims().size()))
     return op.emitOpError("expects a size for each of the ")

@@ -39,8 +39,8 @@ def NN_ConstantOp : NN_StructureOp<"constant", [
 def NN_WeightOp : NN_StructureOp<"weight", [Pure]> {
   let summary = "a tensor whose bytes stay in a file";
   let description = [{
-    `offset`, once the schedule has it, is the place in the artifact's weight
-    section in bytes.
+    Kernels take it as an operand; the bytes go straight from the file into the
+    artifact.
 
     Example:
 
@@ -48,10 +48,9 @@ def NN_WeightOp : NN_StructureOp<"weight", [Pure]> {
     %0 = nn.weight "conv1.w" #nn.data<"m.onnx", offset = 64, length = 16> : tensor<4xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$name, NN_DataAttr:$data,
-                       OptionalAttr<I64Attr>:$offset);
+  let arguments = (ins StrAttr:$name, NN_DataAttr:$data);
   let results = (outs NN_Tensor:$result);
-  let assemblyFormat = "$name $data (`at` $offset^)? attr-dict `:` type($result)";
+  let assemblyFormat = "$name $data attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
@@ -122,6 +121,25 @@ def NN_PlaceOp : NN_StructureOp<"place"> {
   let arguments = (ins Variadic<Index>:$sizes, DenseI64ArrayAttr:$lifetimes);
   let assemblyFormat = "$sizes `lifetimes` $lifetimes attr-dict";
   let hasVerifier = 1;
+}
+
+def NN_AssertOp : NN_StructureOp<"assert"> {
+  let summary = "what the host checks before it goes on";
+  let description = [{
+    If `condition` is false the run ends with NNC_INVALID_VALUE and the message,
+    before anything that depends on it.
+
+    Example:
+
+    ```mlir
+    func.func @f(%c: i1) {
+      nn.assert %c, "dimensions do not broadcast"
+      return
+    }
+    ```
+  }];
+  let arguments = (ins I1:$condition, StrAttr:$message);
+  let assemblyFormat = "$condition `,` $message attr-dict";
 }
 
 def NN_LaunchOp : NN_StructureOp<"launch", [

@@ -11,6 +11,10 @@
 
 namespace nncrun {
 
+/// The tensors as the C interface takes them. What is not aligned to its
+/// elements is copied first: `inputs` is changed and must live as long.
+nncio::Result<std::vector<nnc_value>> viewInputs(Tensors &inputs);
+
 class CompiledModel : public Executable {
 public:
   /// Opens a shared library.
@@ -26,6 +30,7 @@ public:
   nncio::Result<Tensors> run(const Tensors &inputs) override;
   void setProfile(std::vector<KernelEvent> *events) override;
   int64_t workspaceBytes() const override;
+  nnc_context *getContext() { return context; }
 
 private:
   CompiledModel() = default;

@@ -23,7 +23,11 @@ struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder b(rewriter, op.getLoc());
     SmallVector<Dim> shape;
+    llvm::SmallPtrSet<Value, 4> seen;
     for (Value operand : operands) {
+      // One that occurs twice has the same dimensions twice.
+      if (!seen.insert(operand).second)
+        continue;
       FailureOr<SmallVector<Dim>> both =
           b.dims.broadcast(shape, b.shape(operand));
       if (failed(both))
@@ -53,6 +57,10 @@ private:
     // For each operand its number among the inputs, or -1 if read by hand.
     SmallVector<int> inputNumbers;
     for (Value operand : operands) {
+      if (auto known = llvm::find(inputs, operand); known != inputs.end()) {
+        inputNumbers.push_back(known - inputs.begin());
+        continue;
+      }
       std::optional<AffineMap> map;
       if (!getSplat(operand))
         map = getMap(operand, shape, context);

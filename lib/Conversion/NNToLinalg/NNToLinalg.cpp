@@ -32,8 +32,8 @@ struct LowerConstant : OpConversionPattern<nn::ConstantOp> {
   LogicalResult
   matchAndRewrite(nn::ConstantOp op, OpAdaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(
-        getTypeConverter()->convertType(op.getType()));
+    auto type =
+        cast<RankedTensorType>(getTypeConverter()->convertType(op.getType()));
     auto dense = dyn_cast<DenseIntOrFPElementsAttr>(op.getValue());
     if (!dense)
       return rewriter.notifyMatchFailure(op, "is not held in the IR");
@@ -48,6 +48,9 @@ struct LowerConstant : OpConversionPattern<nn::ConstantOp> {
 struct ConvertNNToLinalg
     : nnc::impl::ConvertNNToLinalgPassBase<ConvertNNToLinalg> {
   void runOnOperation() override {
+    // An entry is the schedule; the work is in the kernels that it launches.
+    if (getOperation()->hasAttr(nn::NNDialect::entryAttrName))
+      return;
     MLIRContext *context = &getContext();
     TypeConverter converter;
     converter.addConversion([](Type type) { return getStorageType(type); });
@@ -78,8 +81,8 @@ struct ConvertNNToLinalg
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);
     populateConversionTargetFromOperation(patterns, converter);
-    if (failed(applyFullConversion(getOperation(), target,
-                                   std::move(patterns))))
+    if (failed(
+            applyFullConversion(getOperation(), target, std::move(patterns))))
       signalPassFailure();
   }
 

@@ -135,8 +135,8 @@ Value LowerResize::nearest(NearestRounding rounding, ScalarBuilder &s,
 void LowerResize::buildTables(nn::ResizeOp op, LoweringBuilder &b,
                               ScalarBuilder &s, ResizeAxis &axis) {
   Type f64 = b.builder.getF64Type(), i64 = b.builder.getI64Type();
-  Type type =
-      getComputeType(getStorageType(op.getInput().getType().getElementType()));
+  Type type = getFloatComputeType(
+      getStorageType(op.getInput().getType().getElementType()));
   Value zero = s.number(f64, 0), two = s.number(f64, 2);
   Value last = s.sub(axis.from, s.number(f64, 1));
   auto position = [&](ValueRange indices) {
@@ -205,7 +205,7 @@ Value LowerResize::interpolate(nn::ResizeOp op, Value input, LoweringBuilder &b,
       target[axis.axis] = shape[axis.axis];
     bool isLast = axes.empty() || op.getMode() == Interpolation::nearest;
     input = runPass(op, input, b, s, target, now,
-                    isLast ? type : getComputeType(type));
+                    isLast ? type : getFloatComputeType(type));
   }
   return input;
 }
@@ -216,7 +216,7 @@ Value LowerResize::runPass(nn::ResizeOp op, Value input, LoweringBuilder &b,
   MLIRContext *context = op.getContext();
   bool isUnsigned =
       op.getInput().getType().getElementType().isUnsignedInteger();
-  Type compute = getComputeType(type);
+  Type compute = getFloatComputeType(type);
   SmallVector<Value> tables;
   SmallVector<AffineMap> maps;
   auto addTable = [&](Value table, int64_t axis) {

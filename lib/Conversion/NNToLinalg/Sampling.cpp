@@ -138,7 +138,7 @@ struct LowerAffineGrid : NNLoweringPattern<nn::AffineGridOp> {
     ScalarBuilder s(b);
     SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
     Value theta = adaptor.getTheta();
-    Type type = elementTypeOf(theta), compute = getComputeType(type);
+    Type type = elementTypeOf(theta), compute = getFloatComputeType(type);
     int64_t spatial = shape.size() - 2;
     SmallVector<Value> steps;
     for (int64_t axis = 1; axis <= spatial; ++axis) {
@@ -229,7 +229,7 @@ struct LowerRoiAlign : NNLoweringPattern<nn::RoiAlignOp> {
                       SmallVectorImpl<Value> &results) const override {
     ScalarBuilder s(b);
     Value input = adaptor.getInput();
-    Type type = elementTypeOf(input), compute = getComputeType(type);
+    Type type = elementTypeOf(input), compute = getFloatComputeType(type);
     SmallVector<Dim> from = b.shape(input);
     Value batches = b.index(from[0]);
     Value rows = s.convert(b.index(from[2]), compute);

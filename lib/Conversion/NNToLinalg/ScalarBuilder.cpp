@@ -10,7 +10,7 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
-Type mlir::nnc::getComputeType(Type elementType) {
+Type mlir::nnc::getFloatComputeType(Type elementType) {
   // Truncated integer results show the last bit of f32.
   bool isWide = elementType.isF64() || isa<IntegerType>(elementType);
   return isWide ? Type(Float64Type::get(elementType.getContext()))

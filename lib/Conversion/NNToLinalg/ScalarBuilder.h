@@ -87,7 +87,7 @@ public:
 
 /// The type that arithmetic on elements of a type is done in: f64 for it and
 /// for integers, else f32.
-Type getComputeType(Type elementType);
+Type getFloatComputeType(Type elementType);
 
 } // namespace mlir::nnc
 

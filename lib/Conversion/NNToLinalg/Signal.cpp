@@ -73,7 +73,7 @@ struct LowerDFT : NNLoweringPattern<nn::DFTOp> {
                       SmallVectorImpl<Value> &results) const override {
     ScalarBuilder s(b);
     Value signal = adaptor.getSignal();
-    Type type = elementTypeOf(signal), compute = getComputeType(type);
+    Type type = elementTypeOf(signal), compute = getFloatComputeType(type);
     SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
     SmallVector<Dim> from = b.shape(signal);
     Dim length = b.dims.element(adaptor.getLength(), 0);
@@ -154,7 +154,7 @@ struct LowerDet : NNLoweringPattern<nn::DetOp> {
     Dim rows = from.back(), batch = b.dims.product(shape);
     Value input = b.reshape(adaptor.getInput(), {batch, rows, rows});
     Value n = b.index(rows);
-    Type compute = getComputeType(type);
+    Type compute = getFloatComputeType(type);
     auto visit = [&](Value i, ValueRange state) {
       Value matrix = b.byIndex(
           {rows, rows}, compute, [&](OpBuilder &, Location, ValueRange at) {

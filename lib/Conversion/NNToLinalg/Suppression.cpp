@@ -57,7 +57,7 @@ private:
     SmallVector<Value> group = {};
 
     Value widen(Value value) {
-      return s.convert(value, getComputeType(value.getType()));
+      return s.convert(value, getFloatComputeType(value.getType()));
     }
     Value score(Value box) {
       return widen(s.load(adaptor.getScores(), {group[0], group[1], box}));

@@ -114,8 +114,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
   auto type = RankedTensorType::get(data->shape(), elementType);
   auto where = nn::DataAttr::get(context, model.files[source->file].path,
                                  source->offset, source->length);
-  return Value(nn::WeightOp::create(builder, loc, type, name, where,
-                                    /*offset=*/IntegerAttr()));
+  return Value(nn::WeightOp::create(builder, loc, type, name, where));
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,14 +198,13 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
     unsigned number = body->getNumArguments();
     body->addArgument(*type, loc);
     define(info.name(), body->getArgument(number));
-    SmallVector<NamedAttribute> attributes{
-        builder.getNamedAttr(nn::NNDialect::nameAttrName,
-                             builder.getStringAttr(info.name()))};
+    SmallVector<NamedAttribute> attributes{builder.getNamedAttr(
+        nn::NNDialect::nameAttrName, builder.getStringAttr(info.name()))};
     if (llvm::any_of(names, [](Attribute name) {
           return !cast<StringAttr>(name).empty();
         }))
-      attributes.push_back(builder.getNamedAttr(
-          nn::NNDialect::dimNamesAttrName, builder.getArrayAttr(names)));
+      attributes.push_back(builder.getNamedAttr(nn::NNDialect::dimNamesAttrName,
+                                                builder.getArrayAttr(names)));
     function.setType(builder.getFunctionType(body->getArgumentTypes(), {}));
     function.setArgAttrs(number, attributes);
   }
@@ -430,9 +428,8 @@ bool GraphImporter::importFunctionCall(const onnx::NodeProto &node,
   return false;
 }
 
-SmallVector<Value>
-GraphImporter::importSubgraph(const onnx::GraphProto &graph,
-                              ValueRange inputs) {
+SmallVector<Value> GraphImporter::importSubgraph(const onnx::GraphProto &graph,
+                                                 ValueRange inputs) {
   SmallVector<Value> results;
   if (depth >= maxDepth) {
     addError(builder.getUnknownLoc(), "subgraphs are nested too deeply");

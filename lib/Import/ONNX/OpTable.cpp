@@ -33,7 +33,9 @@ const OpTable &OpTable::get() {
     addGatherOperators(all);
     addElementwiseOperators(all);
     addLinearOperators(all);
+    addLossOperators(all);
     addMovementOperators(all);
+    addNormalizationOperators(all);
     addQuantizedOperators(all);
     addRecurrentOperators(all);
     addReductionOperators(all);

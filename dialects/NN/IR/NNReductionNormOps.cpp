@@ -1,0 +1,195 @@
+//===----------------------------------------------------------------------===//
+// Softmax, normalization and running sums: shapes, reference, cost.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/ReductionUtils.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::nn;
+
+/// A result of the input's type.
+static LogicalResult inferLike(Value input, DimBuilder &dims,
+                               SmallVectorImpl<ResultShape> &shapes) {
+  auto type = cast<RankedTensorType>(input.getType());
+  shapes.push_back({type.getElementType(), dims.shape(input)});
+  return success();
+}
+
+/// The elements along one axis, as positions: first + i * stride, i < size.
+struct Line {
+  int64_t first, stride, size;
+};
+
+/// Calls `function` for each line of `tensor` along `axis`.
+static void forEachLine(const nncio::Tensor &tensor, int64_t axis,
+                        function_ref<void(const Line &)> function) {
+  Line line{0, 1, tensor.shape()[axis]};
+  if (tensor.empty())
+    return;
+  for (int64_t i = axis + 1; i < tensor.rank(); ++i)
+    line.stride *= tensor.shape()[i];
+  int64_t numLines = tensor.size() / line.size;
+  for (int64_t i = 0; i < numLines; ++i) {
+    line.first = i / line.stride * line.stride * line.size + i % line.stride;
+    function(line);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// SoftmaxOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SoftmaxOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                     SmallVectorImpl<ResultShape> &shapes) {
+  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkAxis(adaptor.getAxis(), type.getRank(), dims)))
+    return failure();
+  return inferLike(adaptor.getInput(), dims, shapes);
+}
+
+static void evaluateSoftmaxLine(SoftmaxKind kind, const nncio::Tensor &input,
+                                const Line &line, nncio::Tensor &result) {
+  auto at = [&](int64_t i) { return line.first + i * line.stride; };
+  double top = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (int64_t i = 0; i < line.size; ++i)
+    top = maximum(top, input.getDouble(at(i)));
+  if (kind == SoftmaxKind::Hard) {
+    for (int64_t i = 0; i < line.size; ++i) {
+      double x = input.getDouble(at(i));
+      if (x == top || x != x) {
+        result.setDouble(at(i), 1);
+        return;
+      }
+    }
+    return;
+  }
+  for (int64_t i = 0; i < line.size; ++i)
+    sum += std::exp(input.getDouble(at(i)) - top);
+  for (int64_t i = 0; i < line.size; ++i) {
+    double x = input.getDouble(at(i)) - top;
+    result.setDouble(at(i), kind == SoftmaxKind::Log ? x - std::log(sum)
+                                                     : std::exp(x) / sum);
+  }
+}
+
+std::string SoftmaxOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                                MutableArrayRef<nncio::Tensor> results) {
+  forEachLine(operands[0], getAxis(), [&](const Line &line) {
+    evaluateSoftmaxLine(getKind(), operands[0], line, results[0]);
+  });
+  return "";
+}
+
+std::optional<int64_t> SoftmaxOp::getFlops() {
+  // Maximum, difference, exponential, sum, quotient; or the comparison.
+  return countOperations(getInput(), getKind() == SoftmaxKind::Hard ? 1 : 5);
+}
+
+//===----------------------------------------------------------------------===//
+// NormalizeOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult NormalizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                       SmallVectorImpl<ResultShape> &shapes) {
+  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(getAxisSet(adaptor.getAxes(), type.getRank(), dims)))
+    return failure();
+  return inferLike(adaptor.getInput(), dims, shapes);
+}
+
+std::string NormalizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                                  MutableArrayRef<nncio::Tensor> results) {
+  const nncio::Tensor &input = operands[0];
+  if (input.empty())
+    return "";
+  llvm::SmallBitVector reduced(input.rank());
+  double count = 1;
+  for (int64_t axis : getAxes()) {
+    reduced.set(axis);
+    count *= static_cast<double>(input.shape()[axis]);
+  }
+  int64_t numGroups = nncio::numElements(getKeptShape(input.shape(), reduced));
+  std::vector<double> means(numGroups, 0), variances(numGroups, 0);
+  if (!getUncentered()) {
+    forEachInGroup(input.shape(), reduced, [&](int64_t i, int64_t group) {
+      means[group] += input.getDouble(i);
+    });
+    for (double &mean : means)
+      mean /= count;
+  }
+  forEachInGroup(input.shape(), reduced, [&](int64_t i, int64_t group) {
+    double x = input.getDouble(i) - means[group];
+    variances[group] += x * x;
+  });
+  double epsilon = getEpsilon().convertToDouble();
+  forEachInGroup(input.shape(), reduced, [&](int64_t i, int64_t group) {
+    results[0].setDouble(i, (input.getDouble(i) - means[group]) /
+                                std::sqrt(variances[group] / count + epsilon));
+  });
+  return "";
+}
+
+std::optional<int64_t> NormalizeOp::getFlops() {
+  // Mean 1, deviation 1, variance 2, difference and scale 2.
+  return countOperations(getInput(), getUncentered() ? 3 : 6);
+}
+
+//===----------------------------------------------------------------------===//
+// CumSumOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult CumSumOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                    SmallVectorImpl<ResultShape> &shapes) {
+  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkAxis(adaptor.getAxis(), type.getRank(), dims)))
+    return failure();
+  return inferLike(adaptor.getInput(), dims, shapes);
+}
+
+template <typename T>
+static void sumLine(Line line, bool exclusive, bool reverse,
+                    function_ref<T(int64_t)> get,
+                    function_ref<void(int64_t, T)> set) {
+  if (reverse) {
+    line.first += (line.size - 1) * line.stride;
+    line.stride = -line.stride;
+  }
+  T sum = 0;
+  for (int64_t i = 0; i < line.size; ++i) {
+    int64_t at = line.first + i * line.stride;
+    T next = sum + get(at);
+    set(at, exclusive ? sum : next);
+    sum = next;
+  }
+}
+
+std::string CumSumOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                               MutableArrayRef<nncio::Tensor> results) {
+  const nncio::Tensor &input = operands[0];
+  nncio::Tensor &result = results[0];
+  forEachLine(input, getAxis(), [&](const Line &line) {
+    if (nncio::isFloat(input.type()))
+      sumLine<double>(
+          line, getExclusive(), getReverse(),
+          [&](int64_t i) { return input.getDouble(i); },
+          [&](int64_t i, double sum) { result.setDouble(i, sum); });
+    else
+      sumLine<uint64_t>(
+          line, getExclusive(), getReverse(),
+          [&](int64_t i) { return static_cast<uint64_t>(input.getInt(i)); },
+          [&](int64_t i, uint64_t sum) {
+            result.setInt(i, static_cast<int64_t>(sum));
+          });
+  });
+  return "";
+}
+
+std::optional<int64_t> CumSumOp::getFlops() {
+  return countOperations(getInput(), 1);
+}

@@ -1,0 +1,68 @@
+//===----------------------------------------------------------------------===//
+// From a module in the LLVM dialect to machine code in memory.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_TARGET_CPU_CODEGEN_H
+#define NNC_TARGET_CPU_CODEGEN_H
+
+#include "nnc/Target/CPU/Artifact.h"
+#include "nnc/Target/CPU/TargetOptions.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <memory>
+
+namespace mlir {
+class DialectRegistry;
+} // namespace mlir
+
+namespace mlir::nnc {
+
+/// What translation to LLVM IR needs in the context of a module. `translate`
+/// adds it itself; call this where contexts are shared between threads.
+void registerTargetTranslations(DialectRegistry &registry);
+
+/// An LLVM module and the context it lives in.
+struct CodeModule {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+};
+
+/// What links the artifact: decides what it exports.
+enum class ArtifactUse {
+  /// Part of a program: PREFIX_model and the PREFIX_* functions.
+  Link,
+  /// A library of its own: `nnc_library` too.
+  SharedLibrary,
+};
+
+/// LLVM IR of a lowered module, with the tables of `info` and the functions
+/// PREFIX_*, everything else internal. `options.prefix` must be set. The
+/// weights are the undefined symbol PREFIX_weights.
+llvm::Expected<CodeModule> translate(ModuleOp module, const ArtifactInfo &info,
+                                     const TargetOptions &options,
+                                     ArtifactUse use);
+
+/// Adds the tables of `info` and the PREFIX_* functions to `module`.
+llvm::Error emitTables(llvm::Module &module, const ArtifactInfo &info,
+                       const TargetOptions &options, ArtifactUse use);
+
+/// Code generator for a target; position-independent code, small code model.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createTargetMachine(const TargetOptions &options);
+
+/// Runs LLVM's pipeline of the level in `options`.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              const TargetOptions &options);
+
+/// An ELF object, or the text of an assembly file. Changes `module`.
+llvm::Expected<llvm::SmallVector<char, 0>>
+generateCode(llvm::Module &module, llvm::TargetMachine &machine,
+             llvm::CodeGenFileType kind);
+
+} // namespace mlir::nnc
+
+#endif // NNC_TARGET_CPU_CODEGEN_H

@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+// Artifacts as files.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_TARGET_CPU_EMIT_H
+#define NNC_TARGET_CPU_EMIT_H
+
+#include "nnc/Target/CPU/Artifact.h"
+#include "nnc/Target/CPU/TargetOptions.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <optional>
+
+namespace mlir::nnc {
+
+enum class OutputKind {
+  SharedLibrary, ///< .so: code, weights and the runtime.
+  Archive,       ///< .a: code and weights; needs libnncrt.a.
+  Object,        ///< .o: the same as one relocatable object.
+  Assembly,      ///< .s: code and tables, no weights.
+  LLVMIR,        ///< .ll: the same as optimized LLVM IR.
+};
+
+/// By the extension of `path`; none if it is another one.
+std::optional<OutputKind> getOutputKind(llvm::StringRef path);
+
+struct EmitResult {
+  std::string prefix; ///< That the symbols start with.
+  uint64_t weightsBytes = 0;
+  uint64_t fileBytes = 0; ///< Of the file written.
+};
+
+/// Makes an artifact of a lowered module (LLVM dialect and `nn.artifact`) and
+/// writes it to `path`, "-" for stdout. A file appears when it is complete:
+/// until then it lies beside `path` under another name, which is removed on
+/// failure and on signals.
+llvm::Expected<EmitResult> emitArtifact(ModuleOp module,
+                                        const TargetOptions &options,
+                                        OutputKind kind, llvm::StringRef path);
+
+/// Writes the C header of the artifact to `path`, "-" for stdout, in the same
+/// manner.
+llvm::Error emitCHeader(const ArtifactInfo &info, llvm::StringRef prefix,
+                        llvm::StringRef path);
+
+/// Writes what `write` writes to `path`, "-" for stdout, in the same manner:
+/// for texts such as `.mlir`.
+llvm::Error emitText(llvm::StringRef path,
+                     llvm::function_ref<void(llvm::raw_ostream &)> write);
+
+/// An ELF object that holds the weights, read-only, as the hidden symbol
+/// PREFIX_weights. Streams them: no more than one constant is in memory that
+/// was not there before.
+llvm::Error writeWeightsObject(const ArtifactInfo &info,
+                               const TargetOptions &options,
+                               llvm::raw_ostream &os);
+
+} // namespace mlir::nnc
+
+#endif // NNC_TARGET_CPU_EMIT_H

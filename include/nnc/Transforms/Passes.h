@@ -1,0 +1,40 @@
+//===----------------------------------------------------------------------===//
+// Passes that work through interfaces, on every level above LLVM.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_TRANSFORMS_PASSES_H
+#define NNC_TRANSFORMS_PASSES_H
+
+#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::nnc {
+
+#define GEN_PASS_DECL
+#include "nnc/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "nnc/Transforms/Passes.h.inc"
+
+/// On an outlined kernel function.
+inline constexpr StringLiteral kernelAttrName = "nn.kernel";
+/// On a kernel function: bytes of scratch a thread needs.
+inline constexpr StringLiteral scratchBytesAttrName = "nn.scratch_bytes";
+/// On a module: the tables of the artifact.
+inline constexpr StringLiteral artifactAttrName = "nn.artifact";
+/// On an entry function: bytes of the arena when placed by the compiler.
+inline constexpr StringLiteral arenaBytesAttrName = "nn.arena_bytes";
+
+} // namespace mlir::nnc
+
+#endif // NNC_TRANSFORMS_PASSES_H

@@ -1,0 +1,107 @@
+//===----------------------------------------------------------------------===//
+// From a model to machine code.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "Compile.h"
+
+#include "nnc/Runner/CompiledModel.h"
+#include "nnc/Target/CPU/Emit.h"
+#include "nnc/Target/CPU/JITModel.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::driver;
+using Clock = std::chrono::steady_clock;
+using ExecutableResult = nncio::Result<std::shared_ptr<nncrun::Executable>>;
+
+const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
+  static const std::vector<nncrun::OptionSpec> options = {
+      {"target", "NAME",
+       "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host)"},
+      {"O", "LEVEL", "optimization from 0 to 3 (3)"}};
+  return options;
+}
+
+int driver::readCompileRequest(const Arguments &arguments,
+                               CompileRequest &request) {
+  std::string name = arguments.has("target") ? arguments.get("target") : "host";
+  llvm::Expected<TargetOptions> target = resolveTarget(name);
+  if (!target)
+    return reportError("--target: " + llvm::toString(target.takeError()),
+                       nncrun::ExitUsage);
+  request.target = std::move(*target);
+  std::string level = arguments.has("O") ? arguments.get("O") : "3";
+  if (level.size() != 1 || level[0] < '0' || level[0] > '3')
+    return reportError("-O expects a level from 0 to 3, but found '" + level +
+                           "'",
+                       nncrun::ExitUsage);
+  request.target.optLevel = level[0] - '0';
+  request.compiler.target = request.target.machine;
+  return nncrun::ExitDone;
+}
+
+int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
+  for (int i = int(detectPhase(module)); i < int(to); ++i) {
+    Clock::time_point begin = Clock::now();
+    LogicalResult done =
+        runPhases(module, Phase(i), Phase(i + 1), request.compiler);
+    std::string name = stringifyPhase(Phase(i + 1)).str();
+    request.times.emplace_back(
+        name, std::chrono::duration<double, std::milli>(Clock::now() - begin)
+                  .count());
+    // What a model may ask for is lowered before the last phase.
+    bool internal = Phase(i + 1) == Phase::LLVM;
+    if (failed(done))
+      return reportError("phase '" + name + "' failed" +
+                             (internal ? ", which is an internal error; please "
+                                         "report it with the model"
+                                       : ""),
+                         internal ? nncrun::ExitInternal : nncrun::ExitInput);
+  }
+  return nncrun::ExitDone;
+}
+
+ExecutableResult driver::makeCompiledExecutable(ModuleOp module,
+                                                CompileRequest &request,
+                                                int threads) {
+  if (lowerModule(module, Phase::LLVM, request))
+    return ExecutableResult::failure("the model could not be compiled");
+  TargetOptions target = request.target;
+  target.prefix = "in_process";
+  llvm::Expected<std::unique_ptr<JITModel>> jit =
+      JITModel::create(module, target);
+  if (!jit)
+    return ExecutableResult::failure(llvm::toString(jit.takeError()));
+  std::shared_ptr<JITModel> owner = std::move(*jit);
+  auto model = nncrun::CompiledModel::wrap(owner->tables(), owner, threads);
+  if (!model)
+    return ExecutableResult::failure(model.error());
+  return std::shared_ptr<nncrun::Executable>(*model);
+}
+
+ExecutableResult driver::makeLibraryExecutable(ModuleOp module,
+                                               CompileRequest &request,
+                                               const std::string &path,
+                                               int threads) {
+  if (lowerModule(module, Phase::LLVM, request))
+    return ExecutableResult::failure("the model could not be compiled");
+  llvm::Expected<EmitResult> emitted =
+      emitArtifact(module, request.target, OutputKind::SharedLibrary, path);
+  if (!emitted)
+    return ExecutableResult::failure(llvm::toString(emitted.takeError()));
+  auto model = nncrun::CompiledModel::open(path, threads);
+  if (!model)
+    return ExecutableResult::failure(model.error());
+  return std::shared_ptr<nncrun::Executable>(*model);
+}
+
+std::string driver::printModule(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  // Locations hold the ONNX node names.
+  module->print(stream, OpPrintingFlags().enableDebugInfo());
+  return text + "\n";
+}

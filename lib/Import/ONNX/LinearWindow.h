@@ -1,0 +1,23 @@
+//===----------------------------------------------------------------------===//
+// Import of convolutions and pooling.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_LIB_IMPORT_ONNX_LINEARWINDOW_H
+#define NNC_LIB_IMPORT_ONNX_LINEARWINDOW_H
+
+#include "NodeBinder.h"
+
+namespace mlir::nnc::onnximport {
+
+/// Called by addLinearOperators.
+void addWindowOperators(OpTable &table);
+
+/// An exact convolution with the node's window attributes; zero points may be
+/// null and broadcast to their operand. Null after an error, which is reported.
+Value createConvInteger(NodeBinder &node, Value input, Value filter,
+                        Value inputZeroPoint, Value filterZeroPoint);
+
+} // namespace mlir::nnc::onnximport
+
+#endif // NNC_LIB_IMPORT_ONNX_LINEARWINDOW_H

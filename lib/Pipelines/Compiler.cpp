@@ -1,0 +1,176 @@
+//===----------------------------------------------------------------------===//
+// The phases of the compiler, each a pipeline that fits a screen.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/Pipelines/Compiler.h"
+
+#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "nnc/Conversion/Passes.h"
+#include "nnc/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+//===----------------------------------------------------------------------===//
+// The phases
+//===----------------------------------------------------------------------===//
+
+/// Shapes as exact as they get, constants folded, host scalars taken out of
+/// tensors.
+static void buildGraphPipeline(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addNestedPass<func::FuncOp>(createRefineShapesPass());
+  // Narrower types give folds that were not possible before.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createVerifyGraphPass());
+}
+
+/// One kernel an op, in the order of the text; storage in one arena.
+static void buildSchedulePipeline(OpPassManager &manager,
+                                  const CompilerOptions &options) {
+  manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  AnnotateCostPassOptions cost;
+  cost.target = options.target;
+  manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
+  manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
+  manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
+}
+
+/// Each distinct kernel down to loops on memrefs.
+static void buildLoopsPipeline(OpPassManager &manager) {
+  manager.addPass(createOutlineKernelsPass());
+  manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
+  manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
+  manager.addPass(createBufferizeKernelsPass());
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createConvertLinalgToLoopsPass());
+  functions.addPass(memref::createFoldMemRefAliasOpsPass());
+  functions.addPass(createCanonicalizerPass());
+  manager.addPass(createAllocToScratchPass());
+}
+
+/// Host functions become calls of the runtime, everything becomes LLVM.
+static void buildLLVMPipeline(OpPassManager &manager) {
+  manager.addPass(createLowerHostPass());
+  OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(memref::createExpandStridedMetadataPass());
+  functions.addPass(createLowerAffinePass());
+  functions.addPass(createSCFToControlFlowPass());
+  functions.addPass(arith::createArithExpandOpsPass());
+  functions.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createUBToLLVMConversionPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void mlir::nnc::buildPhasePipeline(OpPassManager &manager, Phase phase,
+                                   const CompilerOptions &options) {
+  switch (phase) {
+  case Phase::Import:
+    return;
+  case Phase::Graph:
+    return buildGraphPipeline(manager);
+  case Phase::Schedule:
+    return buildSchedulePipeline(manager, options);
+  case Phase::Loops:
+    return buildLoopsPipeline(manager);
+  case Phase::LLVM:
+    return buildLLVMPipeline(manager);
+  }
+}
+
+LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
+                                   const CompilerOptions &options) {
+  for (int phase = int(from) + 1; phase <= int(to); ++phase) {
+    PassManager manager(module.getContext());
+    buildPhasePipeline(manager, Phase(phase), options);
+    if (failed(manager.run(module)))
+      return failure();
+    if (options.afterPhase)
+      options.afterPhase(Phase(phase), module);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Names
+//===----------------------------------------------------------------------===//
+
+static constexpr std::pair<Phase, StringLiteral> phaseNames[] = {
+    {Phase::Import, "import"},
+    {Phase::Graph, "graph"},
+    {Phase::Schedule, "schedule"},
+    {Phase::Loops, "loops"},
+    {Phase::LLVM, "llvm"}};
+
+std::optional<Phase> mlir::nnc::parsePhase(StringRef name) {
+  for (const auto &[phase, known] : phaseNames)
+    if (known == name)
+      return phase;
+  return std::nullopt;
+}
+
+StringRef mlir::nnc::stringifyPhase(Phase phase) {
+  return phaseNames[int(phase)].second;
+}
+
+Phase mlir::nnc::detectPhase(ModuleOp module) {
+  if (module->hasAttr(artifactAttrName))
+    return Phase::LLVM;
+  Phase phase = Phase::Import;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function->hasAttr(kernelAttrName))
+      return Phase::Loops;
+    if (!function.getOps<nn::KernelOp>().empty())
+      phase = Phase::Schedule;
+  }
+  return phase;
+}
+
+namespace {
+struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
+  Option<std::string> target{
+      *this, "target", llvm::cl::desc("name in the table of known targets"),
+      llvm::cl::init(CompilerOptions().target)};
+};
+} // namespace
+
+void mlir::nnc::registerPipelines() {
+  auto add = [](StringRef name, StringRef description,
+                std::initializer_list<Phase> phases) {
+    SmallVector<Phase> list(phases);
+    PassPipelineRegistration<PhaseOptions>(
+        name, description,
+        [list](OpPassManager &manager, const PhaseOptions &given) {
+          CompilerOptions options;
+          options.target = given.target;
+          for (Phase phase : list)
+            buildPhasePipeline(manager, phase, options);
+        });
+  };
+  add("nnc-graph", "graph phase: refine shapes, fold, verify", {Phase::Graph});
+  add("nnc-schedule", "schedule phase: kernels, order, cost, storage",
+      {Phase::Schedule});
+  add("nnc-loops", "loops phase: each distinct kernel down to loops",
+      {Phase::Loops});
+  add("nnc-llvm", "LLVM phase: host calls and LLVM dialect", {Phase::LLVM});
+  add("nnc-cpu", "loops and LLVM phases for a CPU",
+      {Phase::Loops, Phase::LLVM});
+}

@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+// Checks the contract of the graph phase.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/Transforms/Passes.h"
+
+#include "dialects/NN/IR/NNOps.h"
+#include "nnc/Interfaces/ElementTypes.h"
+#include "nnc/Interfaces/ShapeOpInterface.h"
+
+namespace mlir::nnc {
+#define GEN_PASS_DEF_VERIFYGRAPHPASS
+#include "nnc/Transforms/Passes.h.inc"
+} // namespace mlir::nnc
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+static LogicalResult verifySignature(func::FuncOp function) {
+  auto check = [&](StringRef what, unsigned number, Type type,
+                   Attribute name) -> LogicalResult {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !toElementType(tensor.getElementType()))
+      return function.emitOpError("expects a ranked tensor of a supported "
+                                  "element type as ")
+             << what << " " << number << ", but got " << type;
+    if (!isa_and_nonnull<StringAttr>(name))
+      return function.emitOpError("expects a name, '")
+             << nn::NNDialect::nameAttrName << "', for " << what << " "
+             << number;
+    return success();
+  };
+  for (auto [number, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (failed(check("argument", number, type,
+                     function.getArgAttr(number, nn::NNDialect::nameAttrName))))
+      return failure();
+  for (auto [number, type] : llvm::enumerate(function.getResultTypes()))
+    if (failed(
+            check("result", number, type,
+                  function.getResultAttr(number, nn::NNDialect::nameAttrName))))
+      return failure();
+  return success();
+}
+
+static LogicalResult verifyEntry(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("expects one block");
+  if (failed(verifySignature(function)))
+    return failure();
+  for (Operation &op : function.getBody().front()) {
+    if (isa<ShapeOpInterface, nn::ConstantOp, nn::WeightOp, func::ReturnOp>(
+            op) ||
+        isa<arith::ArithDialect>(op.getDialect()) ||
+        isa<tensor::DimOp, tensor::ExtractOp, tensor::FromElementsOp,
+            tensor::CastOp>(op))
+      continue;
+    return op.emitOpError("can not be scheduled: expects a graph op, a "
+                          "constant, or a host op on scalars");
+  }
+  return success();
+}
+
+namespace {
+struct VerifyGraph : nnc::impl::VerifyGraphPassBase<VerifyGraph> {
+  void runOnOperation() override {
+    bool hasEntry = false;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (!function->hasAttr(nn::NNDialect::entryAttrName))
+        continue;
+      hasEntry = true;
+      if (failed(verifyEntry(function)))
+        return signalPassFailure();
+    }
+    if (!hasEntry) {
+      getOperation()->emitError("expects a function with '")
+          << nn::NNDialect::entryAttrName << "', an entry point";
+      return signalPassFailure();
+    }
+    markAllAnalysesPreserved();
+  }
+};
+} // namespace

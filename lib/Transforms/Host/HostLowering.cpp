@@ -1,0 +1,508 @@
+//===----------------------------------------------------------------------===//
+// Lowers one entry function to calls of the runtime.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "HostLowering.h"
+
+#include "dialects/NN/IR/NNConstants.h"
+#include "nnc/Interfaces/ElementTypes.h"
+#include "nnc/Runtime/nnc.h"
+#include "nnc/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+HostLowering::HostLowering(func::FuncOp entry, SymbolTable &symbols,
+                           ArtifactTables &tables)
+    : entry(entry), symbols(symbols), tables(tables),
+      builder(entry.getContext()), loc(entry.getLoc()),
+      pointerType(LLVM::LLVMPointerType::get(entry.getContext())) {}
+
+//===----------------------------------------------------------------------===//
+// Small pieces
+//===----------------------------------------------------------------------===//
+
+Value HostLowering::number(int64_t value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getI64Type(),
+                                  builder.getI64IntegerAttr(value));
+}
+
+Value HostLowering::number32(int64_t value) {
+  return LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
+                                  builder.getI32IntegerAttr(value));
+}
+
+Value HostLowering::call(StringRef runtimeEntry, Type result,
+                         ValueRange operands) {
+  auto module = host->getParentOfType<ModuleOp>();
+  if (!symbols.lookup(runtimeEntry)) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    SmallVector<Type> results;
+    if (result)
+      results.push_back(result);
+    auto declaration = func::FuncOp::create(
+        builder, module.getLoc(), runtimeEntry,
+        builder.getFunctionType(operands.getTypes(), results));
+    declaration.setPrivate();
+    symbols.insert(declaration);
+  }
+  SmallVector<Type> results;
+  if (result)
+    results.push_back(result);
+  auto op = func::CallOp::create(builder, loc, runtimeEntry, results, operands);
+  return result ? op.getResult(0) : Value();
+}
+
+Value HostLowering::toI64(Value scalar) {
+  Type type = scalar.getType(), wide = builder.getI64Type();
+  if (type == wide)
+    return scalar;
+  if (type.isIndex())
+    return arith::IndexCastOp::create(builder, loc, wide, scalar);
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (isa<FloatType>(type))
+    scalar = arith::BitcastOp::create(builder, loc,
+                                      builder.getIntegerType(width), scalar);
+  return width == 64 ? scalar
+                     : arith::ExtUIOp::create(builder, loc, wide, scalar);
+}
+
+Value HostLowering::offsetPointer(Value pointer, Value bytes) {
+  return LLVM::GEPOp::create(builder, loc, pointerType, builder.getI8Type(),
+                             pointer, ArrayRef<LLVM::GEPArg>{bytes});
+}
+
+Value HostLowering::loadElement(Value pointer, Value index, Type elementType) {
+  bool isBool = elementType.isInteger(1);
+  Type stored = isBool ? builder.getI8Type() : elementType;
+  Value address = LLVM::GEPOp::create(builder, loc, pointerType, stored,
+                                      pointer, ArrayRef<LLVM::GEPArg>{index});
+  Value value = LLVM::LoadOp::create(builder, loc, stored, address,
+                                     /*alignment=*/1);
+  if (!isBool)
+    return value;
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(stored));
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, value,
+                               zero);
+}
+
+Value HostLowering::createArray(ValueRange values) {
+  Value array;
+  {
+    // In the first block, so that the stack grows once.
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&host.getBody().front());
+    array = LLVM::AllocaOp::create(
+        builder, loc, pointerType, builder.getI64Type(),
+        number(std::max<int64_t>(values.size(), 1)), /*alignment=*/8);
+  }
+  for (auto [index, value] : llvm::enumerate(values)) {
+    Value address =
+        LLVM::GEPOp::create(builder, loc, pointerType, builder.getI64Type(),
+                            array, ArrayRef<LLVM::GEPArg>{int32_t(index)});
+    LLVM::StoreOp::create(builder, loc, value, address);
+  }
+  return array;
+}
+
+void HostLowering::returnIf(Value condition, function_ref<Value()> status) {
+  Block *current = builder.getInsertionBlock();
+  Block *next = current->splitBlock(builder.getInsertionPoint());
+  Block *leave = builder.createBlock(&host.getBody(), host.getBody().end());
+  func::ReturnOp::create(builder, loc, status());
+  builder.setInsertionPointToEnd(current);
+  cf::CondBranchOp::create(builder, loc, condition, leave, ValueRange(), next,
+                           ValueRange());
+  builder.setInsertionPointToStart(next);
+}
+
+std::optional<SmallVector<Value>> HostLowering::getDims(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<Value> dims(type.getRank());
+  SmallVector<Value> source;
+  if (auto cast = tensor.getDefiningOp<tensor::CastOp>())
+    source = getDims(cast.getSource()).value_or(SmallVector<Value>());
+  for (int64_t axis = 0; axis < type.getRank(); ++axis) {
+    if (!type.isDynamicDim(axis)) {
+      dims[axis] = number(type.getDimSize(axis));
+      continue;
+    }
+    Value size = source.empty() ? getDynamicDim(tensor, axis) : source[axis];
+    if (!size)
+      return std::nullopt;
+    dims[axis] = size;
+  }
+  return dims;
+}
+
+Value HostLowering::getDynamicDim(Value tensor, int64_t axis) {
+  auto known = [&](Value value) {
+    return mapping.contains(value) ? toI64(mapping.lookup(value)) : Value();
+  };
+  if (auto argument = dyn_cast<BlockArgument>(tensor))
+    return call("nncrt_input_dim", builder.getI64Type(),
+                {context, number32(argument.getArgNumber()), number32(axis)});
+  if (auto reshape = tensor.getDefiningOp<nn::ReshapeOp>()) {
+    auto shape = reshape.getShape().getDefiningOp<tensor::FromElementsOp>();
+    return shape ? known(shape.getElements()[axis]) : Value();
+  }
+  auto launch = tensor.getDefiningOp<nn::LaunchOp>();
+  if (!launch)
+    return {};
+  // Sizes are listed result by result.
+  size_t number = 0;
+  for (OpResult result : launch->getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    if (result == tensor) {
+      for (int64_t before = 0; before < axis; ++before)
+        number += type.isDynamicDim(before);
+      break;
+    }
+    number += type.getNumDynamicDims();
+  }
+  return known(launch.getResultDims()[number]);
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+LogicalResult HostLowering::lowerExtract(tensor::ExtractOp op) {
+  std::optional<SmallVector<Value>> dims = getDims(op.getTensor());
+  if (!dims)
+    return op.emitOpError("reads a tensor whose dimensions are not known yet");
+  Value index = number(0);
+  for (auto [position, size] : llvm::zip(op.getIndices(), *dims)) {
+    index = arith::MulIOp::create(builder, loc, index, size);
+    index = arith::AddIOp::create(builder, loc, index,
+                                  toI64(mapping.lookup(position)));
+  }
+  Type type = op.getType();
+  if (type.isUnsignedInteger())
+    return op.emitOpError("reads an unsigned scalar, which has no host form");
+  mapping.map(op.getResult(),
+              loadElement(mapping.lookup(op.getTensor()), index, type));
+  return success();
+}
+
+void HostLowering::lowerConstant(Value result, Attribute data) {
+  int64_t offset =
+      tables.addWeight(data, cast<RankedTensorType>(result.getType()));
+  Value base = call("nncrt_weights", pointerType, context);
+  mapping.map(result, offsetPointer(base, number(offset)));
+}
+
+void HostLowering::lowerAssert(nn::AssertOp op) {
+  Value holds = mapping.lookup(op.getCondition());
+  Value one =
+      arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
+  Value fails = arith::XOrIOp::create(builder, loc, holds, one);
+  returnIf(fails, [&]() {
+    std::string text = op.getMessage().str();
+    text.push_back('\0');
+    auto module = host->getParentOfType<ModuleOp>();
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(module.getBody());
+    auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), text.size());
+    auto global = LLVM::GlobalOp::create(
+        builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal,
+        "message", builder.getStringAttr(text));
+    symbols.insert(global);
+    builder.setInsertionPointToEnd(&host.getBody().back());
+    Value address = LLVM::AddressOfOp::create(builder, loc, global);
+    return call("nncrt_fail", builder.getI32Type(),
+                {context, number32(NNC_INVALID_VALUE), address});
+  });
+}
+
+void HostLowering::lowerPlace(ValueRange sizes, ArrayRef<int64_t> lifetimes) {
+  SmallVector<Value> bytes;
+  for (Value size : sizes)
+    bytes.push_back(toI64(size));
+  Value array = createArray(bytes);
+  SmallVector<Value> zeros(bytes.size(), number(0));
+  Value placed = createArray(zeros);
+  Value status = call("nncrt_place", builder.getI32Type(),
+                      {context, array, scratch, placed});
+  returnIfNonzero(status);
+  for (size_t i = 0; i < bytes.size(); ++i)
+    offsets.push_back(loadElement(placed, number(i), builder.getI64Type()));
+  storage.lifetimes.assign(lifetimes.begin(), lifetimes.end());
+  storage.slots = bytes.size();
+}
+
+FailureOr<Value> HostLowering::getOutputPointer(int64_t index) {
+  Value output = entry.getBody().front().getTerminator()->getOperand(index);
+  std::optional<SmallVector<Value>> dims = getDims(output);
+  if (!dims)
+    return entry.emitOpError("has an output whose dimensions are known only "
+                             "after the kernel that makes it");
+  Value pointer = call("nncrt_output", pointerType,
+                       {context, number32(index), createArray(*dims)});
+  returnIfNull(pointer);
+  return pointer;
+}
+
+FailureOr<Value> HostLowering::getResultPointer(OpResult result,
+                                                nn::SlotAttr slot) {
+  if (slot.getKind() == nn::SlotClass::output)
+    return getOutputPointer(slot.getIndex());
+  if (slot.getKind() == nn::SlotClass::arena) {
+    if (!slot.getOffset() && slot.getIndex() >= int64_t(offsets.size()))
+      return entry.emitOpError("has an arena slot that nothing places");
+    Value offset =
+        slot.getOffset() ? number(*slot.getOffset()) : offsets[slot.getIndex()];
+    return offsetPointer(call("nncrt_arena", pointerType, context), offset);
+  }
+  auto type = cast<RankedTensorType>(result.getType());
+  std::optional<SmallVector<Value>> dims = getDims(result);
+  if (!dims)
+    return entry.emitOpError("has a result of unknown size");
+  Value bytes =
+      number(nncio::elementBytes(*toElementType(type.getElementType())));
+  for (Value dim : *dims)
+    bytes = arith::MulIOp::create(builder, loc, bytes, dim);
+  storage.pools = std::max(storage.pools, slot.getIndex() + 1);
+  Value pointer = call("nncrt_pool", pointerType,
+                       {context, number32(slot.getIndex()), bytes});
+  returnIfNull(pointer);
+  return pointer;
+}
+
+void HostLowering::returnIfNonzero(Value status) {
+  Value fails = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
+                                      status, number32(0));
+  returnIf(fails, [&]() { return status; });
+}
+
+void HostLowering::returnIfNull(Value pointer) {
+  Value null = LLVM::ZeroOp::create(builder, loc, pointerType);
+  Value isNull = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq,
+                                      pointer, null);
+  returnIf(isNull, [&]() {
+    return call("nncrt_status", builder.getI32Type(), context);
+  });
+}
+
+std::optional<SmallVector<Value>>
+HostLowering::getKernelScalars(nn::LaunchOp launch) {
+  SmallVector<Value> scalars, tensors;
+  for (Value input : launch.getInputs()) {
+    if (isa<RankedTensorType>(input.getType()))
+      tensors.push_back(input);
+    else if (mapping.contains(input))
+      scalars.push_back(toI64(mapping.lookup(input)));
+    else
+      return std::nullopt;
+  }
+  llvm::append_range(tensors, launch.getResults());
+  for (Value tensor : tensors) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    if (type.hasStaticShape())
+      continue;
+    std::optional<SmallVector<Value>> dims = getDims(tensor);
+    if (!dims)
+      return std::nullopt;
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis))
+        scalars.push_back((*dims)[axis]);
+  }
+  return scalars;
+}
+
+FlatSymbolRefAttr HostLowering::getThunk(func::FuncOp kernel) {
+  std::string name = (kernel.getSymName() + ".entry").str();
+  auto symbol = FlatSymbolRefAttr::get(builder.getContext(), name);
+  if (symbols.lookup(name))
+    return symbol;
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfter(kernel);
+  Type i64 = builder.getI64Type();
+  auto thunk = func::FuncOp::create(
+      builder, kernel.getLoc(), name,
+      builder.getFunctionType({pointerType, i64, i64, pointerType}, {}));
+  thunk.setPrivate();
+  symbols.insert(thunk);
+  Block *body = thunk.addEntryBlock();
+  builder.setInsertionPointToStart(body);
+  SmallVector<Value> arguments;
+  TypeRange types = kernel.getArgumentTypes();
+  for (auto [index, type] : llvm::enumerate(types.drop_back(3)))
+    arguments.push_back(LLVM::LoadOp::create(
+        builder, loc, type,
+        LLVM::GEPOp::create(builder, loc, pointerType, i64,
+                            body->getArgument(0),
+                            ArrayRef<LLVM::GEPArg>{int32_t(index)})));
+  arguments.append(
+      {body->getArgument(1), body->getArgument(2), body->getArgument(3)});
+  func::CallOp::create(builder, loc, kernel, arguments);
+  func::ReturnOp::create(builder, loc);
+  return symbol;
+}
+
+LogicalResult HostLowering::lowerLaunch(nn::LaunchOp op) {
+  auto kernel = symbols.lookup<func::FuncOp>(op.getCallee());
+  SmallVector<Value> arguments;
+  auto addPointer = [&](Value pointer) {
+    arguments.push_back(
+        LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), pointer));
+  };
+  for (Value input : op.getInputs())
+    if (isa<RankedTensorType>(input.getType()))
+      addPointer(mapping.lookup(input));
+  for (auto [result, slot] : llvm::zip(op->getResults(), op.getSlots())) {
+    FailureOr<Value> pointer =
+        getResultPointer(result, cast<nn::SlotAttr>(slot));
+    if (failed(pointer))
+      return failure();
+    addPointer(*pointer);
+    mapping.map(result, *pointer);
+  }
+  std::optional<SmallVector<Value>> scalars = getKernelScalars(op);
+  if (!scalars)
+    return op.emitOpError("needs a size that is not known yet");
+  if (lateScratch.contains(op)) {
+    Value status = call("nncrt_grow_scratch", builder.getI32Type(),
+                        {context, callScratchCompanion(op, *scalars)});
+    returnIfNonzero(status);
+  }
+  arguments.append(*scalars);
+  int64_t row = tables.addKernel(op, getThunk(kernel));
+  call("nncrt_parallel", Type(),
+       {context, number32(row), createArray(arguments), number(1)});
+  return success();
+}
+
+/// The bytes of scratch that a launch needs, by the companion of its kernel,
+/// which looks at the sizes alone; null if there is none.
+Value HostLowering::callScratchCompanion(nn::LaunchOp launch,
+                                         ArrayRef<Value> scalars) {
+  auto companion =
+      symbols.lookup<func::FuncOp>((launch.getCallee() + ".scratch").str());
+  if (!companion)
+    return {};
+  SmallVector<Value> operands;
+  Value null = LLVM::ZeroOp::create(builder, loc, pointerType);
+  size_t pointers = companion.getNumArguments() - 3 - scalars.size();
+  operands.append(pointers, null);
+  llvm::append_range(operands, scalars);
+  operands.append({number(0), number(0), null});
+  return func::CallOp::create(builder, loc, companion, operands).getResult(0);
+}
+
+/// Before the first kernel: how much scratch they need.
+void HostLowering::prepareScratch() {
+  for (auto launch : entry.getOps<nn::LaunchOp>()) {
+    auto kernel = symbols.lookup<func::FuncOp>(launch.getCallee());
+    if (auto bytes = kernel->getAttrOfType<IntegerAttr>(scratchBytesAttrName))
+      storage.scratchBytes = std::max(storage.scratchBytes, bytes.getInt());
+    if (!symbols.lookup((launch.getCallee() + ".scratch").str()))
+      continue;
+    std::optional<SmallVector<Value>> scalars = getKernelScalars(launch);
+    if (!scalars) {
+      lateScratch.insert(launch);
+      continue;
+    }
+    Value bytes = callScratchCompanion(launch, *scalars);
+    scratch = scratch
+                  ? Value(arith::MaxSIOp::create(builder, loc, scratch, bytes))
+                  : bytes;
+  }
+  bool isDynamic = bool(scratch);
+  Value fixed = number(storage.scratchBytes);
+  scratch = isDynamic
+                ? Value(arith::MaxSIOp::create(builder, loc, scratch, fixed))
+                : fixed;
+  if (isDynamic)
+    storage.scratchBytes = -1;
+}
+
+LogicalResult HostLowering::lowerOp(Operation *op) {
+  loc = op->getLoc();
+  if (auto constant = dyn_cast<nn::ConstantOp>(op)) {
+    lowerConstant(constant, constant.getValue());
+    return success();
+  }
+  if (auto weight = dyn_cast<nn::WeightOp>(op)) {
+    lowerConstant(weight, weight.getData());
+    return success();
+  }
+  if (isa<nn::ReshapeOp, tensor::CastOp>(op)) {
+    mapping.map(op->getResult(0), mapping.lookup(op->getOperand(0)));
+    return success();
+  }
+  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    std::optional<SmallVector<Value>> dims = getDims(dim.getSource());
+    std::optional<int64_t> axis = dim.getConstantIndex();
+    if (!dims || !axis || *axis < 0 || *axis >= int64_t(dims->size()))
+      return dim.emitOpError("asks for a dimension that is not known yet");
+    mapping.map(dim.getResult(),
+                arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                           (*dims)[*axis]));
+    return success();
+  }
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op))
+    return lowerExtract(extract);
+  if (isa<tensor::FromElementsOp>(op))
+    return success(); // its users have taken the scalars
+  if (auto check = dyn_cast<nn::AssertOp>(op)) {
+    lowerAssert(check);
+    return success();
+  }
+  if (auto place = dyn_cast<nn::PlaceOp>(op)) {
+    SmallVector<Value> sizes;
+    for (Value size : place.getSizes())
+      sizes.push_back(mapping.lookup(size));
+    prepareScratch();
+    lowerPlace(sizes, place.getLifetimes());
+    isStarted = true;
+    return success();
+  }
+  if (auto launch = dyn_cast<nn::LaunchOp>(op)) {
+    if (!isStarted) {
+      prepareScratch();
+      // The run reserves a fixed arena by itself unless its scratch varies.
+      if (storage.scratchBytes < 0)
+        lowerPlace({}, {});
+      isStarted = true;
+    }
+    return lowerLaunch(launch);
+  }
+  if (isa<func::ReturnOp>(op)) {
+    func::ReturnOp::create(builder, loc, number32(NNC_OK));
+    return success();
+  }
+  if (isa<arith::ArithDialect>(op->getDialect())) {
+    builder.clone(*op, mapping);
+    return success();
+  }
+  return op->emitOpError("has no form on the host");
+}
+
+FailureOr<func::FuncOp> HostLowering::run() {
+  builder.setInsertionPointAfter(entry);
+  host = func::FuncOp::create(
+      builder, loc, (entry.getSymName() + ".host").str(),
+      builder.getFunctionType(pointerType, builder.getI32Type()));
+  symbols.insert(host);
+  host.setPrivate();
+  Block *body = host.addEntryBlock();
+  context = body->getArgument(0);
+  builder.setInsertionPointToStart(body);
+  if (auto bytes = entry->getAttrOfType<IntegerAttr>(arenaBytesAttrName))
+    storage.arenaBytes = bytes.getInt();
+  else
+    storage.arenaBytes = entry.getOps<nn::PlaceOp>().empty() ? 0 : -1;
+  for (BlockArgument argument : entry.getArguments())
+    mapping.map(argument, call("nncrt_input", pointerType,
+                               {context, number32(argument.getArgNumber())}));
+  for (Operation &op : entry.getBody().front())
+    if (failed(lowerOp(&op)))
+      return failure();
+  tables.addEntry(entry, FlatSymbolRefAttr::get(host.getSymNameAttr()),
+                  storage);
+  return host;
+}

@@ -1,0 +1,79 @@
+//===----------------------------------------------------------------------===//
+// Lowers one entry function to calls of the runtime.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_LIB_TRANSFORMS_HOST_HOSTLOWERING_H
+#define NNC_LIB_TRANSFORMS_HOST_HOSTLOWERING_H
+
+#include "ArtifactTables.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/SymbolTable.h"
+
+namespace mlir::nnc {
+
+/// Builds `NAME(context) -> status` from an entry function on tensors. Every
+/// tensor becomes the pointer to its bytes; host scalars stay what they are.
+class HostLowering {
+public:
+  HostLowering(func::FuncOp entry, SymbolTable &symbols,
+               ArtifactTables &tables);
+
+  /// The new function; the entry is left for the caller to erase.
+  FailureOr<func::FuncOp> run();
+
+private:
+  LogicalResult lowerOp(Operation *op);
+  LogicalResult lowerExtract(tensor::ExtractOp op);
+  LogicalResult lowerLaunch(nn::LaunchOp op);
+  void lowerAssert(nn::AssertOp op);
+  void lowerPlace(ValueRange sizes, ArrayRef<int64_t> lifetimes);
+  void lowerConstant(Value result, Attribute data);
+  FailureOr<Value> getResultPointer(OpResult result, nn::SlotAttr slot);
+  FailureOr<Value> getOutputPointer(int64_t index);
+  void prepareScratch();
+  Value callScratchCompanion(nn::LaunchOp launch, ArrayRef<Value> scalars);
+  /// Host scalars and dynamic sizes that a kernel takes, as i64; nullopt if one
+  /// is not known yet.
+  std::optional<SmallVector<Value>> getKernelScalars(nn::LaunchOp launch);
+  FlatSymbolRefAttr getThunk(func::FuncOp kernel);
+
+  Value call(StringRef runtimeEntry, Type result, ValueRange operands);
+  Value number(int64_t value);
+  Value number32(int64_t value);
+  Value toI64(Value scalar);
+  Value offsetPointer(Value pointer, Value bytes);
+  Value loadElement(Value pointer, Value index, Type elementType);
+  /// An array on the stack holding i64 values.
+  Value createArray(ValueRange values);
+  /// Returns `status()` from the function if `condition` holds.
+  void returnIf(Value condition, function_ref<Value()> status);
+  void returnIfNonzero(Value status);
+  void returnIfNull(Value pointer);
+  /// Dimensions of a tensor as i64; nullopt if one is not known yet.
+  std::optional<SmallVector<Value>> getDims(Value tensor);
+  Value getDynamicDim(Value tensor, int64_t axis);
+
+  func::FuncOp entry;
+  SymbolTable &symbols;
+  ArtifactTables &tables;
+  OpBuilder builder;
+  Location loc;
+  func::FuncOp host;
+  Value context;
+  IRMapping mapping;          ///< tensors to pointers, scalars to scalars
+  SmallVector<Value> offsets; ///< of arena slots when placed by the run
+  EntryStorage storage;
+  Value scratch;          ///< bytes of one thread
+  bool isStarted = false; ///< the first kernel has been reached
+  Type pointerType;
+  /// Launches whose scratch is known only when they start.
+  DenseSet<Operation *> lateScratch;
+};
+
+} // namespace mlir::nnc
+
+#endif // NNC_LIB_TRANSFORMS_HOST_HOSTLOWERING_H
