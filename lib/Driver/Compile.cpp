@@ -70,7 +70,7 @@ ExecutableResult driver::makeCompiledExecutable(ModuleOp module,
   if (lowerModule(module, Phase::LLVM, request))
     return ExecutableResult::failure("the model could not be compiled");
   TargetOptions target = request.target;
-  target.prefix = "nnc_in_process";
+  target.prefix = "in_process";
   llvm::Expected<std::unique_ptr<JITModel>> jit =
       JITModel::create(module, target);
   if (!jit)

@@ -103,6 +103,8 @@ Dim DimBuilder::element(Value tensor, int64_t index) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!builder || !type.hasStaticShape())
     return Dim();
+  if (!llvm::is_contained(steering, tensor))
+    steering.push_back(tensor);
   SmallVector<Value> position;
   for (int64_t i : delinearize(index, type.getShape()))
     position.push_back(arith::ConstantIndexOp::create(*builder, *loc, i));

@@ -21,7 +21,7 @@ bool mlir::nnc::nn::isHostTensor(Value value) {
       type.getNumElements() > hostScalarLimit)
     return false;
   return value.getDefiningOp<tensor::FromElementsOp>() ||
-         value.getDefiningOp<ConstantOp>();
+         matchPattern(value, m_Constant());
 }
 
 /// The elements of a host tensor as scalars of the storage type.

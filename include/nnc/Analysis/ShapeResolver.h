@@ -20,9 +20,10 @@ public:
   SmallVector<Dim> getShape(OpBuilder &builder, Value tensor);
 
   /// As getShape for all results of `op`; `checks` collects the conditions under
-  /// which they hold.
+  /// which they hold, `steering` the operands whose elements decide them.
   LogicalResult resolve(OpBuilder &builder, Operation *op,
-                        SmallVectorImpl<DimBuilder::Check> *checks = nullptr);
+                        SmallVectorImpl<DimBuilder::Check> *checks = nullptr,
+                        SmallVectorImpl<Value> *steering = nullptr);
 
   /// Takes `shape` as the dimensions of `tensor`.
   void setShape(Value tensor, ArrayRef<Dim> shape);

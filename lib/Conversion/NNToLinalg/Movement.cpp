@@ -152,11 +152,11 @@ struct LowerSlice : NNLoweringPattern<nn::SliceOp> {
                       SmallVectorImpl<Value> &results) const override {
     Value input = adaptor.getInput();
     SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
-    if (isSurelyEmpty(shape)) {
+    SmallVector<Dim> inputShape = b.shape(input);
+    if (isSurelyEmpty(shape) || isSurelyEmpty(inputShape)) {
       results.push_back(b.empty(shape, nn::getElementTypeOf(input)));
       return success();
     }
-    SmallVector<Dim> inputShape = b.shape(input);
     SmallVector<Dim> offsets(shape.size(), Dim(0)), steps(shape.size(), Dim(1));
     for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
       steps[axis] = Dim(op.getSteps()[i]);
