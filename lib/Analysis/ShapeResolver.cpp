@@ -24,9 +24,9 @@ static void refineByType(Value tensor, MutableArrayRef<Dim> shape) {
       dim = Dim(size);
 }
 
-LogicalResult
-ShapeResolver::resolve(OpBuilder &builder, Operation *op,
-                       SmallVectorImpl<DimBuilder::Check> *checks) {
+LogicalResult ShapeResolver::resolve(OpBuilder &builder, Operation *op,
+                                     SmallVectorImpl<DimBuilder::Check> *checks,
+                                     SmallVectorImpl<Value> *steering) {
   auto shaped = dyn_cast<ShapeOpInterface>(op);
   if (!shaped)
     return success();
@@ -39,6 +39,8 @@ ShapeResolver::resolve(OpBuilder &builder, Operation *op,
   SmallVector<ResultShape> results;
   if (failed(shaped.computeShapes(dims, results)))
     return op->emitOpError("has operands that do not fit together");
+  if (steering)
+    llvm::append_range(*steering, dims.getSteeringTensors());
   for (auto [result, shape] : llvm::zip(op->getResults(), results)) {
     refineByType(result, shape.dims);
     shapes[result] = shape.dims;

@@ -86,6 +86,18 @@ static std::string judgeOutputs(const nncrun::Signature &signature,
   return "";
 }
 
+/// The backend tests were written when files had no bf16 and hold its bits as
+/// ui16.
+static void restoreBFloat16(nncrun::Tensors &tensors,
+                            const std::vector<nncrun::ValueInfo> &infos) {
+  for (auto [tensor, info] : llvm::zip(tensors, infos))
+    if (info.type == nncio::ElementType::BF16 &&
+        tensor.type() == nncio::ElementType::U16) {
+      auto bits = std::make_shared<nncio::Tensor>(tensor);
+      tensor = nncio::Tensor(info.type, bits->shape(), bits->data(), bits);
+    }
+}
+
 static TestResult runDataSet(nncrun::Executable &executable,
                              const nncio::TestDataSet &set,
                              const TestTolerance &tolerance) {
@@ -98,6 +110,8 @@ static TestResult runDataSet(nncrun::Executable &executable,
       nncrun::loadDataFiles(set.outputs, signature.outputs);
   if (!expected)
     return {Outcome::Unsupported, "outputs: " + expected.error()};
+  restoreBFloat16(*inputs, signature.inputs);
+  restoreBFloat16(*expected, signature.outputs);
   nncio::Result<nncrun::Tensors> outputs = executable.run(*inputs);
   if (!outputs)
     return {Outcome::Fail, outputs.error()};

@@ -310,7 +310,7 @@ LogicalResult Run::runFold(Operation &op) {
       return unknown();
     operands.push_back(scalar);
   }
-  if (op.getNumRegions() || !isPure(&op))
+  if (op.getNumRegions() || !isMemoryEffectFree(&op))
     return unknown();
   SmallVector<OpFoldResult> folded;
   if (failed(op.fold(operands, folded)) || folded.size() != op.getNumResults())

@@ -173,6 +173,27 @@ int32_t nncrt_place(nnc_context *context, const int64_t *sizes,
   return NNC_INTERNAL_ERROR; // Makes the host function return; not reported.
 }
 
+int32_t nncrt_grow_scratch(nnc_context *context, int64_t bytes) {
+  if (context->isQuery)
+    return NNC_OK;
+  int64_t stride, total;
+  if (bytes < 0 || !alignUp(bytes, stride) ||
+      __builtin_mul_overflow(stride, int64_t(context->threads), &total))
+    return recordFailure(
+        *context, NNC_INVALID_VALUE,
+        "entry '%s': a kernel would need %lld bytes of scratch",
+        context->entry->signature.name, static_cast<long long>(bytes));
+  if (stride <= context->scratchStride)
+    return NNC_OK;
+  if (!context->lateScratch.reserve(static_cast<size_t>(total), false))
+    return recordFailure(*context, NNC_OUT_OF_MEMORY,
+                         "no memory for a scratch of %lld bytes",
+                         static_cast<long long>(total));
+  context->scratch = context->lateScratch.data;
+  context->scratchStride = stride;
+  return NNC_OK;
+}
+
 void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes) {
   if (context->isQuery)
     return context->dummy;

@@ -130,6 +130,7 @@ void nnc_context_destroy(nnc_context *context) {
   }
   destroyPool(context->workers);
   context->arena.release();
+  context->lateScratch.release();
   for (int32_t i = 0; context->owned && i < context->numOwned; ++i)
     context->owned[i].release();
   for (int32_t i = 0; context->pool && i < context->numPool; ++i)

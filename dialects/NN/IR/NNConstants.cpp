@@ -8,6 +8,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Support/MappedFile.h"
 #include "llvm/Support/FileSystem.h"
@@ -100,15 +101,17 @@ TensorResult mlir::nnc::nn::toTensor(WeightOp weight) {
 }
 
 TensorResult mlir::nnc::nn::getConstantTensor(Value value) {
-  if (auto constant = value.getDefiningOp<ConstantOp>())
-    return toTensor(constant.getValue());
   if (auto weight = value.getDefiningOp<WeightOp>())
     return toTensor(weight);
+  // Upstream folds make constants of other dialects.
+  ElementsAttr elements;
+  if (matchPattern(value, m_Constant(&elements)))
+    return toTensor(elements);
   return TensorResult::failure("is not a constant");
 }
 
 bool mlir::nnc::nn::isConstantTensor(Value value) {
-  return value.getDefiningOp<ConstantOp>() || value.getDefiningOp<WeightOp>();
+  return value.getDefiningOp<WeightOp>() || matchPattern(value, m_Constant());
 }
 
 ElementsAttr mlir::nnc::nn::toAttribute(MLIRContext *context,

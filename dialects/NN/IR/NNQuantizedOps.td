@@ -90,7 +90,7 @@ def NN_QuantizationRangeOp : NN_Op<"quantization_range", [
     ```mlir
     func.func @f(%x: tensor<6xf32>) -> (tensor<f32>, tensor<ui8>) {
       %scale, %zero_point = nn.quantization_range %x
-        : tensor<6xf32> -> tensor<f32>, tensor<ui8>
+        : (tensor<6xf32>) -> (tensor<f32>, tensor<ui8>)
       return %scale, %zero_point : tensor<f32>, tensor<ui8>
     }
     ```
@@ -98,7 +98,7 @@ def NN_QuantizationRangeOp : NN_Op<"quantization_range", [
   let arguments = (ins RankedTensorOf<[F32]>:$input);
   let results = (outs RankedTensorOf<[F32]>:$scale, RankedTensorOf<[UI8]>:$zero_point);
   let assemblyFormat = [{
-    $input attr-dict `:` type($input) `->` type($scale) `,` type($zero_point)
+    $input attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -98,9 +98,8 @@ std::optional<int64_t> ResizeOp::getFlops() {
   if (!elements || taps == 1)
     return elements ? std::optional<int64_t>(0) : std::nullopt;
   int64_t flops;
-  return llvm::MulOverflow(*elements, int64_t(2), flops)
-             ? std::nullopt
-             : std::optional(flops);
+  return llvm::MulOverflow(*elements, int64_t(2), flops) ? std::nullopt
+                                                         : std::optional(flops);
 }
 
 //===----------------------------------------------------------------------===//
@@ -142,9 +141,9 @@ double ResizedAxis::coordinate(CoordinateMode mode, double i) const {
   case CoordinateMode::tf_half_pixel_for_nn:
     return unscale(i + 0.5);
   case CoordinateMode::tf_crop_and_resize:
-    return length == 1 ? (n - 1) * (start + end) / 2
-                       : (n - 1) * start +
-                             i * (end - start) * (n - 1) / (length - 1);
+    return length == 1
+               ? (n - 1) * (start + end) / 2
+               : (n - 1) * start + i * (end - start) * (n - 1) / (length - 1);
   }
   return 0;
 }
@@ -191,10 +190,10 @@ static Taps computeTaps(ResizeOp op, const ResizedAxis &axis, int64_t i) {
   SmallVector<std::pair<int64_t, double>, 4> all;
   for (int64_t tap = isCubic ? -1 : 0; tap <= (isCubic ? 2 : 1); ++tap) {
     double place = base + double(tap), distance = x - place;
-    double weight = isCubic
-                        ? cubicWeight(distance,
-                                      op.getCubicCoefficient().convertToFloat())
-                        : 1 - std::fabs(distance);
+    double weight =
+        isCubic
+            ? cubicWeight(distance, op.getCubicCoefficient().convertToFloat())
+            : 1 - std::fabs(distance);
     all.push_back({inside(place), weight});
     bool isIn = place >= 0 && place <= last;
     taps.reads.push_back({inside(place), isIn ? weight : 0});
@@ -223,7 +222,8 @@ static nncio::Tensor resizeAxis(ResizeOp op, const nncio::Tensor &input,
       for (int64_t r = 0; r < inner; ++r) {
         double value = 0;
         for (auto [place, weight] : taps.reads)
-          value += weight * input.getDouble((o * axis.from + place) * inner + r);
+          value +=
+              weight * input.getDouble((o * axis.from + place) * inner + r);
         if (taps.isOutside)
           value = op.getExtrapolation().convertToFloat();
         result.setDouble((o * axis.to + i) * inner + r, value);

@@ -42,7 +42,8 @@ LogicalResult GridSampleOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   // There is nothing to read from an empty input.
   Dim reads = dims.product(ArrayRef(grid).slice(1, rank - 2));
   for (Dim size : ArrayRef(from).drop_front(2))
-    if (failed(requireAtMost(dims, dims.selectEqual(size, Dim(0), reads, Dim(0)),
+    if (failed(requireAtMost(dims,
+                             dims.selectEqual(size, Dim(0), reads, Dim(0)),
                              Dim(0), "a grid on an empty input")))
       return failure();
   SmallVector<Dim> shape{*batch, from[1]};
@@ -130,10 +131,9 @@ readsOf(const GridAxis &axis, Interpolation mode, double coordinate) {
 }
 
 /// Weighted sum over the reads of all axes from `axis` on.
-static double
-sampleAt(const nncio::Tensor &input,
-         ArrayRef<SmallVector<std::pair<int64_t, double>>> reads, size_t axis,
-         int64_t offset) {
+static double sampleAt(const nncio::Tensor &input,
+                       ArrayRef<SmallVector<std::pair<int64_t, double>>> reads,
+                       size_t axis, int64_t offset) {
   if (axis == reads.size())
     return input.getDouble(offset);
   double sum = 0;
@@ -249,19 +249,20 @@ LogicalResult RoiAlignOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     return dims.fail("expects an input and regions of one type");
   if (size.size() != 2 || size[0] < 1 || size[1] < 1)
     return dims.fail("expects two sizes of at least 1");
-  if (adaptor.getSamplingRatio() < 0)
+  int64_t ratio = adaptor.getSamplingRatio();
+  if (ratio < 0)
     return dims.fail("expects a sampling ratio of at least 0, but got " +
-                     Twine(adaptor.getSamplingRatio()));
-  FailureOr<Dim> count =
-      dims.requireEqual(dims.dim(rois, 0), dims.dim(adaptor.getBatchIndices(), 0),
-                        "the numbers of regions and of batch indices");
+                     Twine(ratio));
+  FailureOr<Dim> count = dims.requireEqual(
+      dims.dim(rois, 0), dims.dim(adaptor.getBatchIndices(), 0),
+      "the numbers of regions and of batch indices");
   if (failed(count) ||
       failed(dims.requireEqual(dims.dim(rois, 1), Dim(4),
                                "a region's coordinates and 4")))
     return failure();
   for (int64_t axis : {0, 2, 3}) {
-    Dim fromNothing = dims.selectEqual(dims.dim(input, axis), Dim(0), *count,
-                                       Dim(0));
+    Dim fromNothing =
+        dims.selectEqual(dims.dim(input, axis), Dim(0), *count, Dim(0));
     if (failed(requireAtMost(dims, fromNothing, Dim(0),
                              "a number of regions of an empty input")))
       return failure();

@@ -183,15 +183,15 @@ NonMaxSuppressionOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   if (failed(requireRank(dims, boxes, 3, "boxes")) ||
       failed(requireRank(dims, scores, 3, "scores")))
     return failure();
-  for (Value other : {scores, adaptor.getIouThreshold(),
-                      adaptor.getScoreThreshold()})
+  for (Value other :
+       {scores, adaptor.getIouThreshold(), adaptor.getScoreThreshold()})
     if (elementTypeOf(other) != elementTypeOf(boxes))
       return dims.fail("expects boxes, scores and thresholds of one type");
   FailureOr<Dim> count =
       dims.requireEqual(dims.dim(boxes, 1), dims.dim(scores, 2),
                         "the numbers of boxes and of scores");
-  FailureOr<Dim> batch = dims.requireEqual(
-      dims.dim(boxes, 0), dims.dim(scores, 0), "the batches");
+  FailureOr<Dim> batch =
+      dims.requireEqual(dims.dim(boxes, 0), dims.dim(scores, 0), "the batches");
   if (failed(count) || failed(batch) ||
       failed(dims.requireEqual(dims.dim(boxes, 2), Dim(4),
                                "a box's coordinates and 4")) ||
@@ -225,8 +225,7 @@ static Box readBox(const nncio::Tensor &boxes, int64_t index,
   for (int64_t i = 0; i < 4; ++i)
     v[i] = float(boxes.getDouble(index * 4 + i));
   if (isCenterPoint)
-    return {v[1] - v[3] / 2, v[0] - v[2] / 2, v[1] + v[3] / 2,
-            v[0] + v[2] / 2};
+    return {v[1] - v[3] / 2, v[0] - v[2] / 2, v[1] + v[3] / 2, v[0] + v[2] / 2};
   return {std::min(v[0], v[2]), std::min(v[1], v[3]), std::max(v[0], v[2]),
           std::max(v[1], v[3])};
 }

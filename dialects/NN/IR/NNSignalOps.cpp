@@ -75,11 +75,11 @@ LogicalResult FrameOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
     return failure();
   SmallVector<Dim> shape = dims.shape(signal);
   // The divisor is kept off zero even where the check above comes later.
-  Dim starts = dims.floorDiv(dims.sub(shape[1], *length),
-                             dims.max(*step, Dim(1)));
+  Dim starts =
+      dims.floorDiv(dims.sub(shape[1], *length), dims.max(*step, Dim(1)));
   Dim frames = dims.max(dims.add(starts, Dim(1)), Dim(0));
-  shapes.push_back({typeOf(signal).getElementType(),
-                    {shape[0], frames, *length, shape[2]}});
+  shapes.push_back(
+      {typeOf(signal).getElementType(), {shape[0], frames, *length, shape[2]}});
   return success();
 }
 
@@ -93,10 +93,9 @@ std::string FrameOp::evaluate(ArrayRef<nncio::Tensor> operands,
   for (int64_t b = 0; b < shape[0]; ++b)
     for (int64_t f = 0; f < shape[1]; ++f)
       for (int64_t i = 0; i < shape[2]; ++i, out += row)
-        std::memcpy(out,
-                    signal.data() +
-                        (b * signal.shape()[1] + f * step + i) * row,
-                    row);
+        std::memcpy(
+            out, signal.data() + (b * signal.shape()[1] + f * step + i) * row,
+            row);
   return "";
 }
 
@@ -214,18 +213,17 @@ std::string DetOp::evaluate(ArrayRef<nncio::Tensor> operands,
   int64_t n = operands[0].shape().back();
   std::vector<double> elements = operands[0].toDoubles();
   for (int64_t i = 0; i < results[0].size(); ++i)
-    results[0].setDouble(
-        i, determinant({elements.begin() + i * n * n,
-                        elements.begin() + (i + 1) * n * n},
-                       n));
+    results[0].setDouble(i, determinant({elements.begin() + i * n * n,
+                                         elements.begin() + (i + 1) * n * n},
+                                        n));
   return "";
 }
 
 std::optional<int64_t> DetOp::getFlops() {
   std::optional<int64_t> elements = countResultElements(*this);
   int64_t n = typeOf(getInput()).getShape().back(), flops;
-  if (!elements || ShapedType::isDynamic(n) ||
-      llvm::MulOverflow(n, n, flops) || llvm::MulOverflow(flops, n, flops) ||
+  if (!elements || ShapedType::isDynamic(n) || llvm::MulOverflow(n, n, flops) ||
+      llvm::MulOverflow(flops, n, flops) ||
       llvm::MulOverflow(flops, *elements, flops))
     return std::nullopt;
   return flops / 3 * 2;

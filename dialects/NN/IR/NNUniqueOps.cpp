@@ -22,15 +22,15 @@ static int compareSlices(const nncio::Tensor &tensor, const AxisView &view,
                          int64_t a, int64_t b) {
   for (int64_t o = 0; o < view.outer; ++o)
     for (int64_t r = 0; r < view.inner; ++r)
-      if (int sign = compareElements(tensor, view.at(o, a, r),
-                                     view.at(o, b, r)))
+      if (int sign =
+              compareElements(tensor, view.at(o, a, r), view.at(o, b, r)))
         return sign;
   return 0;
 }
 
 /// The slices that are equal, in ascending order of slices and of places.
-static std::vector<std::vector<int64_t>> groupSlices(const nncio::Tensor &tensor,
-                                                     const AxisView &view) {
+static std::vector<std::vector<int64_t>>
+groupSlices(const nncio::Tensor &tensor, const AxisView &view) {
   std::vector<int64_t> order(view.size);
   for (int64_t i = 0; i < view.size; ++i)
     order[i] = i;
@@ -54,9 +54,8 @@ static LogicalResult requireOptionalAxis(DimBuilder &dims, Value input,
   return axis ? requireAxis(dims, *axis, rank) : success();
 }
 
-LogicalResult
-CountUniqueOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
-                           SmallVectorImpl<ResultShape> &shapes) {
+LogicalResult CountUniqueOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                         SmallVectorImpl<ResultShape> &shapes) {
   Value input = adaptor.getInput();
   if (failed(requireOptionalAxis(dims, input, adaptor.getAxis())))
     return failure();

@@ -28,10 +28,10 @@ FailureOr<Dim> nn::readScalar(DimBuilder &dims, Value tensor,
 LogicalResult nn::requireAtLeast(DimBuilder &dims, Dim dim, int64_t bound,
                                  const Twine &what) {
   if (std::optional<int64_t> number = dim.getConstant())
-    return *number >= bound ? success()
-                            : dims.fail("expects " + what + " of at least " +
-                                        Twine(bound) + ", but got " +
-                                        Twine(*number));
+    return *number >= bound
+               ? success()
+               : dims.fail("expects " + what + " of at least " + Twine(bound) +
+                           ", but got " + Twine(*number));
   return dims.requireEqual(dims.min(dim, Dim(bound)), Dim(bound),
                            what + " and its lower bound");
 }

@@ -29,7 +29,9 @@ public:
   bool isConstant(int64_t number) const { return constant == number; }
   Value getValue() const { return value; }
   /// The static size, or ShapedType::kDynamic.
-  int64_t getStaticSize() const { return constant.value_or(ShapedType::kDynamic); }
+  int64_t getStaticSize() const {
+    return constant.value_or(ShapedType::kDynamic);
+  }
   /// Provably the same number.
   bool isSameAs(Dim other) const {
     return constant ? constant == other.constant
@@ -106,6 +108,9 @@ public:
   /// From now on collects the conditions under which the shapes hold.
   void collectChecks(SmallVectorImpl<Check> &list) { checks = &list; }
 
+  /// The tensors whose elements were read while reifying: they steer shapes.
+  ArrayRef<Value> getSteeringTensors() const { return steering; }
+
   /// Asked first for an operand's dimension when reifying, so that shapes of
   /// intermediate tensors become arithmetic on the inputs' dimensions.
   using Resolve = std::function<std::optional<Dim>(Value, int64_t)>;
@@ -125,6 +130,7 @@ private:
   std::optional<Location> loc;
   EmitError emitError;
   Resolve resolve;
+  SmallVector<Value> steering;
   SmallVector<Value> values;
   ArrayRef<nncio::Tensor> tensors;
 };

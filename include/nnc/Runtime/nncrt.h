@@ -108,6 +108,10 @@ uint8_t *nncrt_arena(nnc_context *context);
 int32_t nncrt_place(nnc_context *context, const int64_t *sizes,
                     int64_t scratch_bytes, int64_t *offsets);
 
+/* From now on in this run, every thread has at least `bytes` of scratch: for a
+ * kernel whose need is known only when it starts. Returns an nnc_status. */
+int32_t nncrt_grow_scratch(nnc_context *context, int64_t bytes);
+
 /* Memory of at least `bytes` in pool slot `slot`, kept warm between runs. It
  * keeps its contents when it grows, but may move. NULL: none to be had, the
  * host function returns nncrt_status(). */

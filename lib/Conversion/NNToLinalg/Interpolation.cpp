@@ -16,9 +16,9 @@ static Value polynomial(ScalarBuilder &s, Value x, ArrayRef<double> terms) {
   return sum;
 }
 
-SmallVector<Value>
-mlir::nnc::interpolationWeights(ScalarBuilder &s, nn::Interpolation mode,
-                                Value x, double a) {
+SmallVector<Value> mlir::nnc::interpolationWeights(ScalarBuilder &s,
+                                                   nn::Interpolation mode,
+                                                   Value x, double a) {
   Value rest = s.sub(x, s.floor(x));
   Value other = s.sub(s.numberLike(x, 1), rest);
   if (mode != nn::Interpolation::cubic)

@@ -20,8 +20,9 @@ struct AxisReads {
 /// The weights of the elements around `x` (a float): two from floor(x) on for
 /// `linear`, four from floor(x) - 1 on for `cubic` (Keys' convolution with its
 /// coefficient).
-SmallVector<Value> interpolationWeights(ScalarBuilder &s, nn::Interpolation mode,
-                                        Value x, double coefficient);
+SmallVector<Value> interpolationWeights(ScalarBuilder &s,
+                                        nn::Interpolation mode, Value x,
+                                        double coefficient);
 
 /// Takes the weight of elements outside of 0 … last away and gives it to the
 /// others; `base` is floor(x).
@@ -29,8 +30,8 @@ void excludeOutside(ScalarBuilder &s, Value base, Value last,
                     MutableArrayRef<Value> weights);
 
 /// The weighted sum, in `type`, of the elements of `tensor` at `indices` with
-/// the axes of `reads` replaced. With a null type there is one read an axis, and
-/// the element is returned as it is.
+/// the axes of `reads` replaced. With a null type there is one read an axis,
+/// and the element is returned as it is.
 Value sumReads(ScalarBuilder &s, Value tensor, MutableArrayRef<Value> indices,
                ArrayRef<AxisReads> reads, Type type, bool isUnsigned);
 

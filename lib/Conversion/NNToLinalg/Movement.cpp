@@ -22,9 +22,21 @@ bool mlir::nnc::isSurelyEmpty(ArrayRef<Dim> shape) {
   return llvm::any_of(shape, [](Dim dim) { return dim.isConstant(0); });
 }
 
+/// True if some offset leaves nothing of its axis in a tensor of `type`. Such a
+/// slice is empty, whatever its sizes are at run time, but not valid IR.
+static bool isSurelyOutside(ArrayRef<Dim> offsets, RankedTensorType type) {
+  for (auto [offset, size] : llvm::zip(offsets, type.getShape()))
+    if (!ShapedType::isDynamic(size) && offset.getConstant() &&
+        *offset.getConstant() >= size)
+      return true;
+  return false;
+}
+
 Value mlir::nnc::extractSlice(LoweringBuilder &b, Value input,
                               ArrayRef<Dim> offsets, ArrayRef<Dim> shape,
                               ArrayRef<Dim> steps) {
+  if (isSurelyOutside(offsets, cast<RankedTensorType>(input.getType())))
+    return b.empty(shape, nn::getElementTypeOf(input));
   auto target =
       RankedTensorType::get(getStaticSizes(shape), nn::getElementTypeOf(input));
   return tensor::ExtractSliceOp::create(
@@ -35,6 +47,8 @@ Value mlir::nnc::extractSlice(LoweringBuilder &b, Value input,
 Value mlir::nnc::insertSlice(LoweringBuilder &b, Value part, Value output,
                              ArrayRef<Dim> offsets) {
   auto type = cast<RankedTensorType>(part.getType());
+  if (isSurelyOutside(offsets, cast<RankedTensorType>(output.getType())))
+    return output;
   SmallVector<OpFoldResult> sizes;
   SmallVector<OpFoldResult> steps(type.getRank(), b.builder.getIndexAttr(1));
   // Numbers exactly where the type has them.
@@ -138,11 +152,11 @@ struct LowerSlice : NNLoweringPattern<nn::SliceOp> {
                       SmallVectorImpl<Value> &results) const override {
     Value input = adaptor.getInput();
     SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
-    if (isSurelyEmpty(shape)) {
+    SmallVector<Dim> inputShape = b.shape(input);
+    if (isSurelyEmpty(shape) || isSurelyEmpty(inputShape)) {
       results.push_back(b.empty(shape, nn::getElementTypeOf(input)));
       return success();
     }
-    SmallVector<Dim> inputShape = b.shape(input);
     SmallVector<Dim> offsets(shape.size(), Dim(0)), steps(shape.size(), Dim(1));
     for (auto [i, axis] : llvm::enumerate(op.getAxes())) {
       steps[axis] = Dim(op.getSteps()[i]);

@@ -48,41 +48,42 @@ struct LowerPad : NNLoweringPattern<nn::PadOp> {
   LogicalResult lower(nn::PadOp op, OpAdaptor adaptor, LoweringBuilder &b,
                       SmallVectorImpl<Value> &results) const override {
     SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
-    SmallVector<Dim> before;
-    for (size_t axis = 0; axis < shape.size(); ++axis)
-      before.push_back(b.dims.element(adaptor.getPads(), axis));
+    SmallVector<Dim> pads = b.dims.elements(adaptor.getPads());
     if (op.getMode() != nn::PadMode::Constant) {
-      results.push_back(
-          lowerByIndex(b, adaptor.getInput(), shape, before, op.getMode()));
+      results.push_back(lowerByIndex(b, adaptor.getInput(), shape,
+                                     ArrayRef(pads).take_front(shape.size()),
+                                     op.getMode()));
       return success();
     }
     Type type = nn::getElementTypeOf(adaptor.getInput());
     Value value = adaptor.getValue() ? b.load(adaptor.getValue(), {})
                                      : b.constant(type, 0);
-    results.push_back(lowerConstant(b, adaptor.getInput(), shape, before,
+    results.push_back(lowerConstant(b, adaptor.getInput(), shape, pads,
                                     b.filled(shape, value)));
     return success();
   }
 
 private:
   static Value lowerConstant(LoweringBuilder &b, Value input,
-                             ArrayRef<Dim> shape, ArrayRef<Dim> before,
+                             ArrayRef<Dim> shape, ArrayRef<Dim> pads,
                              Value output) {
-    SmallVector<Dim> inputShape = b.shape(input), from, to, sizes;
+    SmallVector<Dim> from, to, sizes = b.shape(input);
     bool whole = true;
-    for (auto [size, wanted, pad] : llvm::zip(inputShape, shape, before)) {
-      // A negative count cuts off at the beginning.
-      Dim cut = b.dims.min(b.dims.max(b.dims.sub(0, pad), 0), size);
-      Dim start = b.dims.min(b.dims.max(pad, 0), wanted);
-      Dim count = b.dims.min(b.dims.sub(size, cut), b.dims.sub(wanted, start));
-      bool pads = pad.getConstant() && *pad.getConstant() >= 0;
-      bool grows =
-          pads && size.getConstant() && wanted.getConstant() &&
-          *wanted.getConstant() - *pad.getConstant() >= *size.getConstant();
-      whole &= grows;
-      from.push_back(pads ? Dim(0) : cut);
-      to.push_back(start);
-      sizes.push_back(grows ? size : count);
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      Dim before = pads[axis], size = sizes[axis];
+      if (nn::isNonNegative(before) &&
+          nn::isNonNegative(pads[shape.size() + axis])) {
+        from.push_back(0);
+        to.push_back(before);
+        continue;
+      }
+      // A negative count cuts off at its end.
+      whole = false;
+      Dim cut = b.dims.max(b.dims.sub(0, before), 0);
+      from.push_back(b.dims.min(cut, size));
+      to.push_back(b.dims.min(b.dims.max(before, 0), shape[axis]));
+      sizes[axis] = b.dims.min(b.dims.sub(size, from.back()),
+                               b.dims.sub(shape[axis], to.back()));
     }
     if (isSurelyEmpty(sizes))
       return output;

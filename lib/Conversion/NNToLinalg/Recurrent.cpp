@@ -287,6 +287,9 @@ static void runLayer(LoweringBuilder &b, const Layer &layer, bool hasC,
   Type element = cast<RankedTensorType>(layer.x.getType()).getElementType();
   for (ArrayRef<Dim> shape : shapes)
     results.push_back(b.empty(shape, element));
+  // Nothing to compute, and slices of such tensors are invalid.
+  if (llvm::any_of(shapes[1], [](Dim dim) { return dim.isConstant(0); }))
+    return;
   int64_t directions = layer.direction == nn::Direction::bidirectional ? 2 : 1;
   for (int64_t d = 0; d < directions; ++d) {
     CellBuilder c(b, layer, d);

@@ -68,8 +68,8 @@ private:
   static Value coordinate(CoordinateMode mode, ScalarBuilder &s,
                           const ResizeAxis &axis, Value i);
   static Value nearest(NearestRounding rounding, ScalarBuilder &s, Value x);
-  static void buildTables(nn::ResizeOp op, LoweringBuilder &b,
-                          ScalarBuilder &s, ResizeAxis &axis);
+  static void buildTables(nn::ResizeOp op, LoweringBuilder &b, ScalarBuilder &s,
+                          ResizeAxis &axis);
   static Value interpolate(nn::ResizeOp op, Value input, LoweringBuilder &b,
                            ScalarBuilder &s, ArrayRef<Dim> shape,
                            ArrayRef<ResizeAxis> axes);
@@ -140,23 +140,19 @@ void LowerResize::buildTables(nn::ResizeOp op, LoweringBuilder &b,
   Value zero = s.number(f64, 0), two = s.number(f64, 2);
   Value last = s.sub(axis.from, s.number(f64, 1));
   auto position = [&](ValueRange indices) {
-    return coordinate(op.getCoordinates(), s, axis,
-                      s.convert(indices[0], f64));
+    return coordinate(op.getCoordinates(), s, axis, s.convert(indices[0], f64));
   };
   // Beyond two elements outside everything is the nearest element.
   auto clamped = [&](ValueRange indices) {
     return s.clamp(position(indices), s.sub(zero, two), s.add(last, two));
   };
-  auto table = [&](Type elementType,
-                   function_ref<Value(ValueRange)> element) {
+  auto table = [&](Type elementType, function_ref<Value(ValueRange)> element) {
     return b.byIndex({axis.to}, elementType,
                      [&](OpBuilder &, Location, ValueRange indices) {
                        return element(indices);
                      });
   };
-  auto place = [&](Value x) {
-    return s.convert(s.clamp(x, zero, last), i64);
-  };
+  auto place = [&](Value x) { return s.convert(s.clamp(x, zero, last), i64); };
   if (op.getCoordinates() == CoordinateMode::tf_crop_and_resize)
     axis.outside = table(b.builder.getI1Type(), [&](ValueRange indices) {
       Value x = position(indices);
@@ -218,13 +214,15 @@ Value LowerResize::runPass(nn::ResizeOp op, Value input, LoweringBuilder &b,
                            ScalarBuilder &s, ArrayRef<Dim> shape,
                            ArrayRef<ResizeAxis> axes, Type type) {
   MLIRContext *context = op.getContext();
-  bool isUnsigned = op.getInput().getType().getElementType().isUnsignedInteger();
+  bool isUnsigned =
+      op.getInput().getType().getElementType().isUnsignedInteger();
   Type compute = getFloatComputeType(type);
   SmallVector<Value> tables;
   SmallVector<AffineMap> maps;
   auto addTable = [&](Value table, int64_t axis) {
     tables.push_back(table);
-    maps.push_back(AffineMap::get(shape.size(), 0, getAffineDimExpr(axis, context)));
+    maps.push_back(
+        AffineMap::get(shape.size(), 0, getAffineDimExpr(axis, context)));
   };
   for (const ResizeAxis &axis : axes) {
     for (Value table : axis.places)
@@ -255,16 +253,15 @@ Value LowerResize::runPass(nn::ResizeOp op, Value input, LoweringBuilder &b,
       }
     }
     bool isNearest = op.getMode() == Interpolation::nearest;
-    Value value =
-        sumReads(s, input, indices, reads, isNearest ? Type() : compute,
-                 isUnsigned);
+    Value value = sumReads(s, input, indices, reads,
+                           isNearest ? Type() : compute, isUnsigned);
     double extrapolation = op.getExtrapolation().convertToFloat();
     if (outside) {
-      Value number = s.number(value.getType().isInteger() ? compute
-                                                          : value.getType(),
-                              extrapolation);
-      value = s.select(outside,
-                       s.convert(number, value.getType(), isUnsigned), value);
+      Value number =
+          s.number(value.getType().isInteger() ? compute : value.getType(),
+                   extrapolation);
+      value = s.select(outside, s.convert(number, value.getType(), isUnsigned),
+                       value);
     }
     return s.convert(value, type, isUnsigned);
   };

@@ -37,8 +37,7 @@ struct GridAxis {
     Value range = s.sub(high, low), zero = s.numberLike(x, 0);
     Value turn = s.add(range, range);
     Value distance = s.abs(s.sub(x, low));
-    Value turns = s.sub(
-        distance, s.mul(s.floor(s.div(distance, turn)), turn));
+    Value turns = s.sub(distance, s.mul(s.floor(s.div(distance, turn)), turn));
     Value back = s.sub(high, s.sub(turns, range));
     Value inside = s.select(s.less(range, turns), back, s.add(low, turns));
     return s.select(s.less(zero, range), inside, low);
@@ -46,7 +45,8 @@ struct GridAxis {
 
   /// From -1 … 1 to elements, moved inside as the padding says.
   Value position(Value coordinate) {
-    Value one = s.numberLike(coordinate, 1), half = s.numberLike(coordinate, .5);
+    Value one = s.numberLike(coordinate, 1),
+          half = s.numberLike(coordinate, .5);
     Value moved = s.add(coordinate, one);
     Value x = op.getAlignCorners()
                   ? s.mul(s.mul(moved, half), last)
@@ -86,8 +86,8 @@ struct GridAxis {
         interpolationWeights(s, op.getMode(), x, /*coefficient=*/-0.75);
     double first = weights.size() == 4 ? -1 : 0;
     for (auto [tap, weight] : llvm::enumerate(weights))
-      addRead(reads,
-              s.add(s.floor(x), s.numberLike(x, first + double(tap))), weight);
+      addRead(reads, s.add(s.floor(x), s.numberLike(x, first + double(tap))),
+              weight);
     return reads;
   }
 };
@@ -120,8 +120,7 @@ struct LowerGridSample : NNLoweringPattern<nn::GridSampleOp> {
       Value sum = sumReads(s, input, position, reads, compute, false);
       return s.convert(sum, type);
     };
-    results.push_back(
-        b.byIndex(resultShapes(op, adaptor, b)[0], type, body));
+    results.push_back(b.byIndex(resultShapes(op, adaptor, b)[0], type, body));
     return success();
   }
 };
@@ -151,8 +150,8 @@ struct LowerAffineGrid : NNLoweringPattern<nn::AffineGridOp> {
     auto body = [&](OpBuilder &, Location, ValueRange indices) {
       Value row = indices.back();
       Value one = s.number(compute, 1), two = s.number(compute, 2);
-      Value sum = s.convert(
-          s.load(theta, {indices[0], row, s.index(spatial)}), compute);
+      Value sum = s.convert(s.load(theta, {indices[0], row, s.index(spatial)}),
+                            compute);
       for (int64_t j = 0; j < spatial; ++j) {
         int64_t axis = spatial - 1 - j;
         Value place = s.mul(two, s.convert(indices[axis + 1], compute));
@@ -182,8 +181,8 @@ struct RoiAxis {
   RoiAxis(ScalarBuilder &s, nn::RoiAlignOp op, Value low, Value high,
           int64_t bins, Value size)
       : s(s), size(size) {
-    Value scale = s.numberLike(
-        low, double(op.getSpatialScale().convertToFloat()));
+    Value scale =
+        s.numberLike(low, double(op.getSpatialScale().convertToFloat()));
     Value shift = s.numberLike(low, op.getHalfPixel() ? 0.5 : 0);
     start = s.sub(s.mul(low, scale), shift);
     Value length = s.sub(s.sub(s.mul(high, scale), shift), start);
@@ -191,8 +190,8 @@ struct RoiAxis {
       length = s.maximum(length, s.numberLike(low, 1));
     bin = s.div(length, s.numberLike(low, double(bins)));
     // More samples than a region has room for come from broken coordinates.
-    Value automatic = s.ceil(s.clamp(bin, s.numberLike(low, 0),
-                                     s.numberLike(low, 65536)));
+    Value automatic =
+        s.ceil(s.clamp(bin, s.numberLike(low, 0), s.numberLike(low, 65536)));
     samples = op.getSamplingRatio()
                   ? s.numberLike(low, double(op.getSamplingRatio()))
                   : automatic;
@@ -245,12 +244,11 @@ struct LowerRoiAlign : NNLoweringPattern<nn::RoiAlignOp> {
       batch = s.clamp(batch, s.index(0), s.sub(batches, s.index(1)));
       RoiAxis y(s, op, corner(1), corner(3), op.getSize()[0], rows);
       RoiAxis x(s, op, corner(0), corner(2), op.getSize()[1], columns);
-      Value pooled = pool(op, s, input, {batch, indices[1]}, y, x, indices[2],
-                          indices[3]);
+      Value pooled =
+          pool(op, s, input, {batch, indices[1]}, y, x, indices[2], indices[3]);
       return s.convert(pooled, type);
     };
-    results.push_back(
-        b.byIndex(resultShapes(op, adaptor, b)[0], type, body));
+    results.push_back(b.byIndex(resultShapes(op, adaptor, b)[0], type, body));
     return success();
   }
 
@@ -296,8 +294,7 @@ private:
         position[2] = rows.places[r];
         position[3] = columns.places[c];
         Value weight = s.mul(rows.weights[r], columns.weights[c]);
-        Value part =
-            s.mul(weight, s.convert(s.load(input, position), compute));
+        Value part = s.mul(weight, s.convert(s.load(input, position), compute));
         largest = largest ? s.maximum(largest, part) : part;
       }
     return largest;

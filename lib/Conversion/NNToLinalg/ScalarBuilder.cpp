@@ -5,13 +5,14 @@
 //===----------------------------------------------------------------------===//
 #include "ScalarBuilder.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::nnc;
 
 Type mlir::nnc::getFloatComputeType(Type elementType) {
-  bool isWide = elementType.isF64() ||
-                (isa<IntegerType>(elementType) &&
-                 elementType.getIntOrFloatBitWidth() >= 32);
+  // Truncated integer results show the last bit of f32.
+  bool isWide = elementType.isF64() || isa<IntegerType>(elementType);
   return isWide ? Type(Float64Type::get(elementType.getContext()))
                 : Type(Float32Type::get(elementType.getContext()));
 }
@@ -24,8 +25,8 @@ Value ScalarBuilder::number(Type type, double value) {
   if (isa<FloatType>(type))
     return arith::ConstantOp::create(builder, loc,
                                      builder.getFloatAttr(type, value));
-  return arith::ConstantOp::create(builder, loc,
-                                   builder.getIntegerAttr(type, int64_t(value)));
+  return arith::ConstantOp::create(
+      builder, loc, builder.getIntegerAttr(type, int64_t(value)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -103,10 +104,10 @@ Value ScalarBuilder::isBelow(Value a, Value b, bool isUnsigned) {
         isUnsigned || a.getType().isInteger(1) ? arith::CmpIPredicate::ult
                                                : arith::CmpIPredicate::slt,
         a, b);
-  Value isNumber = arith::CmpFOp::create(builder, loc,
-                                         arith::CmpFPredicate::ORD, a, a);
-  Value isNan = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO,
-                                      b, b);
+  Value isNumber =
+      arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::ORD, a, a);
+  Value isNan =
+      arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNO, b, b);
   return either(less(a, b), both(isNumber, isNan));
 }
 
@@ -124,8 +125,8 @@ Value ScalarBuilder::isSame(Value a, Value b) {
 /// `type`, wide enough for f64.
 static std::pair<double, double> rangeOf(unsigned width, bool isUnsigned) {
   double above = std::ldexp(1.0, int(width) - !isUnsigned);
-  double greatest = width >= 64 ? above - std::ldexp(1.0, int(width) - 53)
-                                : above - 1;
+  double greatest =
+      width >= 64 ? above - std::ldexp(1.0, int(width) - 53) : above - 1;
   return {isUnsigned ? 0.0 : -above, greatest};
 }
 
@@ -159,8 +160,8 @@ static Value convertFloat(ScalarBuilder &s, Value value, Type type) {
   if (from > to)
     return arith::TruncFOp::create(s.builder, s.loc, type, value);
   // Between f16 and bf16 by way of f32.
-  Value wide = arith::ExtFOp::create(s.builder, s.loc,
-                                     s.builder.getF32Type(), value);
+  Value wide =
+      arith::ExtFOp::create(s.builder, s.loc, s.builder.getF32Type(), value);
   return arith::TruncFOp::create(s.builder, s.loc, type, wide);
 }
 
@@ -174,17 +175,16 @@ Value ScalarBuilder::convert(Value value, Type type, bool isUnsigned) {
   isUnsigned |= from.isInteger(1);
   if (isa<FloatType>(type)) {
     if (from.isIndex())
-      value = arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
-                                         value);
+      value =
+          arith::IndexCastOp::create(builder, loc, builder.getI64Type(), value);
     return isUnsigned
                ? arith::UIToFPOp::create(builder, loc, type, value).getResult()
                : arith::SIToFPOp::create(builder, loc, type, value).getResult();
   }
   if (from.isIndex() || type.isIndex())
-    return isUnsigned ? builder.createOrFold<arith::IndexCastUIOp>(loc, type,
-                                                                   value)
-                      : builder.createOrFold<arith::IndexCastOp>(loc, type,
-                                                                 value);
+    return isUnsigned
+               ? builder.createOrFold<arith::IndexCastUIOp>(loc, type, value)
+               : builder.createOrFold<arith::IndexCastOp>(loc, type, value);
   if (from.getIntOrFloatBitWidth() > type.getIntOrFloatBitWidth())
     return arith::TruncIOp::create(builder, loc, type, value);
   return isUnsigned

@@ -8,6 +8,7 @@
 
 #include "LoweringBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <functional>
 
 namespace mlir::nnc {
 
@@ -59,8 +60,7 @@ public:
   /// Between index, integers and floats. To integers truncates and saturates.
   Value convert(Value value, Type type, bool isUnsigned = false);
 
-  using LoopBody =
-      function_ref<SmallVector<Value>(Value iv, ValueRange state)>;
+  using LoopBody = function_ref<SmallVector<Value>(Value iv, ValueRange state)>;
   /// for iv in [begin, end): state = body(iv, state).
   SmallVector<Value> loop(Value begin, Value end, ValueRange state,
                           LoopBody body);
@@ -86,7 +86,7 @@ public:
 };
 
 /// The type that arithmetic on elements of a type is done in: f64 for it and
-/// for integers of 32 bits and more, else f32.
+/// for integers, else f32.
 Type getFloatComputeType(Type elementType);
 
 } // namespace mlir::nnc

@@ -37,18 +37,17 @@ struct LowerTopK : NNLoweringPattern<nn::TopKOp> {
     SmallVector<Value> state{b.empty(to, type),
                              b.empty(to, b.builder.getI64Type())};
     Value k = b.index(to[1]), size = b.index(from[1]);
-    state = s.loops(
-        {b.index(to[0]), b.index(to[2])}, state,
-        [&](ValueRange row, ValueRange outputs) {
-          SmallVector<Value> current(outputs);
-          current.append({s.number(type, 0), s.index(-1)});
-          current = s.loop(s.index(0), k, current,
-                           [&](Value place, ValueRange inner) {
-                             return fillPlace(op, s, input, size, row, place,
-                                              inner);
-                           });
-          return SmallVector<Value>{current[0], current[1]};
-        });
+    state = s.loops({b.index(to[0]), b.index(to[2])}, state,
+                    [&](ValueRange row, ValueRange outputs) {
+                      SmallVector<Value> current(outputs);
+                      current.append({s.number(type, 0), s.index(-1)});
+                      current = s.loop(s.index(0), k, current,
+                                       [&](Value place, ValueRange inner) {
+                                         return fillPlace(op, s, input, size,
+                                                          row, place, inner);
+                                       });
+                      return SmallVector<Value>{current[0], current[1]};
+                    });
     results.push_back(b.reshape(state[0], shapes[0]));
     results.push_back(b.reshape(state[1], shapes[1]));
     return success();
@@ -66,15 +65,14 @@ private:
     };
     Value none = s.index(0), last = state[2], lastIndex = state[3];
     SmallVector<Value> best = s.loop(
-        s.index(0), size, {last, s.index(-1)},
-        [&](Value i, ValueRange found) {
+        s.index(0), size, {last, s.index(-1)}, [&](Value i, ValueRange found) {
           Value element = s.load(input, {row[0], i, row[1]});
           Value after =
               s.either(isBetter(last, element),
                        s.both(s.isSame(last, element), s.less(lastIndex, i)));
           Value isOpen = s.either(s.less(lastIndex, none), after);
-          Value isBest = s.either(s.less(found[1], none),
-                                  isBetter(element, found[0]));
+          Value isBest =
+              s.either(s.less(found[1], none), isBetter(element, found[0]));
           Value take = s.both(isOpen, isBest);
           return SmallVector<Value>{s.select(take, element, found[0]),
                                     s.select(take, i, found[1])};
@@ -98,8 +96,8 @@ struct LowerOneHot : NNLoweringPattern<nn::OneHotOp> {
     Value off = s.load(adaptor.getValues(), s.index(0));
     Value on = s.load(adaptor.getValues(), s.index(1));
     Value depth = s.convert(b.index(shape[op.getAxis()]), i64);
-    AffineMap all = AffineMap::getMultiDimIdentityMap(shape.size(),
-                                                      b.builder.getContext());
+    AffineMap all =
+        AffineMap::getMultiDimIdentityMap(shape.size(), b.builder.getContext());
     bool isUnsigned = type.isUnsignedInteger();
     auto body = [&](OpBuilder &inner, Location loc, ValueRange args) -> Value {
       Value place = linalg::IndexOp::create(inner, loc, op.getAxis());
@@ -131,8 +129,7 @@ struct LowerCountNonZero : NNLoweringPattern<nn::CountNonZeroOp> {
       Value isSet = s.notEqual(args[0], s.numberLike(args[0], 0));
       return s.add(args[1], s.convert(isSet, i64));
     };
-    Value count = b.generic(adaptor.getInput(),
-                            b.filled({}, s.number(i64, 0)),
+    Value count = b.generic(adaptor.getInput(), b.filled({}, s.number(i64, 0)),
                             {AffineMap::getMultiDimIdentityMap(rank, context),
                              AffineMap::get(rank, 0, context)},
                             body);
@@ -162,8 +159,8 @@ struct LowerNonZero : NNLoweringPattern<nn::NonZeroOp> {
       return s.onlyIf(isSet, state, [&] {
         Value output = state[0];
         for (auto [axis, at] : llvm::enumerate(kept))
-          output = s.store(s.convert(at, i64), output,
-                           {s.index(axis), state[1]});
+          output =
+              s.store(s.convert(at, i64), output, {s.index(axis), state[1]});
         return SmallVector<Value>{output, s.add(state[1], s.index(1))};
       });
     };

@@ -36,8 +36,8 @@ struct LowerCosineWindow : NNLoweringPattern<nn::CosineWindowOp> {
         Value angle = s.div(s.mul(i, s.number(f64, turns * pi)), period);
         return math::CosOp::create(inner, loc, angle);
       };
-      Value sum = s.sub(s.number(f64, a[0]),
-                        s.mul(s.number(f64, a[1]), cosine(2)));
+      Value sum =
+          s.sub(s.number(f64, a[0]), s.mul(s.number(f64, a[1]), cosine(2)));
       if (a[2] != 0)
         sum = s.add(sum, s.mul(s.number(f64, a[2]), cosine(4)));
       return s.convert(sum, type, op.getElementType().isUnsignedInteger());
@@ -54,8 +54,7 @@ struct LowerFrame : NNLoweringPattern<nn::FrameOp> {
                       SmallVectorImpl<Value> &results) const override {
     ScalarBuilder s(b);
     Value signal = adaptor.getSignal();
-    Value step =
-        s.convert(s.only(adaptor.getStep()), b.builder.getIndexType());
+    Value step = s.convert(s.only(adaptor.getStep()), b.builder.getIndexType());
     auto body = [&](OpBuilder &, Location, ValueRange at) -> Value {
       Value sample = s.add(s.mul(at[1], step), at[2]);
       return s.load(signal, {at[0], sample, at[3]});
@@ -117,8 +116,8 @@ private:
           Value angle = s.div(s.mul(turn, s.convert(at[1], f64)), size);
           Value cosine = math::CosOp::create(inner, loc, angle);
           Value sine = math::SinOp::create(inner, loc, angle);
-          return s.convert(
-              s.select(s.equal(at[0], s.index(0)), cosine, sine), compute);
+          return s.convert(s.select(s.equal(at[0], s.index(0)), cosine, sine),
+                           compute);
         });
   }
 
@@ -157,20 +156,19 @@ struct LowerDet : NNLoweringPattern<nn::DetOp> {
     Value n = b.index(rows);
     Type compute = getFloatComputeType(type);
     auto visit = [&](Value i, ValueRange state) {
-      Value matrix = b.byIndex({rows, rows}, compute,
-                               [&](OpBuilder &, Location, ValueRange at) {
-                                 return s.convert(
-                                     s.load(input, {i, at[0], at[1]}), compute);
-                               });
-      SmallVector<Value> done = s.loop(
-          s.index(0), n, {matrix, s.number(compute, 1)},
-          [&](Value k, ValueRange current) {
-            return eliminate(s, n, k, current[0], current[1]);
+      Value matrix = b.byIndex(
+          {rows, rows}, compute, [&](OpBuilder &, Location, ValueRange at) {
+            return s.convert(s.load(input, {i, at[0], at[1]}), compute);
           });
+      SmallVector<Value> done =
+          s.loop(s.index(0), n, {matrix, s.number(compute, 1)},
+                 [&](Value k, ValueRange current) {
+                   return eliminate(s, n, k, current[0], current[1]);
+                 });
       return SmallVector<Value>{s.store(s.convert(done[1], type), state[0], i)};
     };
-    Value output = s.loop(s.index(0), b.index(batch), b.empty({batch}, type),
-                          visit)[0];
+    Value output =
+        s.loop(s.index(0), b.index(batch), b.empty({batch}, type), visit)[0];
     results.push_back(b.reshape(output, shape));
     return success();
   }
@@ -189,7 +187,8 @@ private:
     Value first = s.abs(s.load(matrix, {k, k}));
     Value row = s.loop(after, n, {k, first}, search)[0];
     auto swap = [&](Value j, ValueRange state) {
-      Value upper = s.load(state[0], {k, j}), lower = s.load(state[0], {row, j});
+      Value upper = s.load(state[0], {k, j}),
+            lower = s.load(state[0], {row, j});
       Value once = s.store(lower, state[0], {k, j});
       return SmallVector<Value>{s.store(upper, once, {row, j})};
     };

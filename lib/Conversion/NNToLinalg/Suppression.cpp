@@ -29,17 +29,17 @@ struct LowerNonMaxSuppression : NNLoweringPattern<nn::NonMaxSuppressionOp> {
     Search search{op, adaptor, s, b.index(scores[2])};
     search.overlap = search.widen(s.only(adaptor.getIouThreshold()));
     search.threshold = search.widen(s.only(adaptor.getScoreThreshold()));
-    Value asked = s.convert(s.only(adaptor.getMaxBoxes()),
-                            b.builder.getIndexType());
+    Value asked =
+        s.convert(s.only(adaptor.getMaxBoxes()), b.builder.getIndexType());
     search.limit = s.minimum(asked, search.size);
     Value output = b.filled(shape, s.number(i64, 0));
-    SmallVector<Value> state = s.loops(
-        {b.index(scores[0]), b.index(scores[1])}, {output, s.index(0)},
-        [&](ValueRange group, ValueRange current) {
-          search.group = llvm::to_vector_of<Value>(group);
-          Value left = b.empty({scores[2]}, b.builder.getI1Type());
-          return search.run(current, left);
-        });
+    SmallVector<Value> state =
+        s.loops({b.index(scores[0]), b.index(scores[1])}, {output, s.index(0)},
+                [&](ValueRange group, ValueRange current) {
+                  search.group = llvm::to_vector_of<Value>(group);
+                  Value left = b.empty({scores[2]}, b.builder.getI1Type());
+                  return search.run(current, left);
+                });
     results.push_back(state[0]);
     Value count = s.convert(state[1], i64);
     results.push_back(tensor::FromElementsOp::create(
@@ -81,14 +81,19 @@ BoxValues LowerNonMaxSuppression::Search::read(Value box) {
   if (op.getCenterPoint()) {
     Value half = s.numberLike(v[0], 0.5);
     Value width = s.mul(v[2], half), height = s.mul(v[3], half);
-    result = {s.sub(v[1], height), s.sub(v[0], width), s.add(v[1], height),
-              s.add(v[0], width), {}};
+    result = {s.sub(v[1], height),
+              s.sub(v[0], width),
+              s.add(v[1], height),
+              s.add(v[0], width),
+              {}};
   } else {
-    result = {s.minimum(v[0], v[2]), s.minimum(v[1], v[3]),
-              s.maximum(v[0], v[2]), s.maximum(v[1], v[3]), {}};
+    result = {s.minimum(v[0], v[2]),
+              s.minimum(v[1], v[3]),
+              s.maximum(v[0], v[2]),
+              s.maximum(v[1], v[3]),
+              {}};
   }
-  result.area =
-      s.mul(s.sub(result.y2, result.y1), s.sub(result.x2, result.x1));
+  result.area = s.mul(s.sub(result.y2, result.y1), s.sub(result.x2, result.x1));
   return result;
 }
 
@@ -108,8 +113,8 @@ Value LowerNonMaxSuppression::Search::overlapMuch(const BoxValues &a,
 /// `best` is the best score and its box, -1 for none.
 Value LowerNonMaxSuppression::Search::isNewBest(Value isLeft, Value score,
                                                 ValueRange best) {
-  return s.both(isLeft, s.either(s.less(best[1], s.index(0)),
-                                 s.less(best[0], score)));
+  return s.both(isLeft,
+                s.either(s.less(best[1], s.index(0)), s.less(best[0], score)));
 }
 
 /// State: what is left, best score, its box.
@@ -127,22 +132,21 @@ SmallVector<Value> LowerNonMaxSuppression::Search::findFirst(Value left) {
 SmallVector<Value> LowerNonMaxSuppression::Search::strikeOut(Value left,
                                                              Value taken) {
   BoxValues box = read(taken);
-  return s.loop(
-      s.index(0), size, {left, s.numberLike(overlap, 0), s.index(-1)},
-      [&](Value i, ValueRange state) {
-        Value goes = s.either(s.equal(i, taken), overlapMuch(box, read(i)));
-        Value isLeft = s.both(s.load(state[0], i), s.negate(goes));
-        Value own = score(i);
-        Value take = isNewBest(isLeft, own, state.drop_front());
-        return SmallVector<Value>{s.store(isLeft, state[0], i),
-                                  s.select(take, own, state[1]),
-                                  s.select(take, i, state[2])};
-      });
+  return s.loop(s.index(0), size, {left, s.numberLike(overlap, 0), s.index(-1)},
+                [&](Value i, ValueRange state) {
+                  Value goes =
+                      s.either(s.equal(i, taken), overlapMuch(box, read(i)));
+                  Value isLeft = s.both(s.load(state[0], i), s.negate(goes));
+                  Value own = score(i);
+                  Value take = isNewBest(isLeft, own, state.drop_front());
+                  return SmallVector<Value>{s.store(isLeft, state[0], i),
+                                            s.select(take, own, state[1]),
+                                            s.select(take, i, state[2])};
+                });
 }
 
 /// State: output, rows in it, rows of this group, what is left, best box.
-SmallVector<Value>
-LowerNonMaxSuppression::Search::appendRow(ValueRange state) {
+SmallVector<Value> LowerNonMaxSuppression::Search::appendRow(ValueRange state) {
   Type i64 = s.builder.getI64Type();
   Value output = state[0];
   Value row[] = {group[0], group[1], state[4]};
@@ -153,8 +157,8 @@ LowerNonMaxSuppression::Search::appendRow(ValueRange state) {
   return {output, s.add(state[1], one), s.add(state[2], one), next[0], next[2]};
 }
 
-SmallVector<Value>
-LowerNonMaxSuppression::Search::run(ValueRange outputs, Value left) {
+SmallVector<Value> LowerNonMaxSuppression::Search::run(ValueRange outputs,
+                                                       Value left) {
   SmallVector<Value> first = findFirst(left);
   SmallVector<Value> state{outputs[0], outputs[1], s.index(0), first[0],
                            first[2]};

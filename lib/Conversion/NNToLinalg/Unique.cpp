@@ -78,11 +78,11 @@ struct Slices {
       Value own = s.load(firsts, i);
       auto count = [&](Value j, ValueRange before) {
         Value isFirst = s.equal(s.load(firsts, j), j);
-        Value isBefore =
-            isSorted ? s.less(compare(j, own), s.number(b.builder.getI32Type(), 0))
-                     : s.less(j, own);
-        Value one = s.convert(s.both(isFirst, isBefore),
-                              b.builder.getIndexType());
+        Value isBefore = isSorted ? s.less(compare(j, own),
+                                           s.number(b.builder.getI32Type(), 0))
+                                  : s.less(j, own);
+        Value one =
+            s.convert(s.both(isFirst, isBefore), b.builder.getIndexType());
         return SmallVector<Value>{s.add(before[0], one)};
       };
       Value place = s.loop(s.index(0), size, s.index(0), count)[0];
@@ -108,8 +108,7 @@ struct LowerCountUnique : NNLoweringPattern<nn::CountUniqueOp> {
       Value isFirst = s.equal(s.load(firsts, i), i);
       return SmallVector<Value>{s.add(state[0], s.convert(isFirst, i64))};
     };
-    Value total =
-        s.loop(s.index(0), slices.size, s.number(i64, 0), count)[0];
+    Value total = s.loop(s.index(0), slices.size, s.number(i64, 0), count)[0];
     results.push_back(tensor::FromElementsOp::create(
         b.builder, b.loc, RankedTensorType::get({1}, i64), total));
     return success();
@@ -133,8 +132,7 @@ struct LowerUnique : NNLoweringPattern<nn::UniqueOp> {
     SmallVector<Dim> grouped{slices.shape[0], count, slices.shape[2]};
     SmallVector<Value> state{
         b.empty(grouped, getStorageType(type)), b.empty({count}, i64),
-        b.empty({slices.shape[1]}, i64),
-        b.filled({count}, s.number(i64, 0))};
+        b.empty({slices.shape[1]}, i64), b.filled({count}, s.number(i64, 0))};
     Value room = b.index(count);
     state = s.loop(s.index(0), slices.size, state,
                    [&](Value i, ValueRange current) {
@@ -154,18 +152,18 @@ private:
     Value place = s.load(places, i);
     SmallVector<Value> state(current);
     state[2] = s.store(s.convert(place, i64), state[2], i);
-    SmallVector<Value> changed = s.onlyIf(
-        s.less(place, room), {state[0], state[1], state[3]}, [&] {
+    SmallVector<Value> changed =
+        s.onlyIf(s.less(place, room), {state[0], state[1], state[3]}, [&] {
           Value isFirst = s.equal(s.load(firsts, i), i);
-          SmallVector<Value> entered = s.onlyIf(
-              isFirst, {state[0], state[1]}, [&] {
+          SmallVector<Value> entered =
+              s.onlyIf(isFirst, {state[0], state[1]}, [&] {
                 auto copy = [&](ValueRange at, ValueRange values) {
                   Value element = slices.at(at[0], i, at[1]);
-                  return SmallVector<Value>{s.store(element, values[0],
-                                                    {at[0], place, at[1]})};
+                  return SmallVector<Value>{
+                      s.store(element, values[0], {at[0], place, at[1]})};
                 };
-                Value values = s.loops({slices.outer, slices.inner}, state[0],
-                                       copy)[0];
+                Value values =
+                    s.loops({slices.outer, slices.inner}, state[0], copy)[0];
                 return SmallVector<Value>{
                     values, s.store(s.convert(i, i64), state[1], place)};
               });
@@ -180,6 +178,5 @@ private:
 
 void mlir::nnc::populateNNUniqueToLinalgPatterns(const TypeConverter &converter,
                                                  RewritePatternSet &patterns) {
-  patterns.add<LowerCountUnique, LowerUnique>(converter,
-                                              patterns.getContext());
+  patterns.add<LowerCountUnique, LowerUnique>(converter, patterns.getContext());
 }

@@ -271,11 +271,14 @@ GraphImporter::sortNodes(const NodeList &nodes) {
     for (const std::string &name : nodes[i].output()) {
       if (name.empty())
         continue;
-      if (!producer.try_emplace(name, i).second) {
-        addError(getNodeLoc(nodes[i]),
-                 "defines '" + name + "', which another node defines too");
-        return failure();
-      }
+      if (producer.try_emplace(name, i).second)
+        continue;
+      // Against the specification, yet exporters do it and runtimes take it.
+      emitWarning(getNodeLoc(nodes[i]))
+          << "node '" << nodes[i].name() << "' (" << nodes[i].op_type()
+          << "): defines '" << name
+          << "', which another node defines too; the last definition is used";
+      producer[name] = i;
     }
   // Kahn's algorithm, taking the first ready node in file order; subgraphs'
   // outer references count as inputs.
@@ -379,7 +382,7 @@ void GraphImporter::importNode(const onnx::NodeProto &original) {
     }
   }
   for (const std::string &name : node->output())
-    if (!name.empty() && !scopes.back().count(name)) {
+    if (!name.empty() && (!done || !scopes.back().count(name))) {
       if (done && errors == before)
         addError(loc, "output '" + name + "' is not supported");
       define(name, Value());

@@ -159,16 +159,20 @@ static FailureOr<Convolution> readConvolution(NodeBinder &node) {
   return conv;
 }
 
-static LogicalResult importConv(NodeBinder &node) {
+Value onnximport::createConv(NodeBinder &node) {
   FailureOr<Convolution> conv = readConvolution(node);
   if (failed(conv))
-    return node.result(Value());
+    return {};
   Window &window = conv->window;
   resolvePads(window, conv->inputDims, conv->kernelDims);
-  return node.result(node.create<nn::ConvOp>(
+  return node.create<nn::ConvOp>(
       conv->input, conv->filter, conv->bias, ArrayRef(window.strides),
       ArrayRef(window.dilations), ArrayRef(window.pads), uint64_t(conv->group),
-      window.autoPad));
+      window.autoPad);
+}
+
+static LogicalResult importConv(NodeBinder &node) {
+  return node.result(createConv(node));
 }
 
 Value onnximport::createConvInteger(NodeBinder &node, Value input, Value filter,

@@ -13,6 +13,10 @@ namespace mlir::nnc::onnximport {
 /// Called by addLinearOperators.
 void addWindowOperators(OpTable &table);
 
+/// The convolution of inputs 0 and 1 with the bias in input 2, if it is given.
+/// Null after an error, which is reported.
+Value createConv(NodeBinder &node);
+
 /// An exact convolution with the node's window attributes; zero points may be
 /// null and broadcast to their operand. Null after an error, which is reported.
 Value createConvInteger(NodeBinder &node, Value input, Value filter,

@@ -30,6 +30,7 @@ const OpTable &OpTable::get() {
   static const OpTable table = [] {
     OpTable all;
     addConstantOperators(all);
+    addContribOperators(all);
     addGatherOperators(all);
     addElementwiseOperators(all);
     addLinearOperators(all);

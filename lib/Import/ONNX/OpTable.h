@@ -50,6 +50,7 @@ private:
 
 /// One function a category file.
 void addConstantOperators(OpTable &table);
+void addContribOperators(OpTable &table);
 void addGatherOperators(OpTable &table);
 void addElementwiseOperators(OpTable &table);
 void addLinearOperators(OpTable &table);

@@ -233,4 +233,6 @@ void onnximport::addQuantizedOperators(OpTable &table) {
   table.add("QLinearConv", 10, importQLinearConv);
   table.add("QLinearMatMul", 10, importQLinearMatMul);
   table.add("QuantizeLinear", 10, importQuantizeLinear);
+  table.addTo("com.microsoft", "DequantizeLinear", 1, importDequantizeLinear);
+  table.addTo("com.microsoft", "QuantizeLinear", 1, importQuantizeLinear);
 }

@@ -168,9 +168,9 @@ LogicalResult ResizeNode::importComputedScales() {
   if (!known || !factor)
     return failure();
   Value product = node.create<nn::MulOp>(known, factor);
-  Value computed = product ? node.create<nn::CastOp>(
-                                 product, node.builder().getI64Type())
-                           : Value();
+  Value computed =
+      product ? node.create<nn::CastOp>(product, node.builder().getI64Type())
+              : Value();
   if (!computed)
     return failure();
   if (node.typeOf(computed).getShape() !=
@@ -180,7 +180,8 @@ LogicalResult ResizeNode::importComputedScales() {
   DimBuilder dims(node.builder(), node.loc());
   for (size_t i = 0; i < axes.size(); ++i)
     targets.push_back(dims.element(computed, i));
-  SmallVector<size_t> which = llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
+  SmallVector<size_t> which =
+      llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
   return emit(which, targets, {});
 }
 
@@ -197,9 +198,9 @@ LogicalResult ResizeNode::importKeptAspect(ArrayRef<Dim> targets) {
     if (!from || !to || *from <= 0 || *to < 0)
       return node.error("expects sizes known now to keep the aspect ratio");
     double own = double(*to) / double(*from);
-    factor = !factor                    ? own
+    factor = !factor                  ? own
              : policy == "not_larger" ? std::min(*factor, own)
-                                        : std::max(*factor, own);
+                                      : std::max(*factor, own);
   }
   if (!factor || !(*factor > 0))
     return node.error("expects positive sizes to keep the aspect ratio");
@@ -209,7 +210,8 @@ LogicalResult ResizeNode::importKeptAspect(ArrayRef<Dim> targets) {
   for (int64_t axis : axes)
     kept.push_back(Dim(int64_t(
         std::floor(*factor * double(*shape[axis].getConstant()) + 0.5))));
-  SmallVector<size_t> which = llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
+  SmallVector<size_t> which =
+      llvm::to_vector(llvm::seq<size_t>(0, axes.size()));
   SmallVector<double> factors(axes.size(), *factor);
   return emit(which, kept, factors);
 }
@@ -228,10 +230,9 @@ LogicalResult ResizeNode::importSizes() {
     bool isSame = targets[i].isSameAs(shape[axis]);
     if (isSame && mayDropAxes())
       continue;
-    bool isUp = isSame || (targets[i].getConstant() &&
-                           shape[axis].getConstant() &&
-                           *targets[i].getConstant() >=
-                               *shape[axis].getConstant());
+    bool isUp =
+        isSame || (targets[i].getConstant() && shape[axis].getConstant() &&
+                   *targets[i].getConstant() >= *shape[axis].getConstant());
     if (failed(refuseAntialias(isUp)))
       return failure();
     which.push_back(i);
@@ -357,9 +358,9 @@ static LogicalResult importAffineGrid(NodeBinder &node) {
   SmallVector<Dim> sizes;
   for (int64_t i = 2; i < type.getDimSize(0); ++i)
     sizes.push_back(dims.element(size, i));
-  return node.result(node.create<nn::AffineGridOp>(
-      theta, node.indices(ArrayRef<Dim>(sizes)),
-      node.intAttr("align_corners", 0) != 0));
+  return node.result(
+      node.create<nn::AffineGridOp>(theta, node.indices(ArrayRef<Dim>(sizes)),
+                                    node.intAttr("align_corners", 0) != 0));
 }
 
 /// Coordinates are shifted by half an element from version 16 on, by default.
@@ -374,9 +375,8 @@ static LogicalResult importRoiAlign(NodeBinder &node) {
       "coordinate_transformation_mode",
       node.version() >= 16 ? "half_pixel" : "output_half_pixel");
   if (coordinates != "half_pixel" && coordinates != "output_half_pixel")
-    return node.error(
-        "has unsupported 'coordinate_transformation_mode' of '" + coordinates +
-        "'");
+    return node.error("has unsupported 'coordinate_transformation_mode' of '" +
+                      coordinates + "'");
   SmallVector<int64_t> size{node.intAttr("output_height", 1),
                             node.intAttr("output_width", 1)};
   return node.result(node.create<nn::RoiAlignOp>(

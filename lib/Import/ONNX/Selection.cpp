@@ -48,15 +48,14 @@ static LogicalResult importOneHot(NodeBinder &node) {
   Value indices = node.input(0), depth = node.input(1), values = node.input(2);
   if (!indices || !depth || !values)
     return failure();
-  FailureOr<int64_t> axis = node.normalizeAxis(node.intAttr("axis", -1),
-                                               node.rankOf(indices) + 1);
+  FailureOr<int64_t> axis =
+      node.normalizeAxis(node.intAttr("axis", -1), node.rankOf(indices) + 1);
   if (failed(axis))
     return failure();
   depth = asIndexTensor(node, depth);
   if (!depth)
     return failure();
-  return node.result(
-      node.create<nn::OneHotOp>(indices, depth, values, *axis));
+  return node.result(node.create<nn::OneHotOp>(indices, depth, values, *axis));
 }
 
 /// Positions of what is not zero, [rank, count].
@@ -93,9 +92,9 @@ static LogicalResult importCompress(NodeBinder &node) {
   if (!positions)
     return failure();
   positions = node.reshape(positions, {node.shape(positions)[1]});
-  return positions ? node.result(node.create<nn::GatherOp>(input, positions,
-                                                           axis))
-                   : failure();
+  return positions
+             ? node.result(node.create<nn::GatherOp>(input, positions, axis))
+             : failure();
 }
 
 static LogicalResult importUnique(NodeBinder &node) {
@@ -148,9 +147,9 @@ static LogicalResult importNonMaxSuppression(NodeBinder &node) {
       2, boxes, scores, limit, overlap, threshold, format == 1);
   if (found.empty())
     return failure();
-  return node.result(node.create<nn::SliceOp>(
-      found[0], node.indices({Dim(0)}), found[1], ArrayRef<int64_t>{0},
-      ArrayRef<int64_t>{1}));
+  return node.result(node.create<nn::SliceOp>(found[0], node.indices({Dim(0)}),
+                                              found[1], ArrayRef<int64_t>{0},
+                                              ArrayRef<int64_t>{1}));
 }
 
 void onnximport::addSelectionOperators(OpTable &table) {

@@ -65,8 +65,7 @@ std::vector<int64_t> MelFilters::edges() const {
   double step = (high - low) / double(bands + 2);
   std::vector<int64_t> result;
   for (int64_t i = 0; i < bands + 2; ++i) {
-    double hertz =
-        700 * (std::pow(10, (double(i) * step + low) / 2595) - 1);
+    double hertz = 700 * (std::pow(10, (double(i) * step + low) / 2595) - 1);
     result.push_back(int64_t(
         std::floor(double(dftLength + 1) * hertz / double(sampleRate))));
   }
@@ -225,8 +224,9 @@ static LogicalResult importCenterCropPad(NodeBinder &node) {
     pads[axis] = before;
     pads[rank + axis] = dims.sub(more, before);
   }
-  return node.result(node.create<nn::PadOp>(
-      input, node.indices(ArrayRef<Dim>(pads)), Value(), nn::PadMode::Constant));
+  return node.result(node.create<nn::PadOp>(input,
+                                            node.indices(ArrayRef<Dim>(pads)),
+                                            Value(), nn::PadMode::Constant));
 }
 
 void onnximport::addSignalOperators(OpTable &table) {

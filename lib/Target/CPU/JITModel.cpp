@@ -76,6 +76,7 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_weights);
   NNC_RUNTIME_FUNCTION(nncrt_arena);
   NNC_RUNTIME_FUNCTION(nncrt_place);
+  NNC_RUNTIME_FUNCTION(nncrt_grow_scratch);
   NNC_RUNTIME_FUNCTION(nncrt_pool);
   NNC_RUNTIME_FUNCTION(nncrt_parallel);
   NNC_RUNTIME_FUNCTION(nncrt_fail);

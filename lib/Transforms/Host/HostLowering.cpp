@@ -6,6 +6,7 @@
 #include "HostLowering.h"
 
 #include "dialects/NN/IR/NNConstants.h"
+#include "mlir/IR/Matchers.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Runtime/nnc.h"
 #include "nnc/Transforms/Passes.h"
@@ -473,6 +474,11 @@ LogicalResult HostLowering::lowerOp(Operation *op) {
   }
   if (isa<func::ReturnOp>(op)) {
     func::ReturnOp::create(builder, loc, number32(NNC_OK));
+    return success();
+  }
+  ElementsAttr elements;
+  if (matchPattern(op, m_Constant(&elements))) {
+    lowerConstant(op->getResult(0), elements);
     return success();
   }
   if (isa<arith::ArithDialect>(op->getDialect())) {

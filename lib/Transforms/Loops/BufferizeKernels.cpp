@@ -8,6 +8,8 @@
 #include "mlir/Dialect/Bufferization/Transforms/Bufferize.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
 
 namespace mlir::nnc {
 #define GEN_PASS_DEF_BUFFERIZEKERNELSPASS
@@ -29,7 +31,18 @@ static LogicalResult bufferizeKernel(func::FuncOp kernel) {
       failed(bufferization::eliminateEmptyTensors(rewriter, kernel, analysis)))
     return failure();
   bufferization::BufferizationState state;
-  return bufferization::runOneShotBufferize(kernel, options, state);
+  if (failed(bufferization::runOneShotBufferize(kernel, options, state)))
+    return failure();
+  // Copies become loops like all else: upstream would call a library.
+  SmallVector<memref::CopyOp> copies;
+  kernel.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+  for (memref::CopyOp copy : copies) {
+    rewriter.setInsertionPoint(copy);
+    linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
+    rewriter.eraseOp(copy);
+  }
+  return success();
 }
 
 namespace {

@@ -34,6 +34,7 @@ private:
   void copyOutputs(Operation *terminator);
   bool isKnownEarly(Value value);
   Value materialize(Location loc, Value value);
+  Value readOnHost(Value tensor);
   nn::KernelOp createKernel(Location loc, ArrayRef<Value> operands,
                             TypeRange resultTypes, ValueRange resultDims,
                             IRMapping &mapping, StringRef kind);
@@ -108,11 +109,34 @@ nn::KernelOp KernelFormer::createKernel(Location loc, ArrayRef<Value> operands,
   return kernel;
 }
 
+/// A tensor whose elements decide shapes, as scalars: the kernel then sees the
+/// very numbers that the host sized its results by.
+Value KernelFormer::readOnHost(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (isMadeInKernel(tensor) || !type.hasStaticShape() || type.getRank() > 1 ||
+      type.getNumElements() > nn::hostScalarLimit || type.getNumElements() == 0)
+    return tensor;
+  Location loc = tensor.getLoc();
+  SmallVector<Value> scalars;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    SmallVector<Value> position;
+    if (type.getRank())
+      position.push_back(arith::ConstantIndexOp::create(builder, loc, i));
+    scalars.push_back(
+        tensor::ExtractOp::create(builder, loc, tensor, position));
+  }
+  return tensor::FromElementsOp::create(builder, loc, type, scalars);
+}
+
 LogicalResult KernelFormer::formKernel(Operation *op) {
   builder.setInsertionPoint(op);
   SmallVector<DimBuilder::Check> checks;
-  if (failed(shapes.resolve(builder, op, &checks)))
+  SmallVector<Value> steering;
+  if (failed(shapes.resolve(builder, op, &checks, &steering)))
     return failure();
+  for (OpOperand &operand : op->getOpOperands())
+    if (llvm::is_contained(steering, operand.get()))
+      operand.set(readOnHost(operand.get()));
   SmallVector<Value> resultDims;
   for (Value result : op->getResults()) {
     auto type = cast<RankedTensorType>(result.getType());
