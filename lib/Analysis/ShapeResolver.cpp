@@ -24,10 +24,9 @@ static void refineByType(Value tensor, MutableArrayRef<Dim> shape) {
       dim = Dim(size);
 }
 
-LogicalResult
-ShapeResolver::resolve(OpBuilder &builder, Operation *op,
-                       SmallVectorImpl<DimBuilder::Check> *checks,
-                       SmallVectorImpl<Value> *steering) {
+LogicalResult ShapeResolver::resolve(OpBuilder &builder, Operation *op,
+                                     SmallVectorImpl<DimBuilder::Check> *checks,
+                                     SmallVectorImpl<Value> *steering) {
   auto shaped = dyn_cast<ShapeOpInterface>(op);
   if (!shaped)
     return success();

@@ -79,7 +79,8 @@ static Attribute getConstantElement(Value tensor, int64_t index) {
   return *(dense.value_begin<Attribute>() + index);
 }
 
-static SmallVector<int64_t> delinearize(int64_t index, ArrayRef<int64_t> shape) {
+static SmallVector<int64_t> delinearize(int64_t index,
+                                        ArrayRef<int64_t> shape) {
   SmallVector<int64_t> position(shape.size());
   for (int64_t axis = shape.size() - 1; axis >= 0; --axis) {
     position[axis] = index % shape[axis];
@@ -91,7 +92,8 @@ static SmallVector<int64_t> delinearize(int64_t index, ArrayRef<int64_t> shape) 
 Dim DimBuilder::element(Value tensor, int64_t index) {
   if (const nncio::Tensor *known = lookup(tensor))
     return index < known->size() ? Dim(known->getInt(index)) : Dim();
-  if (auto attr = dyn_cast_or_null<IntegerAttr>(getConstantElement(tensor, index)))
+  if (auto attr =
+          dyn_cast_or_null<IntegerAttr>(getConstantElement(tensor, index)))
     return Dim(attr.getType().isUnsignedInteger()
                    ? static_cast<int64_t>(attr.getValue().getZExtValue())
                    : attr.getValue().getSExtValue());
@@ -108,7 +110,8 @@ Dim DimBuilder::element(Value tensor, int64_t index) {
   SmallVector<Value> position;
   for (int64_t i : delinearize(index, type.getShape()))
     position.push_back(arith::ConstantIndexOp::create(*builder, *loc, i));
-  Value scalar = builder->createOrFold<tensor::ExtractOp>(*loc, tensor, position);
+  Value scalar =
+      builder->createOrFold<tensor::ExtractOp>(*loc, tensor, position);
   // A dimension that was written into a tensor is that dimension still.
   if (auto cast = scalar.getDefiningOp<arith::IndexCastOp>())
     if (cast.getIn().getType().isIndex())
@@ -138,7 +141,8 @@ std::optional<double> DimBuilder::floatElement(Value tensor, int64_t index) {
   if (const nncio::Tensor *known = lookup(tensor))
     return index < known->size() ? std::optional(known->getDouble(index))
                                  : std::nullopt;
-  if (auto attr = dyn_cast_or_null<FloatAttr>(getConstantElement(tensor, index)))
+  if (auto attr =
+          dyn_cast_or_null<FloatAttr>(getConstantElement(tensor, index)))
     return attr.getValueAsDouble();
   return std::nullopt;
 }
@@ -304,11 +308,11 @@ FailureOr<Dim> DimBuilder::broadcast(Dim a, Dim b) {
     auto equal = [&](Value l, Value r) {
       return createCompare<arith::CmpIPredicate::eq>(*builder, *loc, l, r);
     };
-    Value either = builder->createOrFold<arith::OrIOp>(*loc, equal(x, one),
-                                                       equal(y, one));
-    checks->push_back({builder->createOrFold<arith::OrIOp>(*loc, equal(x, y),
-                                                           either),
-                       "dimensions do not broadcast"});
+    Value either =
+        builder->createOrFold<arith::OrIOp>(*loc, equal(x, one), equal(y, one));
+    checks->push_back(
+        {builder->createOrFold<arith::OrIOp>(*loc, equal(x, y), either),
+         "dimensions do not broadcast"});
   }
   if (a.getConstant())
     return a;
@@ -378,8 +382,9 @@ LogicalResult mlir::nnc::detail::inferTypesFromShapes(
   return success();
 }
 
-LogicalResult mlir::nnc::detail::reifyFromShapes(
-    OpBuilder &builder, Operation *op, ReifiedRankedShapedTypeDims &reified) {
+LogicalResult
+mlir::nnc::detail::reifyFromShapes(OpBuilder &builder, Operation *op,
+                                   ReifiedRankedShapedTypeDims &reified) {
   DimBuilder dims(builder, op->getLoc());
   SmallVector<ResultShape> shapes;
   if (failed(cast<ShapeOpInterface>(op).computeShapes(dims, shapes)))

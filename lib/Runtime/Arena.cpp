@@ -179,10 +179,10 @@ int32_t nncrt_grow_scratch(nnc_context *context, int64_t bytes) {
   int64_t stride, total;
   if (bytes < 0 || !alignUp(bytes, stride) ||
       __builtin_mul_overflow(stride, int64_t(context->threads), &total))
-    return recordFailure(*context, NNC_INVALID_VALUE,
-                         "entry '%s': a kernel would need %lld bytes of scratch",
-                         context->entry->signature.name,
-                         static_cast<long long>(bytes));
+    return recordFailure(
+        *context, NNC_INVALID_VALUE,
+        "entry '%s': a kernel would need %lld bytes of scratch",
+        context->entry->signature.name, static_cast<long long>(bytes));
   if (stride <= context->scratchStride)
     return NNC_OK;
   if (!context->lateScratch.reserve(static_cast<size_t>(total), false))

@@ -140,7 +140,7 @@ struct nnc_context {
   void *workspace = nullptr; ///< The caller's; NULL: `arena` is used.
   size_t workspaceBytes = 0;
   nncrt::Block arena;
-  nncrt::Block lateScratch; ///< See nncrt_grow_scratch; kept warm.
+  nncrt::Block lateScratch;     ///< See nncrt_grow_scratch; kept warm.
   nncrt::Block *pool = nullptr; ///< Shared by the entries, as is `outputs`.
   nncrt::Block *owned = nullptr;
   int32_t numPool = 0;

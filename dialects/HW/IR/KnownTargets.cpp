@@ -25,16 +25,12 @@ struct Row {
 // common cloud machines, 10 GB/s a core; estimates, not measurements.
 // Baselines: 128-bit without FMA at 2 GHz, two ports.
 static const Row table[] = {
-    {"znver5", 512, 236.0, 40.0, 0.4},
-    {"x86-64-v4", 512, 160.0, 10.0, 1.0},
-    {"x86-64-v3", 256, 80.0, 10.0, 1.0},
-    {"x86-64-v2", 128, 16.0, 10.0, 1.0},
-    {"x86-64", 128, 16.0, 10.0, 1.0},
-    {"aarch64", 128, 32.0, 10.0, 1.0},
+    {"znver5", 512, 236.0, 40.0, 0.4},   {"x86-64-v4", 512, 160.0, 10.0, 1.0},
+    {"x86-64-v3", 256, 80.0, 10.0, 1.0}, {"x86-64-v2", 128, 16.0, 10.0, 1.0},
+    {"x86-64", 128, 16.0, 10.0, 1.0},    {"aarch64", 128, 32.0, 10.0, 1.0},
 };
 
-TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context,
-                                         StringRef name) {
+TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
   for (const Row &row : table)
     if (row.name == name)
       return TargetAttr::get(context, row.name, row.vectorBits, row.gflops,
@@ -43,6 +39,6 @@ TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context,
 }
 
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {
-  return llvm::map_to_vector(table,
-                             [](const Row &row) { return StringRef(row.name); });
+  return llvm::map_to_vector(
+      table, [](const Row &row) { return StringRef(row.name); });
 }

@@ -16,8 +16,10 @@ namespace {
 /// Axis names: letters as their code; the ellipsis' axes as -1 for the last, -2
 /// for the one before it, and so on.
 using Term = SmallVector<int>;
-/// The axes of a term's ellipsis (0 if there is none), by the letters beside it.
-using EllipsisRank = function_ref<FailureOr<int>(int letters, bool hasEllipsis)>;
+/// The axes of a term's ellipsis (0 if there is none), by the letters beside
+/// it.
+using EllipsisRank =
+    function_ref<FailureOr<int>(int letters, bool hasEllipsis)>;
 
 class Parser {
 public:
@@ -45,8 +47,7 @@ private:
 };
 } // namespace
 
-FailureOr<Term>
-Parser::readTerm(StringRef text, EllipsisRank ellipsisRank) {
+FailureOr<Term> Parser::readTerm(StringRef text, EllipsisRank ellipsisRank) {
   size_t dots = text.find("...");
   bool isBroadcast = dots != StringRef::npos;
   StringRef before = text.take_front(dots);
@@ -94,8 +95,8 @@ LogicalResult Parser::readOperands(StringRef text) {
 }
 
 FailureOr<Term> Parser::readResult(StringRef text) {
-  FailureOr<Term> result = readTerm(
-      text, [&](int, bool isBroadcast) -> FailureOr<int> {
+  FailureOr<Term> result =
+      readTerm(text, [&](int, bool isBroadcast) -> FailureOr<int> {
         if (!isBroadcast && longest > 0)
           return fail("expects '...' in the result '" + text +
                       "', since the operands have it");
@@ -138,8 +139,8 @@ FailureOr<EinsumEquation> Parser::run(StringRef text) {
   bool isExplicit = StringRef(compact).contains("->");
   if (failed(readOperands(operands)))
     return failure();
-  FailureOr<Term> result = isExplicit ? readResult(output)
-                                      : FailureOr<Term>(implicitResult());
+  FailureOr<Term> result =
+      isExplicit ? readResult(output) : FailureOr<Term>(implicitResult());
   if (failed(result))
     return failure();
   std::map<int, unsigned> loops;

@@ -21,9 +21,8 @@ struct EinsumEquation {
 
   /// Reads `text` for operands of these ranks; on failure `message` says what
   /// was expected.
-  static FailureOr<EinsumEquation> parse(StringRef text,
-                                         ArrayRef<int64_t> ranks,
-                                         std::string &message);
+  static FailureOr<EinsumEquation>
+  parse(StringRef text, ArrayRef<int64_t> ranks, std::string &message);
 };
 
 } // namespace mlir::nnc::nn

@@ -32,8 +32,8 @@ static SmallVector<Value> getScalars(OpBuilder &builder, Location loc,
   nncio::Result<nncio::Tensor> tensor = getConstantTensor(value);
   if (!tensor)
     return {};
-  Type type = getStorageType(
-      cast<RankedTensorType>(value.getType()).getElementType());
+  Type type =
+      getStorageType(cast<RankedTensorType>(value.getType()).getElementType());
   SmallVector<Value> scalars;
   for (int64_t i = 0; i < tensor->size(); ++i) {
     TypedAttr number =
@@ -71,8 +71,7 @@ static SmallVector<Value> computeElementwise(OpBuilder &builder,
     SmallVector<Value> scalars;
     for (auto [operand, elements] : llvm::zip(op->getOperands(), operands)) {
       auto shape = cast<RankedTensorType>(operand.getType()).getShape();
-      scalars.push_back(
-          elements[broadcastPosition(i, type.getShape(), shape)]);
+      scalars.push_back(elements[broadcastPosition(i, type.getShape(), shape)]);
     }
     results.push_back(op.buildScalar(builder, op.getLoc(), scalars));
   }
@@ -103,10 +102,12 @@ static SmallVector<Value> computeMovement(OpBuilder &builder,
     tensors.push_back(numbers);
   }
   std::vector<nncio::Tensor> moved;
-  moved.emplace_back(nncio::ElementType::I64,
-                     std::vector<int64_t>(type.getShape().begin(),
-                                          type.getShape().end()));
-  if (!cast<EvalOpInterface>(op.getOperation()).evaluate(tensors, moved).empty())
+  moved.emplace_back(
+      nncio::ElementType::I64,
+      std::vector<int64_t>(type.getShape().begin(), type.getShape().end()));
+  if (!cast<EvalOpInterface>(op.getOperation())
+           .evaluate(tensors, moved)
+           .empty())
     return {};
   std::vector<int64_t> sources = moved[0].toInts();
   if (llvm::is_contained(sources, 0))
@@ -189,7 +190,8 @@ struct ExtractFromConstant : OpRewritePattern<tensor::ExtractOp> {
       return rewriter.notifyMatchFailure(op, "from an unreadable constant");
     TypedAttr number =
         isa<FloatType>(type)
-            ? TypedAttr(rewriter.getFloatAttr(type, tensor->getDouble(position)))
+            ? TypedAttr(
+                  rewriter.getFloatAttr(type, tensor->getDouble(position)))
             : TypedAttr(
                   rewriter.getIntegerAttr(type, tensor->getInt(position)));
     rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, number);

@@ -2,8 +2,8 @@
 // Host scalars: shape arithmetic as SSA values instead of tensors.
 //
 // Exported models compute shapes with dozens of ops on tiny integer tensors.
-// Such a tensor of up to 64 elements, when it derives from shapes, constants and
-// host scalars alone, is rewritten into one scalar an element, joined by
+// Such a tensor of up to 64 elements, when it derives from shapes, constants
+// and host scalars alone, is rewritten into one scalar an element, joined by
 // `tensor.from_elements`. Element-wise ops do it through ScalarOpInterface; ops
 // that only move data do it by evaluating them on element numbers.
 //

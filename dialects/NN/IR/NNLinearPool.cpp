@@ -48,10 +48,10 @@ static LogicalResult inferPool(AdaptorTy adaptor, Type elementType,
 /// What a pooling does with one window: `offset` is that of its channel in
 /// `input`, `window` the number of the window in its channel, `axes` the
 /// geometry in numbers.
-using PoolWindow = function_ref<void(nncio::Tensor &result, int64_t index,
-                                     ArrayRef<double> channel, int64_t offset,
-                                     int64_t window, ArrayRef<WindowTap> taps,
-                                     ArrayRef<WindowAxis> axes)>;
+using PoolWindow =
+    function_ref<void(nncio::Tensor &result, int64_t index,
+                      ArrayRef<double> channel, int64_t offset, int64_t window,
+                      ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes)>;
 
 /// Calls `pool` for each element of the result.
 template <typename OpTy>
@@ -132,7 +132,9 @@ std::string MaxPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
       });
 }
 
-std::optional<int64_t> MaxPoolOp::getFlops() { return countPoolFlops(*this, 1); }
+std::optional<int64_t> MaxPoolOp::getFlops() {
+  return countPoolFlops(*this, 1);
+}
 
 LogicalResult
 MaxPoolIndicesOp::resolveWindow(Adaptor adaptor, DimBuilder &dims,
@@ -148,7 +150,8 @@ MaxPoolIndicesOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
                    shapes);
 }
 
-/// A row-major position in the spatial axes, counted with the first one fastest.
+/// A row-major position in the spatial axes, counted with the first one
+/// fastest.
 static int64_t toColumnMajor(int64_t position, ArrayRef<WindowAxis> axes) {
   int64_t result = 0;
   for (const WindowAxis &axis : llvm::reverse(axes)) {
@@ -161,17 +164,16 @@ static int64_t toColumnMajor(int64_t position, ArrayRef<WindowAxis> axes) {
 
 std::string MaxPoolIndicesOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                        MutableArrayRef<nncio::Tensor> results) {
-  return evaluatePool(
-      *this, operands[0], results[0],
-      [&](nncio::Tensor &result, int64_t index, ArrayRef<double> channel,
-          int64_t offset, int64_t, ArrayRef<WindowTap> taps,
-          ArrayRef<WindowAxis> axes) {
-        const WindowTap *best = findLargest(channel, taps);
-        int64_t position = best ? best->position : 0;
-        if (best && getColumnMajor())
-          position = toColumnMajor(position, axes);
-        result.setInt(index, offset + position);
-      });
+  return evaluatePool(*this, operands[0], results[0],
+                      [&](nncio::Tensor &result, int64_t index,
+                          ArrayRef<double> channel, int64_t offset, int64_t,
+                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes) {
+                        const WindowTap *best = findLargest(channel, taps);
+                        int64_t position = best ? best->position : 0;
+                        if (best && getColumnMajor())
+                          position = toColumnMajor(position, axes);
+                        result.setInt(index, offset + position);
+                      });
 }
 
 std::optional<int64_t> MaxPoolIndicesOp::getFlops() {
@@ -250,15 +252,15 @@ LogicalResult LpPoolOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
 std::string LpPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                MutableArrayRef<nncio::Tensor> results) {
   auto p = static_cast<double>(getP());
-  return evaluatePool(
-      *this, operands[0], results[0],
-      [&](nncio::Tensor &result, int64_t index, ArrayRef<double> channel,
-          int64_t, int64_t, ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
-        double sum = 0;
-        for (WindowTap tap : taps)
-          sum += std::pow(std::abs(channel[tap.position]), p);
-        result.setDouble(index, std::pow(sum, 1 / p));
-      });
+  return evaluatePool(*this, operands[0], results[0],
+                      [&](nncio::Tensor &result, int64_t index,
+                          ArrayRef<double> channel, int64_t, int64_t,
+                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
+                        double sum = 0;
+                        for (WindowTap tap : taps)
+                          sum += std::pow(std::abs(channel[tap.position]), p);
+                        result.setDouble(index, std::pow(sum, 1 / p));
+                      });
 }
 
 std::optional<int64_t> LpPoolOp::getFlops() { return countPoolFlops(*this, 2); }
@@ -281,8 +283,8 @@ LogicalResult MaxUnpoolOp::resolveSpatial(Adaptor adaptor, DimBuilder &dims,
     return failure();
   for (size_t i = 0; i < rank; ++i) {
     Dim steps = dims.mul(dims.sub(input[i + 2], 1), strides[i]);
-    spatial.push_back(dims.max(
-        dims.add(steps, kernel[i] - pads[i] - pads[rank + i]), 0));
+    spatial.push_back(
+        dims.max(dims.add(steps, kernel[i] - pads[i] - pads[rank + i]), 0));
   }
   return success();
 }
@@ -320,7 +322,8 @@ LogicalResult MaxUnpoolOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
 
 std::string MaxUnpoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                   MutableArrayRef<nncio::Tensor> results) {
-  DimBuilder dims(getOperation()->getOperands(), operands, [](const Twine &) {});
+  DimBuilder dims(getOperation()->getOperands(), operands,
+                  [](const Twine &) {});
   SmallVector<Dim> box{operands[0].shape()[0], operands[0].shape()[1]};
   if (failed(resolveSpatial(Adaptor(*this), dims, box)))
     return "the operands do not fit together";

@@ -45,7 +45,7 @@ def NN_WeightOp : NN_StructureOp<"weight", [Pure]> {
     Example:
 
     ```mlir
-    %0 = nn.weight "conv1.w" #nn.data<"m.onnx", offset = 64, length = 16> : tensor<4xf32>
+    %0 = nn.weight "conv1.w" <"m.onnx", offset = 64, length = 16> : tensor<4xf32>
     ```
   }];
   let arguments = (ins StrAttr:$name, NN_DataAttr:$data);

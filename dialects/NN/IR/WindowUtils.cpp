@@ -39,8 +39,8 @@ static LogicalResult checkAttrs(DimBuilder &dims, size_t rank,
     return dims.fail("expects a kernel of " + Twine(rank) +
                      " dimensions, but got " + Twine(kernel.size()));
   for (Dim size : kernel)
-    if (size.getConstant() && (*size.getConstant() < 1 ||
-                               *size.getConstant() > windowNumberLimit))
+    if (size.getConstant() &&
+        (*size.getConstant() < 1 || *size.getConstant() > windowNumberLimit))
       return dims.fail("expects kernel dimensions of 1 to " +
                        Twine(windowNumberLimit) + ", but got " +
                        Twine(*size.getConstant()));
@@ -87,7 +87,8 @@ static LogicalResult placeFittingWindows(DimBuilder &dims, bool ceilMode,
   Dim inside = dims.add(axis.input, axis.padBegin);
   Dim padded = dims.add(inside, axis.padEnd);
   // An empty axis simply has no windows.
-  Dim covered = dims.selectEqual(axis.input, 0, extent, dims.min(extent, padded));
+  Dim covered =
+      dims.selectEqual(axis.input, 0, extent, dims.min(extent, padded));
   if (failed(dims.requireEqual(
           extent, covered,
           "a window's extent and the part of it in the padded input")))

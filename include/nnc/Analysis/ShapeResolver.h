@@ -19,8 +19,8 @@ public:
   /// One dimension a tensor axis: a number, or an index value.
   SmallVector<Dim> getShape(OpBuilder &builder, Value tensor);
 
-  /// As getShape for all results of `op`; `checks` collects the conditions under
-  /// which they hold, `steering` the operands whose elements decide them.
+  /// As getShape for all results of `op`; `checks` collects the conditions
+  /// under which they hold, `steering` the operands whose elements decide them.
   LogicalResult resolve(OpBuilder &builder, Operation *op,
                         SmallVectorImpl<DimBuilder::Check> *checks = nullptr,
                         SmallVectorImpl<Value> *steering = nullptr);

@@ -29,7 +29,9 @@ public:
   bool isConstant(int64_t number) const { return constant == number; }
   Value getValue() const { return value; }
   /// The static size, or ShapedType::kDynamic.
-  int64_t getStaticSize() const { return constant.value_or(ShapedType::kDynamic); }
+  int64_t getStaticSize() const {
+    return constant.value_or(ShapedType::kDynamic);
+  }
   /// Provably the same number.
   bool isSameAs(Dim other) const {
     return constant ? constant == other.constant

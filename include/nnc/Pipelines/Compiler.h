@@ -36,8 +36,8 @@ struct CompilerOptions {
   std::function<void(Phase, ModuleOp)> afterPhase;
 };
 
-/// The passes that lead from the phase before `phase` to `phase`; what the named
-/// pipelines nnc-graph, nnc-schedule, nnc-loops and nnc-llvm run.
+/// The passes that lead from the phase before `phase` to `phase`; what the
+/// named pipelines nnc-graph, nnc-schedule, nnc-loops and nnc-llvm run.
 void buildPhasePipeline(OpPassManager &manager, Phase phase,
                         const CompilerOptions &options);
 

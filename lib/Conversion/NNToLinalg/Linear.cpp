@@ -91,10 +91,10 @@ Value Contraction::createIsSure() {
     for (unsigned axis = 0; axis < factor.loops.size(); ++axis) {
       if (!isUnsure(factor, axis))
         continue;
-      Value equal = arith::CmpIOp::create(
-          b.builder, b.loc, arith::CmpIPredicate::eq,
-          b.index(b.dim(factor.tensor, axis)),
-          b.index(sizes[factor.loops[axis]]));
+      Value equal =
+          arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::eq,
+                                b.index(b.dim(factor.tensor, axis)),
+                                b.index(sizes[factor.loops[axis]]));
       all = all ? arith::AndIOp::create(b.builder, b.loc, all, equal) : equal;
     }
   return all;
@@ -121,8 +121,7 @@ Value Contraction::loadByHand(OpBuilder &builder, Location loc,
     Value size = inner.index(inner.dim(factor.tensor, axis));
     Value isOne = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                                         size, one);
-    indices.push_back(
-        arith::SelectOp::create(builder, loc, isOne, zero, at));
+    indices.push_back(arith::SelectOp::create(builder, loc, isOne, zero, at));
   }
   return inner.load(factor.tensor, indices);
 }
@@ -170,7 +169,8 @@ Value Contraction::buildLoops(Value output, bool byHand) {
 }
 
 Value Contraction::build() {
-  Value output = b.filled(sizes.take_front(resultRank), b.constant(computeType, 0));
+  Value output =
+      b.filled(sizes.take_front(resultRank), b.constant(computeType, 0));
   Value isSure = createIsSure();
   Value sums;
   if (!isSure) {
@@ -181,9 +181,9 @@ Value Contraction::build() {
         scf::YieldOp::create(b.builder, loc, buildLoops(output, byHand));
       };
     };
-    sums = scf::IfOp::create(b.builder, b.loc, isSure, branch(false),
-                             branch(true))
-               .getResult(0);
+    sums =
+        scf::IfOp::create(b.builder, b.loc, isSure, branch(false), branch(true))
+            .getResult(0);
   }
   return convertElements(b, sums, elementType);
 }
@@ -221,8 +221,7 @@ struct LowerMatMul : NNLoweringPattern<nn::MatMulOp> {
     Dim own = b.dim(lhs, lhsRank - 1);
     sizes.push_back(own.getConstant() ? own
                                       : b.dim(rhs, isColumn ? 0 : rhsRank - 2));
-    results.push_back(
-        Contraction(b, {left, right}, sizes, resultRank).build());
+    results.push_back(Contraction(b, {left, right}, sizes, resultRank).build());
     return success();
   }
 };
@@ -279,12 +278,13 @@ struct LowerLRN : NNLoweringPattern<nn::LRNOp> {
         [&](OpBuilder &builder, Location loc, ValueRange indices) -> Value {
           LoweringBuilder inner(builder, loc);
           Value sum = sumSquares(op, inner, input, indices, shape[1], type);
-          Value scale = inner.constant(
-              type, op.getAlpha().convertToDouble() / double(op.getSize()));
+          Value scale = inner.constant(type, op.getAlpha().convertToDouble() /
+                                                 double(op.getSize()));
           Value bias = inner.constant(type, op.getBias().convertToDouble());
           Value beta = inner.constant(type, op.getBeta().convertToDouble());
           Value base = createMultiplyAdd(builder, loc, scale, sum, bias);
-          Value x = convertNumber(builder, loc, inner.load(input, indices), type);
+          Value x =
+              convertNumber(builder, loc, inner.load(input, indices), type);
           Value divisor = math::PowFOp::create(builder, loc, base, beta);
           return convertNumber(builder, loc,
                                arith::DivFOp::create(builder, loc, x, divisor),
@@ -318,8 +318,8 @@ private:
 };
 } // namespace
 
-void mlir::nnc::populateNNLinearToLinalgPatterns(
-    const TypeConverter &converter, RewritePatternSet &patterns) {
+void mlir::nnc::populateNNLinearToLinalgPatterns(const TypeConverter &converter,
+                                                 RewritePatternSet &patterns) {
   patterns.add<LowerEinsum, LowerLRN, LowerMatMul>(converter,
                                                    patterns.getContext());
   populateNNConvToLinalgPatterns(converter, patterns);

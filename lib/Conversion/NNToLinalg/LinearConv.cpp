@@ -159,10 +159,10 @@ private:
       outputExprs.push_back(loops.place(axis));
       parallel.push_back(loops.placeNumber(axis));
     }
-    return createConvLoops(b, input, splitFirstAxis(b, filter, groups), output,
-                           {loops.map(inputExprs), loops.map(filterExprs),
-                            loops.map(outputExprs)},
-                           parallel);
+    return createConvLoops(
+        b, input, splitFirstAxis(b, filter, groups), output,
+        {loops.map(inputExprs), loops.map(filterExprs), loops.map(outputExprs)},
+        parallel);
   }
 };
 
@@ -200,11 +200,10 @@ private:
                                         ArrayRef<nn::WindowAxis> axes) {
     SmallVector<Dim> whole(shape.take_front(2));
     for (const nn::WindowAxis &axis : axes) {
-      bool isCut =
-          !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
+      bool isCut = !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
       Dim end = b.dims.add(axis.padBegin, axis.output);
-      whole.push_back(
-          isCut ? b.dims.max(getReach(b, axis.input, axis), end) : end);
+      whole.push_back(isCut ? b.dims.max(getReach(b, axis.input, axis), end)
+                            : end);
     }
     return whole;
   }
@@ -229,10 +228,10 @@ private:
       filterExprs.push_back(loops.kernel(axis));
       outputExprs.push_back(loops.element(axis, window));
     }
-    return createConvLoops(b, input, splitFirstAxis(b, filter, groups), output,
-                           {loops.map(inputExprs), loops.map(filterExprs),
-                            loops.map(outputExprs)},
-                           {0, 1, 2});
+    return createConvLoops(
+        b, input, splitFirstAxis(b, filter, groups), output,
+        {loops.map(inputExprs), loops.map(filterExprs), loops.map(outputExprs)},
+        {0, 1, 2});
   }
 
   /// The part of `whole` behind the padding, converted.
@@ -252,8 +251,8 @@ private:
     SmallVector<OpFoldResult> strides(shape.size(), b.builder.getIndexAttr(1));
     Value part = tensor::ExtractSliceOp::create(b.builder, b.loc, output,
                                                 offsets, sizes, strides);
-    AffineMap map = AffineMap::getMultiDimIdentityMap(shape.size(),
-                                                      b.builder.getContext());
+    AffineMap map =
+        AffineMap::getMultiDimIdentityMap(shape.size(), b.builder.getContext());
     return b.generic(part, b.empty(shape, elementType), {map, map},
                      [&](OpBuilder &inner, Location loc, ValueRange args) {
                        return convertNumber(inner, loc, args[0], elementType);

@@ -35,8 +35,8 @@ Value mlir::nnc::convertElements(LoweringBuilder &b, Value tensor, Type type) {
   RankedTensorType from = rankedTypeOf(tensor);
   if (from.getElementType() == type)
     return tensor;
-  AffineMap map = AffineMap::getMultiDimIdentityMap(from.getRank(),
-                                                    b.builder.getContext());
+  AffineMap map =
+      AffineMap::getMultiDimIdentityMap(from.getRank(), b.builder.getContext());
   return b.generic(tensor, b.empty(b.shape(tensor), type), {map, map},
                    [&](OpBuilder &inner, Location loc, ValueRange args) {
                      return convertNumber(inner, loc, args[0], type);
@@ -72,9 +72,9 @@ Value mlir::nnc::padTensor(LoweringBuilder &b, Value tensor,
                                                 offsets, sizes, strides);
   AffineMap map =
       AffineMap::getMultiDimIdentityMap(rank, b.builder.getContext());
-  Value copied = b.generic(
-      tensor, middle, {map, map},
-      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+  Value copied =
+      b.generic(tensor, middle, {map, map},
+                [](OpBuilder &, Location, ValueRange args) { return args[0]; });
   return tensor::InsertSliceOp::create(b.builder, b.loc, copied, filled,
                                        offsets, sizes, strides);
 }

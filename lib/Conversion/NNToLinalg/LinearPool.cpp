@@ -62,8 +62,8 @@ static std::pair<Dim, Dim> getInsideRange(DimBuilder &dims, Dim place,
   else
     first = dims.max(
         dims.ceilDiv(dims.sub(axis.padBegin, start), axis.dilation), 0);
-  Dim last = dims.min(dims.ceilDiv(dims.sub(end, start), axis.dilation),
-                      axis.kernel);
+  Dim last =
+      dims.min(dims.ceilDiv(dims.sub(end, start), axis.dilation), axis.kernel);
   return {first, dims.max(last, first)};
 }
 
@@ -153,8 +153,7 @@ struct LowerAveragePool : PoolPattern<nn::AveragePoolOp> {
     bool isPadded = llvm::any_of(axes, [](const nn::WindowAxis &axis) {
       return !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
     });
-    bool countsAll =
-        !mayOverhang(op) && (op.getCountIncludePad() || !isPadded);
+    bool countsAll = !mayOverhang(op) && (op.getCountIncludePad() || !isPadded);
     return updateInPlace(
         b, sums, [&](OpBuilder &builder, Location loc, ValueRange args) {
           LoweringBuilder inner(builder, loc);
@@ -162,14 +161,14 @@ struct LowerAveragePool : PoolPattern<nn::AveragePoolOp> {
           for (auto [number, axis] : llvm::enumerate(axes)) {
             Dim size = axis.kernel;
             if (!countsAll)
-              size = countInside(inner, number + 2, axis,
-                                 op.getCountIncludePad());
+              size =
+                  countInside(inner, number + 2, axis, op.getCountIncludePad());
             count = inner.dims.mul(count, size);
           }
           // Without elements the sum is 0, and so is the result.
-          Value divisor = convertIndex(
-              builder, loc, inner.index(inner.dims.max(count, 1)),
-              args[0].getType());
+          Value divisor =
+              convertIndex(builder, loc, inner.index(inner.dims.max(count, 1)),
+                           args[0].getType());
           return arith::DivFOp::create(builder, loc, args[0], divisor);
         });
   }
@@ -209,8 +208,7 @@ struct LowerLpPool : PoolPattern<nn::LpPoolOp> {
           if (op.getP() == 2)
             return math::SqrtOp::create(builder, loc, args[0]);
           LoweringBuilder inner(builder, loc);
-          Value root =
-              inner.constant(args[0].getType(), 1 / double(op.getP()));
+          Value root = inner.constant(args[0].getType(), 1 / double(op.getP()));
           return math::PowFOp::create(builder, loc, args[0], root);
         });
   }
@@ -276,8 +274,8 @@ private:
       auto body = [&](OpBuilder &builder, Location loc, Value element,
                       ValueRange sofar) {
         LoweringBuilder inner(builder, loc);
-        at.push_back(inner.index(inner.dims.add(
-            start, inner.dims.mul(Dim(element), own.dilation))));
+        at.push_back(inner.index(
+            inner.dims.add(start, inner.dims.mul(Dim(element), own.dilation))));
         SmallVector<Value> next =
             enter(inner, axis + 1, llvm::to_vector(sofar));
         at.pop_back();
@@ -294,8 +292,7 @@ private:
       Value isGreater = createIsGreater(b, x, state[0]);
       Value yes = b.constantInt(b.builder.getI1Type(), 1);
       Value isFirst = arith::XOrIOp::create(b.builder, b.loc, state[2], yes);
-      Value take =
-          arith::OrIOp::create(b.builder, b.loc, isFirst, isGreater);
+      Value take = arith::OrIOp::create(b.builder, b.loc, isFirst, isGreater);
       auto choose = [&](Value a, Value other) -> Value {
         return arith::SelectOp::create(b.builder, b.loc, take, a, other);
       };
@@ -307,8 +304,8 @@ private:
     Value createIsGreater(LoweringBuilder &b, Value x, Value best) {
       OpBuilder &builder = b.builder;
       if (isa<FloatType>(x.getType())) {
-        Value above = arith::CmpFOp::create(
-            builder, b.loc, arith::CmpFPredicate::UGT, x, best);
+        Value above = arith::CmpFOp::create(builder, b.loc,
+                                            arith::CmpFPredicate::UGT, x, best);
         Value isNumber = arith::CmpFOp::create(
             builder, b.loc, arith::CmpFPredicate::ORD, best, best);
         return arith::AndIOp::create(builder, b.loc, above, isNumber);
@@ -331,8 +328,8 @@ private:
         position = b.dims.add(b.dims.mul(position, axes[axis].input),
                               Dim(at[axis + 2]));
       }
-      Dim channel = b.dims.add(
-          b.dims.mul(Dim(window[0]), b.dim(input, 1)), Dim(window[1]));
+      Dim channel = b.dims.add(b.dims.mul(Dim(window[0]), b.dim(input, 1)),
+                               Dim(window[1]));
       return b.index(b.dims.add(b.dims.mul(channel, spatial), position));
     }
   };

@@ -37,14 +37,14 @@ Value LoweringBuilder::lowest(Type type, bool isUnsigned) {
   if (auto floating = dyn_cast<FloatType>(type))
     return arith::ConstantOp::create(
         builder, loc,
-        builder.getFloatAttr(type,
-                             APFloat::getInf(floating.getFloatSemantics(),
-                                             /*Negative=*/true)));
+        builder.getFloatAttr(type, APFloat::getInf(floating.getFloatSemantics(),
+                                                   /*Negative=*/true)));
   unsigned width = type.getIntOrFloatBitWidth();
   return arith::ConstantOp::create(
       builder, loc,
-      builder.getIntegerAttr(type, isUnsigned ? APInt::getMinValue(width)
-                                              : APInt::getSignedMinValue(width)));
+      builder.getIntegerAttr(type, isUnsigned
+                                       ? APInt::getMinValue(width)
+                                       : APInt::getSignedMinValue(width)));
 }
 
 Value LoweringBuilder::highest(Type type, bool isUnsigned) {
@@ -56,8 +56,9 @@ Value LoweringBuilder::highest(Type type, bool isUnsigned) {
   unsigned width = type.getIntOrFloatBitWidth();
   return arith::ConstantOp::create(
       builder, loc,
-      builder.getIntegerAttr(type, isUnsigned ? APInt::getMaxValue(width)
-                                              : APInt::getSignedMaxValue(width)));
+      builder.getIntegerAttr(type, isUnsigned
+                                       ? APInt::getMaxValue(width)
+                                       : APInt::getSignedMaxValue(width)));
 }
 
 Value LoweringBuilder::empty(ArrayRef<Dim> shape, Type elementType) {
@@ -88,8 +89,8 @@ Value LoweringBuilder::byIndex(ArrayRef<Dim> shape, Type elementType,
       indices.push_back(linalg::IndexOp::create(inner, at, axis));
     linalg::YieldOp::create(inner, at, body(inner, at, indices));
   };
-  return linalg::GenericOp::create(builder, loc, output.getType(),
-                                   ValueRange(), output, maps, iterators, emit)
+  return linalg::GenericOp::create(builder, loc, output.getType(), ValueRange(),
+                                   output, maps, iterators, emit)
       .getResult(0);
 }
 
@@ -121,8 +122,8 @@ Value LoweringBuilder::reshape(Value tensor, ArrayRef<Dim> shape) {
   SmallVector<Value> sizes;
   for (Dim dim : shape)
     sizes.push_back(index(dim));
-  Type shapeType = RankedTensorType::get({int64_t(shape.size())},
-                                         builder.getIndexType());
+  Type shapeType =
+      RankedTensorType::get({int64_t(shape.size())}, builder.getIndexType());
   Value sizeTensor =
       tensor::FromElementsOp::create(builder, loc, shapeType, sizes);
   return tensor::ReshapeOp::create(builder, loc, target, tensor, sizeTensor);

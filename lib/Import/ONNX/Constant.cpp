@@ -130,8 +130,8 @@ static Value countFloatSteps(NodeBinder &node, Value start, Value limit,
   steps = arith::MinNumFOp::create(b, loc, steps, createDouble(node, maxCount));
   Value whole = arith::FPToSIOp::create(b, loc, b.getI64Type(), steps);
   Value back = arith::SIToFPOp::create(b, loc, b.getF64Type(), whole);
-  Value rest = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, back,
-                                     steps);
+  Value rest =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OLT, back, steps);
   Value extra = arith::ExtUIOp::create(b, loc, b.getI64Type(), rest);
   Value count = arith::AddIOp::create(b, loc, whole, extra);
   return tensor::FromElementsOp::create(
@@ -160,17 +160,17 @@ static Value countRange(NodeBinder &node, Value start, Value limit,
     (void)node.error("expects a delta that is not 0");
     return {};
   }
-  return makeScalarIndex(
-      node, nn::computeStepCount(dims, dims.element(start, 0),
-                                 dims.element(limit, 0), step));
+  return makeScalarIndex(node,
+                         nn::computeStepCount(dims, dims.element(start, 0),
+                                              dims.element(limit, 0), step));
 }
 
 static LogicalResult importRange(NodeBinder &node) {
   SmallVector<Value> scalars;
   for (size_t i = 0; i < 3; ++i) {
     Value input = node.input(i);
-    scalars.push_back(
-        input ? reshapeToScalar(node, input, "input " + Twine(i)) : Value());
+    scalars.push_back(input ? reshapeToScalar(node, input, "input " + Twine(i))
+                            : Value());
     if (!scalars.back())
       return failure();
   }

@@ -47,8 +47,8 @@ static LogicalResult importScatterElements(NodeBinder &node) {
       node.normalizeAxis(node.intAttr("axis", 0), node.rankOf(input));
   if (failed(axis))
     return failure();
-  return node.result(node.create<nn::ScatterElementsOp>(
-      input, indices, updates, *axis, *reduction));
+  return node.result(node.create<nn::ScatterElementsOp>(input, indices, updates,
+                                                        *axis, *reduction));
 }
 
 static LogicalResult importScatterND(NodeBinder &node) {
@@ -57,8 +57,8 @@ static LogicalResult importScatterND(NodeBinder &node) {
   FailureOr<nn::ScatterReduction> reduction = getReduction(node);
   if (!input || !indices || !updates || failed(reduction))
     return failure();
-  return node.result(node.create<nn::ScatterNDOp>(input, indices, updates,
-                                                  *reduction));
+  return node.result(
+      node.create<nn::ScatterNDOp>(input, indices, updates, *reduction));
 }
 
 void onnximport::addGatherOperators(OpTable &table) {

@@ -64,7 +64,8 @@ static LogicalResult importGemm(NodeBinder &node) {
   if (own.size() > 2)
     return node.error("expects input 2 of rank 0 to 2, but got " +
                       Twine(own.size()));
-  for (auto [size, wanted] : llvm::zip(llvm::reverse(own), llvm::reverse(shape)))
+  for (auto [size, wanted] :
+       llvm::zip(llvm::reverse(own), llvm::reverse(shape)))
     if (wanted.isConstant(1) && size.getConstant() && !size.isConstant(1))
       return node.error("expects input 2 to broadcast to the product, but got "
                         "a dimension of " +
@@ -91,11 +92,11 @@ static LogicalResult importLRN(NodeBinder &node) {
     return node.result(input);
   if (!node.hasAttr("size"))
     return node.error("expects attribute 'size'");
-  return node.result(node.create<nn::LRNOp>(
-      input, uint64_t(node.intAttr("size", 1)),
-      APFloat(node.floatAttr("alpha", 1e-4f)),
-      APFloat(node.floatAttr("beta", 0.75)),
-      APFloat(node.floatAttr("bias", 1))));
+  return node.result(
+      node.create<nn::LRNOp>(input, uint64_t(node.intAttr("size", 1)),
+                             APFloat(node.floatAttr("alpha", 1e-4f)),
+                             APFloat(node.floatAttr("beta", 0.75)),
+                             APFloat(node.floatAttr("bias", 1))));
 }
 
 void onnximport::addLinearOperators(OpTable &table) {

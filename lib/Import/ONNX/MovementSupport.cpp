@@ -71,8 +71,7 @@ onnximport::spreadByAxis(NodeBinder &node, int64_t rank, ArrayRef<Dim> axes,
   return result;
 }
 
-std::optional<SmallVector<int64_t>>
-onnximport::getNumbers(ArrayRef<Dim> dims) {
+std::optional<SmallVector<int64_t>> onnximport::getNumbers(ArrayRef<Dim> dims) {
   SmallVector<int64_t> numbers;
   for (Dim dim : dims) {
     if (!dim.getConstant())

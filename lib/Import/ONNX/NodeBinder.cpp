@@ -172,9 +172,8 @@ static bool checkType(NodeBinder &binder, const onnx::AttributeProto *attribute,
 
 int64_t NodeBinder::intAttr(StringRef name, int64_t value) {
   const onnx::AttributeProto *attribute = attr(name);
-  return checkType(*this, attribute, onnx::AttributeProto::INT)
-             ? attribute->i()
-             : value;
+  return checkType(*this, attribute, onnx::AttributeProto::INT) ? attribute->i()
+                                                                : value;
 }
 
 double NodeBinder::floatAttr(StringRef name, double value) {

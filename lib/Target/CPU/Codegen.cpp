@@ -157,8 +157,8 @@ void mlir::nnc::optimize(llvm::Module &module, llvm::TargetMachine &machine,
   OptimizationLevel level = levels[std::clamp(options.optLevel, 0, 3)];
   llvm::PipelineTuningOptions tuning;
   // Kernels are loops that the vectorizer takes as they are. Unrolling them
-  // costs three quarters of the compile time (yolox-nano: 8 of 11 s) for a fifth
-  // of the speed of code that is not tiled yet.
+  // costs three quarters of the compile time (yolox-nano: 8 of 11 s) for a
+  // fifth of the speed of code that is not tiled yet.
   tuning.LoopVectorization = level.getSpeedupLevel() > 1;
   tuning.SLPVectorization = false;
   tuning.LoopUnrolling = false;

@@ -113,9 +113,8 @@ nn::KernelOp KernelFormer::createKernel(Location loc, ArrayRef<Value> operands,
 /// very numbers that the host sized its results by.
 Value KernelFormer::readOnHost(Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
-  if (isMadeInKernel(tensor) || !type.hasStaticShape() ||
-      type.getRank() > 1 || type.getNumElements() > nn::hostScalarLimit ||
-      type.getNumElements() == 0)
+  if (isMadeInKernel(tensor) || !type.hasStaticShape() || type.getRank() > 1 ||
+      type.getNumElements() > nn::hostScalarLimit || type.getNumElements() == 0)
     return tensor;
   Location loc = tensor.getLoc();
   SmallVector<Value> scalars;

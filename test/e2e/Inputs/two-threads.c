@@ -10,8 +10,12 @@ static void *classify(void *logits) {
   nnc_error error;
   if (digits_create(NULL, &context, &error) != NNC_OK)
     return puts(error.message), NULL;
-  nnc_value input = {.kind = NNC_TENSOR, .type = NNC_FLOAT32, .rank = 4,
-                     .dims = {1, 1, 8, 8}, .data = image, .bytes = 256};
+  nnc_value input = {.kind = NNC_TENSOR,
+                     .type = NNC_FLOAT32,
+                     .rank = 4,
+                     .dims = {1, 1, 8, 8},
+                     .data = image,
+                     .bytes = 256};
   nnc_value output = {.kind = NNC_TENSOR, .data = logits, .bytes = 40};
   for (int i = 0; i < 100; ++i)
     if (digits_run(context, &input, 1, &output, 1, &error) != NNC_OK)
@@ -28,5 +32,6 @@ int main(void) {
   pthread_create(&thread, NULL, classify, a);
   void *mine = classify(b), *theirs;
   pthread_join(thread, &theirs);
-  printf("same: %s\n", mine && theirs && !memcmp(a, b, sizeof a) ? "yes" : "no");
+  printf("same: %s\n",
+         mine && theirs && !memcmp(a, b, sizeof a) ? "yes" : "no");
 }

@@ -37,7 +37,7 @@ func.func @matmul_integer(%a: tensor<2x3xui8>, %b: tensor<3x4xi8>, %z: tensor<4x
 
 // CHECK-LABEL: func @conv_integer
 func.func @conv_integer(%x: tensor<1x4x8x8xui8>, %w: tensor<4x2x3x3xui8>, %z: tensor<ui8>) -> tensor<1x4x4x4xi32> {
-  // CHECK: nn.conv_integer %{{.*}}, %{{.*}} input_zero_point %{{.*}} strides [2, 2] dilations [1, 1] pads [0, 0, 0, 0] {auto_pad = 1 : i32, group = 2 : i64}
+  // CHECK: nn.conv_integer %{{.*}}, %{{.*}} input_zero_point %{{.*}} strides [2, 2] dilations [1, 1] pads [0, 0, 0, 0] {auto_pad = #nn<auto_pad same_upper>, group = 2 : i64}
   %0 = nn.conv_integer %x, %w input_zero_point %z strides [2, 2] dilations [1, 1] pads [0, 0, 0, 0] {group = 2 : i64, auto_pad = #nn<auto_pad same_upper>} : (tensor<1x4x8x8xui8>, tensor<4x2x3x3xui8>, tensor<ui8>) -> tensor<1x4x4x4xi32>
   return %0 : tensor<1x4x4x4xi32>
 }

@@ -1,0 +1,38 @@
+// RUN: nnc-opt %s -nnc-verify-schedule -split-input-file -verify-diagnostics
+
+func.func @order(%x: tensor<2xf32>) -> tensor<2xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 1 (%a = %x) slots [#nn.slot<arena 0 at 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  // expected-error@+1 {{expects an order above 1, that of the kernel before}}
+  %1 = nn.kernel "b" order 0 (%a = %0) slots [#nn.slot<output 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  return %1 : tensor<2xf32>
+}
+
+// -----
+
+func.func @slots(%x: tensor<2xf32>) -> tensor<2xf32> attributes {nn.entry} {
+  // expected-error@+1 {{expects a slot for each result}}
+  %0 = nn.kernel "a" order 0 (%a = %x) : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+func.func @overlap(%x: tensor<2xf32>) -> tensor<2xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 0 (%a = %x) slots [#nn.slot<arena 0 at 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  // expected-error@+1 {{writes arena bytes 4 to 12 that hold a live result at 0 to 8}}
+  %1 = nn.kernel "b" order 1 (%a = %0) slots [#nn.slot<arena 1 at 4>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  %2 = nn.kernel "c" order 2 (%a = %1) slots [#nn.slot<output 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  return %2 : tensor<2xf32>
+}
