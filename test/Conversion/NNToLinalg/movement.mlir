@@ -81,3 +81,13 @@ func.func @reshape_heads(%x: tensor<?x?x768xf32>) -> tensor<?x?x12x64xf32> {
   %0 = nn.reshape %x, %s : tensor<?x?x768xf32>, tensor<4xi64> -> tensor<?x?x12x64xf32>
   return %0 : tensor<?x?x12x64xf32>
 }
+
+// A view may not start behind the end, even without elements.
+// CHECK-LABEL: func @slice_outside
+func.func @slice_outside(%x: tensor<4xf32>, %e: tensor<1xi64>) -> tensor<?xf32> {
+  // CHECK: tensor.empty
+  // CHECK-NOT: extract_slice
+  %s = nn.constant dense<9> : tensor<1xi64>
+  %0 = nn.slice %x, %s, %e axes [0] steps [1] : tensor<4xf32>, tensor<1xi64>, tensor<1xi64> -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
