@@ -162,6 +162,7 @@ size_t nnc_context_bytes(const nnc_context *context) {
     return context->library->context_bytes(context->inner);
   size_t bytes = context->workspace ? static_cast<size_t>(context->usedBytes)
                                     : context->arena.bytes;
+  bytes += context->lateScratch.bytes;
   for (int32_t i = 0; i < context->numOwned; ++i)
     bytes += context->owned[i].bytes;
   for (int32_t i = 0; i < context->numPool; ++i)
