@@ -164,9 +164,49 @@ static void compareNumbers(CompareResult &result, const Tensor &actual,
   statistics.finish();
 }
 
+static const char *kindText(const Tensor &value) {
+  return value.isSequence() ? "a sequence"
+         : value.isAbsent() ? "an absent value"
+                            : "a tensor";
+}
+
+/// The first element that differs, or the last one.
+static CompareResult compareSequences(const Tensor &actual,
+                                      const Tensor &expected,
+                                      const Tolerance &tolerance) {
+  CompareResult result;
+  const size_t count = expected.elements().size();
+  if (actual.elements().size() != count) {
+    result.mismatch = "expected " + std::to_string(count) +
+                      " elements, but found " +
+                      std::to_string(actual.elements().size());
+    return result;
+  }
+  result.ok = true;
+  for (size_t i = 0; result.ok && i < count; ++i) {
+    result = compare(actual.elements()[i], expected.elements()[i], tolerance);
+    if (!result.ok && !result.mismatch.empty())
+      result.mismatch =
+          "element " + std::to_string(i) + ": " + result.mismatch;
+  }
+  return result;
+}
+
 CompareResult compare(const Tensor &actual, const Tensor &expected,
                       const Tolerance &tolerance) {
   CompareResult result;
+  if (actual.isSequence() != expected.isSequence() ||
+      actual.isAbsent() != expected.isAbsent()) {
+    result.mismatch = std::string("expected ") + kindText(expected) +
+                      ", but found " + kindText(actual);
+    return result;
+  }
+  if (expected.isSequence())
+    return compareSequences(actual, expected, tolerance);
+  if (expected.isAbsent()) {
+    result.ok = true;
+    return result;
+  }
   if (actual.type() != expected.type())
     result.mismatch = std::string("expected type ") +
                       elementName(expected.type()) + ", but found " +

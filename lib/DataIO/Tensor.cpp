@@ -374,6 +374,20 @@ Tensor::Tensor(ElementType type, std::vector<int64_t> shape, const void *data,
   keep = std::move(owner);
 }
 
+Tensor Tensor::fromElements(ElementType type, std::vector<Tensor> elements) {
+  Tensor value;
+  value.elementType = type;
+  value.kind = Kind::Sequence;
+  value.parts = std::move(elements);
+  return value;
+}
+
+Tensor Tensor::absent() {
+  Tensor value;
+  value.kind = Kind::Absent;
+  return value;
+}
+
 Tensor Tensor::fromStrings(std::vector<int64_t> shape,
                            std::vector<std::string> strings) {
   Tensor tensor;

@@ -413,6 +413,100 @@ Result<NamedTensor> readTensorProto(const std::string &path) {
   return inFile(path, parseTensorProto(file->span, file->owner));
 }
 
+/// Fields that SequenceProto and OptionalProto have in common, and their own.
+enum ValueField : uint32_t {
+  FieldValueName = 1,
+  FieldElementKind = 2,
+  FieldTensorValue = 3,   ///< of both: one, or many
+  FieldSequenceValue = 5, ///< of an optional
+};
+
+static Result<NamedTensor> parseSequence(Span bytes,
+                                         std::shared_ptr<const void> owner) {
+  using Failed = Result<NamedTensor>;
+  NamedTensor result;
+  std::vector<Tensor> elements;
+  ElementType type = ElementType::Undefined;
+  Reader reader(bytes);
+  Field field;
+  while (reader.next(field)) {
+    if (field.number == FieldValueName && field.type == WireType::Bytes)
+      result.name.assign(reinterpret_cast<const char *>(field.bytes.data),
+                         field.bytes.size);
+    if (field.number == FieldElementKind && field.type == WireType::Varint &&
+        field.value > 1)
+      return Failed::failure("expected a sequence of dense tensors, but its "
+                             "elements are of kind " +
+                             std::to_string(field.value));
+    if (field.number != FieldTensorValue || field.type != WireType::Bytes)
+      continue;
+    Result<NamedTensor> element = parseTensorProto(field.bytes, owner);
+    if (!element)
+      return Failed::failure("element " + std::to_string(elements.size()) +
+                             ": " + element.error());
+    if (elements.empty())
+      type = element->tensor.type();
+    if (element->tensor.type() != type)
+      return Failed::failure("expected elements of one type, but found " +
+                             std::string(elementName(type)) + " and " +
+                             elementName(element->tensor.type()));
+    elements.push_back(std::move(element->tensor));
+  }
+  if (reader.error())
+    return Failed::failure(malformed(reader));
+  result.tensor = Tensor::fromElements(type, std::move(elements));
+  return result;
+}
+
+static Result<NamedTensor> parseOptional(Span bytes, ProtoForm form,
+                                         std::shared_ptr<const void> owner) {
+  using Failed = Result<NamedTensor>;
+  NamedTensor result;
+  result.tensor = Tensor::absent();
+  Reader reader(bytes);
+  Field field;
+  while (reader.next(field)) {
+    if (field.type != WireType::Bytes)
+      continue;
+    if (field.number == FieldValueName)
+      result.name.assign(reinterpret_cast<const char *>(field.bytes.data),
+                         field.bytes.size);
+    uint32_t wanted = form.isSequence ? FieldSequenceValue : FieldTensorValue;
+    if (field.number != wanted)
+      continue;
+    Result<NamedTensor> value = form.isSequence
+                                    ? parseSequence(field.bytes, owner)
+                                    : parseTensorProto(field.bytes, owner);
+    if (!value)
+      return value;
+    result.tensor = std::move(value->tensor);
+  }
+  if (reader.error())
+    return Failed::failure(malformed(reader));
+  return result;
+}
+
+Result<NamedTensor> readValueProto(const std::string &path, ProtoForm form) {
+  Result<FileBytes> file = readFile(path);
+  if (!file)
+    return Result<NamedTensor>::failure(file.error());
+  auto parsePlain = [&]() {
+    return form.isSequence ? parseSequence(file->span, file->owner)
+                           : parseTensorProto(file->span, file->owner);
+  };
+  if (!form.isOptional)
+    return inFile(path, parsePlain());
+  Result<NamedTensor> value = parseOptional(file->span, form, file->owner);
+  if (value && !value->tensor.isAbsent())
+    return value;
+  Result<NamedTensor> plain = parsePlain();
+  bool isEmpty =
+      plain && plain->tensor.isSequence() && plain->tensor.elements().empty();
+  if (plain && !isEmpty)
+    return plain;
+  return inFile(path, std::move(value));
+}
+
 Result<std::string> serializeTensorProto(const Tensor &tensor,
                                          const std::string &name) {
   using Failed = Result<std::string>;

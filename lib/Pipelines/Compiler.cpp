@@ -138,7 +138,12 @@ Phase mlir::nnc::detectPhase(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function->hasAttr(kernelAttrName))
       return Phase::Loops;
-    if (!function.getOps<nn::KernelOp>().empty())
+    bool hasKernel = function
+                         .walk([](nn::KernelOp) {
+                           return WalkResult::interrupt();
+                         })
+                         .wasInterrupted();
+    if (hasKernel)
       phase = Phase::Schedule;
   }
   return phase;

@@ -76,6 +76,11 @@ private:
   LogicalResult runIf(scf::IfOp op);
   LogicalResult runFor(scf::ForOp op);
   LogicalResult runWhile(scf::WhileOp op);
+  LogicalResult runSequenceOp(Operation &op);
+  /// The position of an op on `sequence` as an index below `places`.
+  FailureOr<size_t> getPosition(Operation &op, Value position, size_t places,
+                                size_t length);
+  LogicalResult runJoin(nn::SequenceJoinOp op);
   LogicalResult runConstant(Operation &op);
   LogicalResult runDim(tensor::DimOp op);
   LogicalResult runExtract(tensor::ExtractOp op);
@@ -177,6 +182,12 @@ LogicalResult Run::runOp(Operation &op) {
     return runWhile(loop);
   if (isa<nn::PlaceOp>(op))
     return success();
+  if (nn::isHostOp(&op))
+    return runSequenceOp(op);
+  if (auto check = dyn_cast<nn::AssertOp>(op)) {
+    std::optional<int64_t> holds = lookupInt(check.getCondition());
+    return holds && *holds ? success() : fail(op, check.getMessage());
+  }
   if (auto check = dyn_cast<cf::AssertOp>(op)) {
     std::optional<int64_t> holds = lookupInt(check.getArg());
     return holds && *holds ? success() : fail(op, check.getMsg());
@@ -322,6 +333,112 @@ LogicalResult Run::runFold(Operation &op) {
     values[result] =
         attribute ? HostValue(attribute) : values.lookup(cast<Value>(value));
   }
+  return success();
+}
+
+FailureOr<size_t> Run::getPosition(Operation &op, Value position,
+                                   size_t places, size_t length) {
+  std::optional<int64_t> number =
+      position ? lookupInt(position) : int64_t(places) - 1;
+  if (number && *number < 0)
+    *number += length;
+  if (number && *number >= 0 && size_t(*number) < places)
+    return size_t(*number);
+  return fail(op, "has a position outside of a sequence of " + Twine(length));
+}
+
+LogicalResult Run::runJoin(nn::SequenceJoinOp op) {
+  auto type = cast<RankedTensorType>(op.getType());
+  size_t axis = op.getAxis();
+  std::vector<int64_t> shape(type.getShape().begin(), type.getShape().end());
+  std::vector<nncio::Tensor> parts;
+  int64_t along = 0;
+  const nncio::Tensor sequence = values.lookup(op.getSequence()).tensor;
+  for (const nncio::Tensor &element : sequence.elements()) {
+    std::vector<int64_t> own = element.shape();
+    if (op.getNewAxis() && axis <= own.size())
+      own.insert(own.begin() + axis, 1);
+    bool fits = own.size() == shape.size();
+    for (size_t i = 0; fits && i < own.size(); ++i) {
+      if (i == axis)
+        continue;
+      fits = shape[i] < 0 || shape[i] == own[i];
+      shape[i] = own[i];
+    }
+    if (!fits)
+      return fail(*op, "has elements that do not make one tensor");
+    along += own[axis];
+    parts.push_back(element.reshaped(own));
+  }
+  shape[axis] = along;
+  for (int64_t &size : shape)
+    size = std::max<int64_t>(size, 0);
+  nncio::Tensor joined(*toElementType(type.getElementType()), shape);
+  size_t inner = nncio::elementBytes(joined.type()), outer = 1;
+  for (size_t i = 0; i < shape.size(); ++i)
+    (i < axis ? outer : inner) *= i == axis ? 1 : shape[i];
+  uint8_t *to = joined.size() ? joined.mutableData() : nullptr;
+  for (size_t row = 0; to && row < outer; ++row)
+    for (const nncio::Tensor &part : parts) {
+      size_t bytes = part.shape()[axis] * inner;
+      to = std::copy_n(part.data() + row * bytes, bytes, to);
+    }
+  values[op.getResult()] = HostValue(std::move(joined));
+  return success();
+}
+
+LogicalResult Run::runSequenceOp(Operation &op) {
+  using nncio::Tensor;
+  if (auto join = dyn_cast<nn::SequenceJoinOp>(op))
+    return runJoin(join);
+  auto optional = dyn_cast<nn::OptionalCreateOp>(op);
+  if (optional && !optional.getValue()) {
+    values[op.getResult(0)] = HostValue(Tensor::absent());
+    return success();
+  }
+  HostValues operands = lookup(op.getOperands());
+  std::vector<Tensor> elements;
+  if (!operands.empty())
+    elements = operands[0].tensor.elements();
+  HostValue result = operands.empty() ? HostValue() : operands[0];
+  if (isa<nn::OptionalHasOp>(op)) {
+    result = Attribute(BoolAttr::get(op.getContext(),
+                                     !operands[0].tensor.isAbsent()));
+  } else if (isa<nn::OptionalGetOp>(op)) {
+    if (operands[0].tensor.isAbsent())
+      return fail(op, "reads an optional value that is absent");
+  } else if (isa<nn::SequenceLengthOp>(op)) {
+    result = Attribute(
+        IntegerAttr::get(IndexType::get(op.getContext()), elements.size()));
+  } else if (auto at = dyn_cast<nn::SequenceAtOp>(op)) {
+    auto position =
+        getPosition(op, at.getPosition(), elements.size(), elements.size());
+    if (failed(position))
+      return failure();
+    result = elements[*position];
+  } else if (auto insert = dyn_cast<nn::SequenceInsertOp>(op)) {
+    auto position = getPosition(op, insert.getPosition(), elements.size() + 1,
+                                elements.size());
+    if (failed(position))
+      return failure();
+    elements.insert(elements.begin() + *position, operands[1].tensor);
+  } else if (auto erase = dyn_cast<nn::SequenceEraseOp>(op)) {
+    auto position =
+        getPosition(op, erase.getPosition(), elements.size(), elements.size());
+    if (failed(position))
+      return failure();
+    elements.erase(elements.begin() + *position);
+  } else if (isa<nn::SequenceCreateOp>(op)) {
+    elements = lookupTensors(op.getOperands());
+  }
+  if (isa<nn::SequenceInsertOp, nn::SequenceEraseOp, nn::SequenceCreateOp>(
+          op)) {
+    TensorType type = cast<nn::SequenceType>(op.getResult(0).getType())
+                          .getElementType();
+    result = Tensor::fromElements(*toElementType(type.getElementType()),
+                                  std::move(elements));
+  }
+  values[op.getResult(0)] = std::move(result);
   return success();
 }
 

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Reference/Interpreter.h"
 
@@ -37,7 +37,8 @@ static std::string describeType(Type type) {
 /// Attributes give names to what a person may also have written without.
 static SignatureResult failType(StringRef what, unsigned number, Type type) {
   return SignatureResult::failure((what + " " + Twine(number) +
-                                   ": expected a ranked tensor of numbers, but "
+                                   ": expected a ranked tensor of numbers, a "
+                                   "sequence or an optional of them, but "
                                    "found " +
                                    describeType(type))
                                       .str());
@@ -45,13 +46,20 @@ static SignatureResult failType(StringRef what, unsigned number, Type type) {
 
 static bool convertInfo(Type type, StringAttr name, ArrayAttr dimNames,
                         const std::string &otherwise, nncrun::ValueInfo &info) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  std::optional<nncio::ElementType> element =
-      tensor ? toElementType(tensor.getElementType()) : std::nullopt;
+  std::optional<nn::SignatureType> signature = nn::getSignatureType(type);
+  std::optional<nncio::ElementType> element;
+  if (signature)
+    element = toElementType(signature->tensor.getElementType());
   if (!element)
     return false;
+  info.isSequence = signature->isSequence;
+  info.isOptional = signature->isOptional;
   info.name = name ? name.str() : otherwise;
   info.type = *element;
+  auto tensor = dyn_cast<RankedTensorType>(signature->tensor);
+  info.anyRank = !tensor;
+  if (!tensor)
+    return true;
   for (auto [axis, size] : llvm::enumerate(tensor.getShape())) {
     info.dims.push_back(ShapedType::isDynamic(size) ? -1 : size);
     StringAttr dimName;

@@ -54,7 +54,7 @@ struct Subject {
   /// Its tables; null if it hides them.
   const nncrt_model *tables = nullptr;
   Tensors inputs;
-  std::vector<nnc_value> in;
+  InputViews in;
   std::vector<nnc_value> out;
   double firstMs = 0;
   std::vector<double> milliseconds;
@@ -80,7 +80,7 @@ static std::string runOnce(Subject &subject, double &milliseconds) {
   nnc_error error = {};
   const Clock::time_point begin = Clock::now();
   const nnc_status status = nnc_context_run(
-      subject.model->getContext(), 0, subject.in.data(), subject.in.size(),
+      subject.model->getContext(), 0, subject.in.values.data(), subject.in.values.size(),
       subject.out.data(), subject.out.size(), &error);
   const Clock::time_point end = Clock::now();
   milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();

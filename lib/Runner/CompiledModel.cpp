@@ -65,8 +65,23 @@ CompiledModel::~CompiledModel() {
   nnc_model_close(model);
 }
 
-static nnc_value makeValue(const nncio::Tensor &tensor) {
+static nnc_value makeValue(const nncio::Tensor &tensor,
+                           std::vector<nnc_value> &elements) {
   nnc_value value = {};
+  if (tensor.isAbsent())
+    return value;
+  if (tensor.isSequence()) {
+    std::vector<nnc_value> none;
+    for (const nncio::Tensor &element : tensor.elements())
+      elements.push_back(makeValue(element, none));
+    value.kind = NNC_SEQUENCE;
+    value.type = static_cast<nnc_type>(tensor.type());
+    value.rank = 1;
+    value.dims[0] = static_cast<int64_t>(elements.size());
+    value.data = elements.data();
+    value.bytes = elements.size() * sizeof(nnc_value);
+    return value;
+  }
   value.kind = NNC_TENSOR;
   value.type = static_cast<nnc_type>(tensor.type());
   value.rank = static_cast<int32_t>(tensor.rank());
@@ -77,46 +92,84 @@ static nnc_value makeValue(const nncio::Tensor &tensor) {
   return value;
 }
 
-nncio::Result<std::vector<nnc_value>> nncrun::viewInputs(Tensors &inputs) {
-  using Out = nncio::Result<std::vector<nnc_value>>;
-  std::vector<nnc_value> values;
-  for (nncio::Tensor &tensor : inputs) {
-    const size_t width = nncio::elementBytes(tensor.type());
-    if (tensor.rank() > NNC_MAX_RANK)
-      return Out::failure("an input has rank " + std::to_string(tensor.rank()) +
-                          ", but at most " + std::to_string(NNC_MAX_RANK) +
-                          " is supported");
-    if (width && reinterpret_cast<uintptr_t>(tensor.data()) % width) {
-      nncio::Tensor copy(tensor.type(), tensor.shape());
-      std::memcpy(copy.mutableData(), tensor.data(), tensor.bytes());
-      tensor = std::move(copy);
-    }
-    values.push_back(makeValue(tensor));
+/// Makes the elements of the C interface: aligned, of a rank that it can tell.
+static std::string prepare(nncio::Tensor &tensor) {
+  if (tensor.isAbsent())
+    return "";
+  if (tensor.isSequence()) {
+    std::vector<nncio::Tensor> elements = tensor.elements();
+    for (nncio::Tensor &element : elements)
+      if (std::string problem = prepare(element); !problem.empty())
+        return problem;
+    tensor = nncio::Tensor::fromElements(tensor.type(), std::move(elements));
+    return "";
   }
-  return values;
+  if (tensor.rank() > NNC_MAX_RANK)
+    return "an input has rank " + std::to_string(tensor.rank()) +
+           ", but at most " + std::to_string(NNC_MAX_RANK) + " is supported";
+  const size_t width = nncio::elementBytes(tensor.type());
+  if (width && reinterpret_cast<uintptr_t>(tensor.data()) % width) {
+    nncio::Tensor copy(tensor.type(), tensor.shape());
+    std::memcpy(copy.mutableData(), tensor.data(), tensor.bytes());
+    tensor = std::move(copy);
+  }
+  return "";
+}
+
+nncio::Result<InputViews> nncrun::viewInputs(Tensors &inputs) {
+  InputViews views;
+  for (nncio::Tensor &tensor : inputs) {
+    std::string problem = prepare(tensor);
+    if (!problem.empty())
+      return nncio::Result<InputViews>::failure(problem);
+    views.values.push_back(makeValue(tensor, views.elements.emplace_back()));
+  }
+  return views;
+}
+
+/// A copy of what the C interface gives.
+static nncio::Result<nncio::Tensor> copyValue(const nnc_value &value) {
+  using Out = nncio::Result<nncio::Tensor>;
+  if (value.kind == NNC_ABSENT)
+    return nncio::Tensor::absent();
+  const auto type = static_cast<nncio::ElementType>(value.type);
+  if (value.kind == NNC_SEQUENCE) {
+    std::vector<nncio::Tensor> elements;
+    const auto *values = static_cast<const nnc_value *>(value.data);
+    for (int64_t i = 0; i < value.dims[0]; ++i) {
+      Out element = copyValue(values[i]);
+      if (!element)
+        return element;
+      elements.push_back(std::move(*element));
+    }
+    return nncio::Tensor::fromElements(type, std::move(elements));
+  }
+  std::vector<int64_t> shape(value.dims, value.dims + value.rank);
+  if (nncio::numElements(shape) < 0)
+    return Out::failure("an output has an invalid shape " + shapeText(shape));
+  nncio::Tensor tensor(type, std::move(shape));
+  if (tensor.bytes())
+    std::memcpy(tensor.mutableData(), value.data, tensor.bytes());
+  return tensor;
 }
 
 nncio::Result<Tensors> CompiledModel::run(const Tensors &inputs) {
   using Out = nncio::Result<Tensors>;
   Tensors aligned = inputs;
-  nncio::Result<std::vector<nnc_value>> in = viewInputs(aligned);
+  nncio::Result<InputViews> in = viewInputs(aligned);
   if (!in)
     return Out::failure(in.error());
   std::vector<nnc_value> out(description.outputs.size());
   nnc_error error = {};
-  if (nnc_context_run(context, 0, in->data(), in->size(), out.data(),
-                      out.size(), &error) != NNC_OK)
+  if (nnc_context_run(context, 0, in->values.data(), in->values.size(),
+                      out.data(), out.size(), &error) != NNC_OK)
     return Out::failure(error.message);
   Tensors results;
   for (const nnc_value &value : out) {
-    std::vector<int64_t> shape(value.dims, value.dims + value.rank);
-    if (nncio::numElements(shape) < 0)
-      return Out::failure("an output has an invalid shape " + shapeText(shape));
-    nncio::Tensor tensor(static_cast<nncio::ElementType>(value.type),
-                         std::move(shape));
-    if (tensor.bytes())
-      std::memcpy(tensor.mutableData(), value.data, tensor.bytes());
-    results.push_back(std::move(tensor));
+    nncio::Result<nncio::Tensor> tensor = copyValue(value);
+    if (!tensor)
+      return Out::failure(tensor.error());
+    results.push_back(std::move(*tensor));
   }
   return results;
 }

@@ -20,6 +20,14 @@ static uint64_t nextRandom(uint64_t &state) {
 }
 
 nncio::Tensor nncrun::makeRandom(const ValueInfo &info, uint64_t seed) {
+  if (info.isSequence) {
+    ValueInfo element = info;
+    element.isSequence = false;
+    std::vector<nncio::Tensor> elements;
+    if (!info.anyRank)
+      elements.push_back(makeRandom(element, seed));
+    return nncio::Tensor::fromElements(info.type, std::move(elements));
+  }
   std::vector<int64_t> shape = info.dims;
   for (int64_t &dim : shape)
     dim = dim < 0 ? 1 : dim;
@@ -49,7 +57,10 @@ nncrun::loadDataFiles(const std::vector<std::string> &files,
   std::vector<nncio::NamedTensor> loaded;
   std::set<std::string> names;
   for (const std::string &file : files) {
-    nncio::Result<nncio::NamedTensor> tensor = nncio::readTensorProto(file);
+    // Files of one kind alone need not tell which input they are for.
+    const ValueInfo &info = infos[loaded.size()];
+    nncio::Result<nncio::NamedTensor> tensor =
+        nncio::readValueProto(file, {info.isSequence, info.isOptional});
     if (!tensor)
       return Out::failure(tensor.error());
     names.insert(tensor->name);

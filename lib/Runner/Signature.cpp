@@ -10,7 +10,11 @@
 using namespace nncrun;
 
 std::string ValueInfo::text() const {
-  std::string result = name + ": " + nncio::elementName(type) + "[";
+  std::string result = name + ": " + (isOptional ? "optional " : "") +
+                       (isSequence ? "sequence of " : "") +
+                       nncio::elementName(type) + "[";
+  if (anyRank)
+    return result + "...]";
   for (size_t i = 0; i < dims.size(); ++i) {
     if (i)
       result += ",";
@@ -47,6 +51,35 @@ std::string nncrun::shapeText(const std::vector<int64_t> &dims) {
   return result + "]";
 }
 
+/// Does one tensor fit what `info` says of it?
+static bool fits(const ValueInfo &info, const nncio::Tensor &tensor) {
+  if (tensor.type() != info.type)
+    return false;
+  if (info.anyRank)
+    return true;
+  bool same = tensor.shape().size() == info.dims.size();
+  for (size_t axis = 0; same && axis < info.dims.size(); ++axis)
+    same = info.dims[axis] < 0 || info.dims[axis] == tensor.shape()[axis];
+  return same;
+}
+
+/// Why a value that is not a plain tensor does not fit; empty if it does.
+static std::string checkOther(const ValueInfo &info,
+                              const nncio::Tensor &value) {
+  const std::string expected = "input '" + info.name + "': expected " +
+                               info.text().substr(info.name.size() + 2);
+  if (value.isAbsent())
+    return info.isOptional ? "" : expected + ", but found none";
+  if (value.isSequence() != info.isSequence)
+    return expected + ", but found " +
+           (value.isSequence() ? "a sequence" : "a tensor");
+  for (const nncio::Tensor &element : value.elements())
+    if (!fits(info, element))
+      return expected + ", but found an element " +
+             nncio::elementName(element.type()) + shapeText(element.shape());
+  return "";
+}
+
 std::string nncrun::checkInputs(const Signature &signature,
                                 const std::vector<nncio::Tensor> &inputs) {
   if (inputs.size() != signature.inputs.size())
@@ -56,13 +89,15 @@ std::string nncrun::checkInputs(const Signature &signature,
   for (size_t i = 0; i < inputs.size(); ++i) {
     const ValueInfo &info = signature.inputs[i];
     const nncio::Tensor &tensor = inputs[i];
+    if (info.isSequence || tensor.isSequence() || tensor.isAbsent()) {
+      std::string problem = checkOther(info, tensor);
+      if (!problem.empty())
+        return problem;
+      continue;
+    }
     const std::string found = std::string(nncio::elementName(tensor.type())) +
                               shapeText(tensor.shape());
-    bool fits =
-        tensor.type() == info.type && tensor.shape().size() == info.dims.size();
-    for (size_t axis = 0; fits && axis < info.dims.size(); ++axis)
-      fits = info.dims[axis] < 0 || info.dims[axis] == tensor.shape()[axis];
-    if (!fits)
+    if (!fits(info, tensor))
       return "input '" + info.name + "': expected " +
              info.text().substr(info.name.size() + 2) + ", but found " + found;
     for (size_t axis = 0; axis < info.dimNames.size(); ++axis) {
@@ -85,6 +120,9 @@ static ValueInfo convertInfo(const nnc_value_info &info) {
   ValueInfo result;
   result.name = info.name ? info.name : "";
   result.type = static_cast<nncio::ElementType>(info.type);
+  result.isSequence = info.kind == NNC_SEQUENCE;
+  result.isOptional = info.optional;
+  result.anyRank = info.rank < 0;
   for (int32_t axis = 0; axis < info.rank; ++axis) {
     result.dims.push_back(info.dims[axis]);
     const char *name = info.dim_names ? info.dim_names[axis] : nullptr;

@@ -131,6 +131,7 @@ void nnc_context_destroy(nnc_context *context) {
   destroyPool(context->workers);
   context->arena.release();
   context->lateScratch.release();
+  releaseHeap(context->heap);
   for (int32_t i = 0; context->owned && i < context->numOwned; ++i)
     context->owned[i].release();
   for (int32_t i = 0; context->pool && i < context->numPool; ++i)
@@ -162,7 +163,7 @@ size_t nnc_context_bytes(const nnc_context *context) {
     return context->library->context_bytes(context->inner);
   size_t bytes = context->workspace ? static_cast<size_t>(context->usedBytes)
                                     : context->arena.bytes;
-  bytes += context->lateScratch.bytes;
+  bytes += context->lateScratch.bytes + heapBytes(context->heap);
   for (int32_t i = 0; i < context->numOwned; ++i)
     bytes += context->owned[i].bytes;
   for (int32_t i = 0; i < context->numPool; ++i)

@@ -60,7 +60,19 @@ int32_t rawValue(const Enum &value) {
   return raw;
 }
 
+/// Dimensions that a signature says of a value itself: none of a sequence.
+inline int32_t countAxes(const nnc_value_info &info) {
+  return info.kind == NNC_TENSOR ? info.rank : 0;
+}
+
 struct ThreadPool;
+
+/// A piece of the memory of a run's sequences; see Lists.
+struct HeapChunk;
+void releaseHeap(HeapChunk *&heap);
+/// Frees all for the next run, kept warm.
+void resetHeap(HeapChunk *&heap);
+size_t heapBytes(const HeapChunk *heap);
 
 /// The work of one nncrt_parallel, cut into `chunks` contiguous pieces.
 struct Job {
@@ -143,6 +155,7 @@ struct nnc_context {
   nncrt::Block lateScratch;     ///< See nncrt_grow_scratch; kept warm.
   nncrt::Block *pool = nullptr; ///< Shared by the entries, as is `outputs`.
   nncrt::Block *owned = nullptr;
+  nncrt::HeapChunk *heap = nullptr; ///< Of sequences.
   int32_t numPool = 0;
   int32_t numOwned = 0;
   nncrt::EntryState *entries = nullptr;

@@ -80,6 +80,10 @@ static nnc_status prepareOutput(const nnc_context &context, size_t index,
                                 nnc_error *error) {
   const nnc_value_info &info = context.entry->signature.outputs[index];
   nnc_value &value = context.outputs[index];
+  if (info.kind == NNC_SEQUENCE || info.optional) {
+    value = nnc_value();
+    return NNC_OK;
+  }
   if (value.data &&
       reinterpret_cast<uintptr_t>(value.data) % nnc_type_bytes(info.type))
     return report(error, NNC_INVALID_ARGUMENT,
@@ -157,6 +161,7 @@ static nnc_status enter(nnc_context &context, size_t entry,
   context.scratchStride = 0;
   context.status = NNC_OK;
   context.message[0] = '\0';
+  resetHeap(context.heap);
   return checkInputs(context.entry->signature, *context.state, inputs,
                      numInputs, context.isQuery, error);
 }
@@ -261,7 +266,12 @@ static nnc_status fixedInputs(const nnc_signature &signature,
                   "no memory for the signature's inputs");
   for (size_t i = 0; i < signature.num_inputs; ++i) {
     const nnc_value_info &info = signature.inputs[i];
-    values[i].kind = info.kind;
+    values[i].kind = info.optional ? NNC_ABSENT : info.kind;
+    if (values[i].kind == NNC_SEQUENCE)
+      return report(error, NNC_INVALID_ARGUMENT,
+                    "entry '%s': the length of input '%s' is not fixed; give "
+                    "the shapes of all inputs",
+                    signature.name, info.name);
     values[i].type = info.type;
     values[i].rank = info.rank;
     for (int32_t axis = 0; axis < info.rank && info.kind == NNC_TENSOR;

@@ -11,14 +11,15 @@
 using namespace nncrt;
 
 static bool isSaneInfo(const nnc_value_info &info) {
-  if (!info.name || info.rank < 0 || info.rank > NNC_MAX_RANK)
+  if (!info.name || info.rank < -1 || info.rank > NNC_MAX_RANK)
     return false;
   if (rawValue(info.kind) == NNC_ABSENT)
     return true;
   int32_t type = rawValue(info.type);
-  return rawValue(info.kind) == NNC_TENSOR && type >= 0 &&
+  bool isSequence = rawValue(info.kind) == NNC_SEQUENCE;
+  return (isSequence || rawValue(info.kind) == NNC_TENSOR) && type >= 0 &&
          type <= NNC_BFLOAT16 && nnc_type_bytes(info.type) != 0 &&
-         (info.rank == 0 || info.dims);
+         (info.rank < 0 ? isSequence : info.rank == 0 || info.dims);
 }
 
 /// The value at fault, NULL when there is none.
@@ -95,7 +96,7 @@ static int32_t findDim(const nnc_signature &signature, const char *name) {
   int32_t position = 0;
   for (size_t i = 0;; ++i) {
     const nnc_value_info &info = signature.inputs[i];
-    for (int32_t axis = 0; axis < info.rank; ++axis, ++position) {
+    for (int32_t axis = 0; axis < countAxes(info); ++axis, ++position) {
       const char *other = dimName(info, axis);
       if (other && strcmp(name, other) == 0)
         return position;
@@ -106,13 +107,13 @@ static int32_t findDim(const nnc_signature &signature, const char *name) {
 bool nncrt::prepareEntry(const nnc_signature &signature, EntryState &state) {
   size_t count = 0;
   for (size_t i = 0; i < signature.num_inputs; ++i)
-    count += static_cast<size_t>(signature.inputs[i].rank);
+    count += static_cast<size_t>(countAxes(signature.inputs[i]));
   state.sameAs = static_cast<int32_t *>(malloc((count + 1) * sizeof(int32_t)));
   if (!state.sameAs)
     return false;
   int32_t position = 0;
   for (size_t i = 0; i < signature.num_inputs; ++i)
-    for (int32_t axis = 0; axis < signature.inputs[i].rank; ++axis) {
+    for (int32_t axis = 0; axis < countAxes(signature.inputs[i]); ++axis) {
       const char *name = dimName(signature.inputs[i], axis);
       state.sameAs[position] = name ? findDim(signature, name) : position;
       ++position;

@@ -82,6 +82,8 @@ int64_t nncrt::valueBytes(const nnc_value &value) {
 
 static nnc_status checkShape(const nnc_value_info &info, const nnc_value &value,
                              nnc_error *error) {
+  if (info.rank < 0 && value.rank >= 0 && value.rank <= NNC_MAX_RANK)
+    return NNC_OK;
   if (value.rank != info.rank)
     return report(error, NNC_SHAPE_MISMATCH,
                   "input '%s': expects rank %d but got %d", info.name,
@@ -104,8 +106,6 @@ static nnc_status checkShape(const nnc_value_info &info, const nnc_value &value,
 static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
                             bool isQuery, nnc_error *error) {
   int64_t bytes;
-  if (info.kind == NNC_ABSENT)
-    return NNC_OK;
   if (!tensorBytes(value.type, value.rank, value.dims, bytes)) {
     DimsText dims(value.rank, value.dims, nullptr);
     return report(error, NNC_SHAPE_MISMATCH,
@@ -132,21 +132,62 @@ static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
   return NNC_OK;
 }
 
-/// Kind, type and shape.
-static nnc_status checkInput(const nnc_value_info &info, const nnc_value &value,
-                             nnc_error *error) {
-  if (rawValue(value.kind) != info.kind)
+/// Kind, type and shape of a tensor.
+static nnc_status checkTensor(const nnc_value_info &info,
+                              const nnc_value &value, nnc_error *error) {
+  if (rawValue(value.kind) != NNC_TENSOR)
     return report(error, NNC_INVALID_ARGUMENT,
-                  "input '%s': expects %s value but got kind %d", info.name,
-                  info.kind == NNC_TENSOR ? "a tensor" : "an absent",
-                  rawValue(value.kind));
-  if (info.kind == NNC_ABSENT)
-    return NNC_OK;
+                  "input '%s': expects a tensor value but got kind %d",
+                  info.name, rawValue(value.kind));
   if (rawValue(value.type) != info.type)
     return report(error, NNC_TYPE_MISMATCH,
                   "input '%s': expects element type %s but got %s", info.name,
                   typeName(info.type), typeName(rawValue(value.type)));
   return checkShape(info, value, error);
+}
+
+/// Kind, types and shapes.
+static nnc_status checkInput(const nnc_value_info &info, const nnc_value &value,
+                             nnc_error *error) {
+  if (rawValue(value.kind) == NNC_ABSENT &&
+      (info.optional || info.kind == NNC_ABSENT))
+    return NNC_OK;
+  if (info.kind == NNC_ABSENT)
+    return report(error, NNC_INVALID_ARGUMENT,
+                  "input '%s': expects an absent value but got kind %d",
+                  info.name, rawValue(value.kind));
+  if (info.kind == NNC_TENSOR)
+    return checkTensor(info, value, error);
+  if (rawValue(value.kind) != NNC_SEQUENCE)
+    return report(error, NNC_INVALID_ARGUMENT,
+                  "input '%s': expects a sequence but got kind %d", info.name,
+                  rawValue(value.kind));
+  if (value.dims[0] < 0 || (value.dims[0] > 0 && !value.data) ||
+      static_cast<uint64_t>(value.dims[0]) > SIZE_MAX / sizeof(nnc_value))
+    return report(error, NNC_INVALID_ARGUMENT,
+                  "input '%s': expects a sequence with its number of elements "
+                  "in dims[0] and data that points to them, but got %lld",
+                  info.name, static_cast<long long>(value.dims[0]));
+  auto *elements = static_cast<const nnc_value *>(value.data);
+  for (int64_t i = 0; i < value.dims[0]; ++i)
+    if (nnc_status status = checkTensor(info, elements[i], error))
+      return status;
+  return NNC_OK;
+}
+
+/// What checkData does, of each tensor of a value.
+static nnc_status checkAllData(const nnc_value_info &info,
+                               const nnc_value &value, bool isQuery,
+                               nnc_error *error) {
+  if (value.kind == NNC_ABSENT)
+    return NNC_OK;
+  if (value.kind == NNC_TENSOR)
+    return checkData(info, value, isQuery, error);
+  auto *elements = static_cast<const nnc_value *>(value.data);
+  for (int64_t i = 0; i < value.dims[0]; ++i)
+    if (nnc_status status = checkData(info, elements[i], isQuery, error))
+      return status;
+  return NNC_OK;
 }
 
 /// Have dimensions of the same name the same value?
@@ -156,15 +197,15 @@ static nnc_status checkNames(const nnc_signature &signature,
   int32_t position = 0;
   for (size_t i = 0; i < signature.num_inputs; ++i) {
     const nnc_value_info &info = signature.inputs[i];
-    for (int32_t axis = 0; axis < info.rank; ++axis, ++position) {
+    for (int32_t axis = 0; axis < countAxes(info); ++axis, ++position) {
       int32_t rest = state.sameAs[position];
       if (rest == position)
         continue;
       size_t first = 0;
-      for (; rest >= signature.inputs[first].rank; ++first)
-        rest -= signature.inputs[first].rank;
+      for (; rest >= countAxes(signature.inputs[first]); ++first)
+        rest -= countAxes(signature.inputs[first]);
       const nnc_value_info &other = signature.inputs[first];
-      if (info.kind != NNC_TENSOR || other.kind != NNC_TENSOR ||
+      if (inputs[i].kind != NNC_TENSOR || inputs[first].kind != NNC_TENSOR ||
           inputs[i].dims[axis] == inputs[first].dims[rest])
         continue;
       return report(
@@ -198,7 +239,7 @@ nnc_status nncrt::checkInputs(const nnc_signature &signature,
     return status;
   for (size_t i = 0; i < count; ++i)
     if (nnc_status status =
-            checkData(signature.inputs[i], inputs[i], isQuery, error))
+            checkAllData(signature.inputs[i], inputs[i], isQuery, error))
       return status;
   return NNC_OK;
 }

@@ -24,11 +24,17 @@ using namespace mlir::nnc::nn;
 #include "dialects/NN/IR/NNEnums.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/NN/IR/NNAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/NN/IR/NNTypes.cpp.inc"
 
 void NNDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/NN/IR/NNAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/NN/IR/NNTypes.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

@@ -29,6 +29,8 @@
 #include "dialects/NN/IR/NNEnums.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/NN/IR/NNAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/NN/IR/NNTypes.h.inc"
 
 namespace mlir::nnc::nn {
 
@@ -58,5 +60,10 @@ public:
 
 #define GET_OP_CLASSES
 #include "dialects/NN/IR/NNOps.h.inc"
+
+namespace mlir::nnc::nn {
+/// True for ops on sequences and optional values, which the host runs.
+bool isHostOp(Operation *op);
+} // namespace mlir::nnc::nn
 
 #endif // NNC_DIALECTS_NN_IR_NNOPS_H

@@ -12,6 +12,7 @@ include "dialects/NN/IR/NNRecurrentOps.td"
 include "dialects/NN/IR/NNReductionOps.td"
 include "dialects/NN/IR/NNSamplingOps.td"
 include "dialects/NN/IR/NNSelectionOps.td"
+include "dialects/NN/IR/NNSequenceOps.td"
 include "dialects/NN/IR/NNSignalOps.td"
 
 #endif // NNC_DIALECTS_NN_IR_NNOPS_TD

@@ -52,7 +52,8 @@ uint16_t floatToBFloat(float value);
 /// product does not fit into int64_t.
 int64_t numElements(const std::vector<int64_t> &shape);
 
-/// A row-major tensor. Copies share the bytes; `mutableData` makes them unique
+/// A row-major tensor; also what stands in its place: a sequence of tensors, or
+/// nothing, where a model's value may be absent. Copies share the bytes; `mutableData` makes them unique
 /// first. Strings are held apart from bytes.
 class Tensor {
 public:
@@ -72,6 +73,14 @@ public:
                             const std::vector<double> &values);
   static Tensor fromInts(ElementType type, std::vector<int64_t> shape,
                          const std::vector<int64_t> &values);
+
+  /// A sequence of tensors, which may be empty.
+  static Tensor fromElements(ElementType type, std::vector<Tensor> elements);
+  static Tensor absent();
+
+  bool isSequence() const { return kind == Kind::Sequence; }
+  bool isAbsent() const { return kind == Kind::Absent; }
+  const std::vector<Tensor> &elements() const { return parts; }
 
   ElementType type() const { return elementType; }
   const std::vector<int64_t> &shape() const { return dims; }
@@ -110,6 +119,9 @@ private:
   const uint8_t *begin = nullptr;
   bool owned = false;
   std::vector<std::string> text;
+  enum class Kind { Tensor, Sequence, Absent };
+  Kind kind = Kind::Tensor;
+  std::vector<Tensor> parts;
 };
 
 /// A value or the message of why there is none; the plain-C++ counterpart of

@@ -27,6 +27,17 @@ Result<NamedTensor> parseTensorProto(Span bytes,
                                      std::shared_ptr<const void> owner);
 Result<NamedTensor> readTensorProto(const std::string &path);
 
+/// What a file is expected to hold: a TensorProto, a SequenceProto of tensors,
+/// or an OptionalProto of either.
+struct ProtoForm {
+  bool isSequence = false;
+  bool isOptional = false;
+};
+
+/// Reads a value of a known form. Where an optional value is expected, the file
+/// may also hold the value itself.
+Result<NamedTensor> readValueProto(const std::string &path, ProtoForm form);
+
 /// Elements go to raw_data, strings to string_data. An error for Undefined and
 /// over protobuf's 2 GiB.
 Result<std::string> serializeTensorProto(const Tensor &tensor,

@@ -11,9 +11,16 @@
 
 namespace nncrun {
 
+/// Inputs as the C interface takes them. Moving keeps what points inside.
+struct InputViews {
+  std::vector<nnc_value> values;
+  /// What values that are sequences point to.
+  std::vector<std::vector<nnc_value>> elements;
+};
+
 /// The tensors as the C interface takes them. What is not aligned to its
 /// elements is copied first: `inputs` is changed and must live as long.
-nncio::Result<std::vector<nnc_value>> viewInputs(Tensors &inputs);
+nncio::Result<InputViews> viewInputs(Tensors &inputs);
 
 class CompiledModel : public Executable {
 public:

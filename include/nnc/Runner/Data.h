@@ -32,11 +32,14 @@ int gatherInputs(const Signature &signature, const InputRequest &request,
 
 /// Random numbers by `seed`, which do not depend on the machine: floats from
 /// -1 to 1, integers 0 and 1. Equal symbolic dimensions are 1, as is every one
-/// that is not fixed.
+/// that is not fixed. A sequence has one element, or none if its rank is not
+/// known.
 nncio::Tensor makeRandom(const ValueInfo &info, uint64_t seed);
 
 /// Reads files of one data set and orders them as `infos`: by the names in the
-/// files if these are the signature's, else by number.
+/// files if these are the signature's, else by number. Files of tensors,
+/// sequences and optional values do not tell which they are: that of a number
+/// is read as the value of that number.
 nncio::Result<Tensors> loadDataFiles(const std::vector<std::string> &files,
                                      const std::vector<ValueInfo> &infos);
 

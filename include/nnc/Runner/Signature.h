@@ -19,6 +19,10 @@ struct ValueInfo {
   std::vector<int64_t> dims;
   /// The symbolic name of each dimension, empty where it has none.
   std::vector<std::string> dimNames;
+  /// A sequence of such tensors; with `anyRank` of whatever rank.
+  bool isSequence = false;
+  bool anyRank = false;
+  bool isOptional = false; ///< May be absent.
 
   /// For people: "x: f32[1,3,height,?]".
   std::string text() const;

@@ -65,7 +65,8 @@ typedef enum nnc_type {
 
 typedef enum nnc_value_kind {
   NNC_ABSENT = 0, /* an optional value that is not given */
-  NNC_TENSOR = 1  /* dense, row-major, contiguous */
+  NNC_TENSOR = 1, /* dense, row-major, contiguous */
+  NNC_SEQUENCE = 2 /* tensors of one element type, see below */
 } nnc_value_kind;
 
 /* A value that a model reads or writes. The memory behind `data` belongs to the
@@ -77,7 +78,11 @@ typedef enum nnc_value_kind {
  * computed into it. With `data` NULL the run sets `data` to memory of the
  * context, valid until its next run, and `bytes` to the size of the value;
  * passed back unchanged such a value counts as `data` NULL again. The memory of
- * an output must not overlap an input, another output or the workspace. */
+ * an output must not overlap an input, another output or the workspace.
+ *
+ * A sequence has its number of elements in dims[0] and rank 1; `data` points to
+ * as many nnc_value of kind NNC_TENSOR. As an output, a sequence or a value
+ * that may be absent is always memory of the context. */
 typedef struct nnc_value {
   nnc_value_kind kind;
   nnc_type type;
@@ -93,8 +98,8 @@ typedef struct nnc_value_info {
   const char *name;
   nnc_value_kind kind;
   nnc_type type;
-  int32_t rank;
-  int32_t reserved;
+  int32_t rank;     /* of a sequence's elements; -1: any */
+  int32_t optional; /* 1: may be NNC_ABSENT */
   const int64_t *dims;          /* -1 where the dimension is not fixed */
   const char *const *dim_names; /* its symbolic name, or NULL */
 } nnc_value_info;

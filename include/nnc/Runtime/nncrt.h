@@ -117,6 +117,36 @@ int32_t nncrt_grow_scratch(nnc_context *context, int64_t bytes);
  * host function returns nncrt_status(). */
 void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes);
 
+/* ---- sequences: immutable, in memory of the context until its next run; NULL
+ * is an optional value that is absent. Where NULL is returned otherwise, the
+ * host function returns nncrt_status(). ---- */
+
+/* A sequence that the run has, or a single tensor as one of length 1. NULL is a
+ * failure only if nncrt_status() says so. */
+void *nncrt_input_list(nnc_context *context, int32_t index);
+/* Gives `list` as output `index`. Returns an nnc_status. */
+int32_t nncrt_output_list(nnc_context *context, int32_t index,
+                          const void *list);
+void *nncrt_list_create(nnc_context *context);
+int64_t nncrt_list_length(nnc_context *context, const void *list);
+/* A list with a copy of the tensor before `position`, which counts from the end
+ * if it is negative. */
+void *nncrt_list_insert(nnc_context *context, const void *list,
+                        int64_t position, const void *data,
+                        int64_t element_bytes, int32_t rank,
+                        const int64_t *dims);
+void *nncrt_list_erase(nnc_context *context, const void *list,
+                       int64_t position);
+/* Data of an element. `dims` holds what the model knows of them, -1 elsewhere,
+ * and gets all. */
+void *nncrt_list_at(nnc_context *context, const void *list, int64_t position,
+                    int32_t rank, int64_t *dims);
+/* All elements, of this rank, along `axis`, which is new if `is_new`. `dims` of
+ * the result as in nncrt_list_at. */
+void *nncrt_list_join(nnc_context *context, const void *list, int32_t axis,
+                      int32_t is_new, int64_t element_bytes, int32_t rank,
+                      int64_t *dims);
+
 /* Runs units [0, units) of kernel `kernel` on the context's threads; times it
  * if the context has a profile. */
 void nncrt_parallel(nnc_context *context, int32_t kernel, const int64_t *args,

@@ -185,40 +185,9 @@ static LogicalResult importRange(NodeBinder &node) {
   return node.result(node.create<nn::RangeOp>(scalars[0], scalars[2], count));
 }
 
-//===----------------------------------------------------------------------===//
-// If
-//===----------------------------------------------------------------------===//
-
-/// A branch decided now is imported in place of the node.
-static LogicalResult importIf(NodeBinder &node) {
-  Value condition = node.input(0);
-  if (!condition)
-    return failure();
-  auto known = node.constantInts(condition);
-  if (!known || known->size() != 1)
-    return node.error("expects a condition that is constant at import, but it "
-                      "depends on the inputs");
-  StringRef name = known->front() ? "then_branch" : "else_branch";
-  const onnx::AttributeProto *branch = node.attr(name);
-  if (!branch || !branch->has_g())
-    return node.error("expects a graph in attribute '" + name + "'");
-  SmallVector<Value> values =
-      node.getImporter().importSubgraph(branch->g(), ValueRange());
-  if (values.size() != node.numOutputs())
-    return node.error("expects " + Twine(node.numOutputs()) +
-                      " outputs of its branch, but got " +
-                      Twine(values.size()));
-  LogicalResult done = success();
-  for (auto [i, value] : llvm::enumerate(values))
-    if (failed(node.result(i, value)))
-      done = failure();
-  return done;
-}
-
 void onnximport::addConstantOperators(OpTable &table) {
   table.add("Constant", 1, importConstant);
   table.add("ConstantOfShape", 9, importConstantOfShape);
   table.add("EyeLike", 9, importEyeLike);
-  table.add("If", 1, importIf);
   table.add("Range", 11, importRange);
 }

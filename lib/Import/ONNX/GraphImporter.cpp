@@ -6,10 +6,14 @@
 #include "GraphImporter.h"
 
 #include "NodeBinder.h"
+#include "ControlFlow.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 #include "nnc/Interfaces/ElementTypes.h"
+#include "llvm/ADT/SetVector.h"
+#include <google/protobuf/unknown_field_set.h>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -121,7 +125,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
-FailureOr<RankedTensorType>
+FailureOr<Type>
 GraphImporter::getInputType(const onnx::ValueInfoProto &info, Location loc,
                             SmallVectorImpl<Attribute> &names) {
   auto fail = [&](const Twine &message) {
@@ -175,7 +179,55 @@ GraphImporter::getInputType(const onnx::ValueInfoProto &info, Location loc,
   int64_t count = nncio::numElements(known);
   if (count < 0 || count > (int64_t(1) << 48))
     return fail("has more elements than can be addressed");
-  return RankedTensorType::get(sizes, elementType);
+  return Type(RankedTensorType::get(sizes, elementType));
+}
+
+FailureOr<Type> GraphImporter::getValueType(const onnx::TypeProto &type,
+                                            Location loc) {
+  if (type.has_sequence_type() || type.has_optional_type()) {
+    bool isSequence = type.has_sequence_type();
+    const onnx::TypeProto &inner = isSequence
+                                       ? type.sequence_type().elem_type()
+                                       : type.optional_type().elem_type();
+    if (isSequence && inner.has_tensor_type() &&
+        inner.tensor_type().shape().dim_size() == 0) {
+      Type element = getElementType(inner.tensor_type().elem_type());
+      if (element)
+        return Type(nn::SequenceType::get(context, UnrankedTensorType::get(element)));
+    }
+    FailureOr<Type> element = getValueType(inner, loc);
+    if (failed(element))
+      return failure();
+    if (isSequence && isa<RankedTensorType>(*element))
+      return Type(getSequenceType(*element));
+    if (!isSequence && !isa<nn::OptionalType>(*element))
+      return Type(nn::OptionalType::get(context, *element));
+    addError(loc, "expects a sequence of tensors, or an optional tensor or "
+                  "sequence; deeper nesting is not supported");
+    return failure();
+  }
+  if (!type.has_tensor_type()) {
+    addError(loc, "has a type that is not supported: expects a tensor, a "
+                  "sequence or an optional value");
+    return failure();
+  }
+  const onnx::TypeProto::Tensor &tensor = type.tensor_type();
+  Type element = getElementType(tensor.elem_type());
+  if (!element) {
+    addError(loc, "has an unsupported element type, number " +
+                      Twine(tensor.elem_type()));
+    return failure();
+  }
+  SmallVector<int64_t> sizes;
+  for (const onnx::TensorShapeProto::Dimension &dim : tensor.shape().dim())
+    sizes.push_back(dim.has_dim_value() && dim.dim_value() >= 0
+                        ? dim.dim_value()
+                        : ShapedType::kDynamic);
+  if (!tensor.has_shape()) {
+    addError(loc, "has a tensor without a shape");
+    return failure();
+  }
+  return Type(RankedTensorType::get(sizes, element));
 }
 
 LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
@@ -190,7 +242,10 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
       continue;
     Location loc = NameLoc::get(builder.getStringAttr(info.name()));
     SmallVector<Attribute> names;
-    FailureOr<RankedTensorType> type = getInputType(info, loc, names);
+    bool isTensor = !info.type().has_sequence_type() &&
+                    !info.type().has_optional_type();
+    FailureOr<Type> type = isTensor ? getInputType(info, loc, names)
+                                    : getValueType(info.type(), loc);
     if (failed(type)) {
       valid = false;
       continue;
@@ -233,11 +288,15 @@ LogicalResult GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       addError(loc, "output '" + info.name() + "' is computed by no node");
     if (!value || !*value)
       continue;
-    auto type = cast<RankedTensorType>(value->getType());
+    auto optional = dyn_cast<nn::OptionalType>(value->getType());
+    if (optional && !info.type().has_optional_type())
+      value = nn::OptionalGetOp::create(builder, loc,
+                                        optional.getElementType(), *value);
+    auto type = dyn_cast<RankedTensorType>(value->getType());
     SmallVector<NamedAttribute> named{builder.getNamedAttr(
         nn::NNDialect::nameAttrName, builder.getStringAttr(info.name()))};
     const auto &declared = info.type().tensor_type();
-    if (declared.has_shape() && declared.shape().dim_size() == type.getRank() &&
+    if (type && declared.has_shape() && declared.shape().dim_size() == type.getRank() &&
         !type.hasStaticShape()) {
       SmallVector<Attribute> names;
       for (const auto &dim : declared.shape().dim())
@@ -264,6 +323,32 @@ LogicalResult GraphImporter::importOutputs(const onnx::GraphProto &graph) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// Adds the names that the graphs in a node's attributes use.
+static void addCaptures(const onnx::NodeProto &node,
+                        llvm::SetVector<StringRef> &names) {
+  for (const onnx::AttributeProto &attribute : node.attribute()) {
+    if (!attribute.has_g())
+      continue;
+    for (const onnx::NodeProto &inner : attribute.g().node()) {
+      for (const std::string &name : inner.input())
+        names.insert(name);
+      addCaptures(inner, names);
+    }
+    for (const onnx::ValueInfoProto &output : attribute.g().output())
+      names.insert(output.name());
+  }
+}
+
+/// Names that a node needs: inputs, and what its graphs take from outside. The
+/// names that these define themselves do no harm, since a name has one meaning.
+static llvm::SetVector<StringRef> getReferences(const onnx::NodeProto &node) {
+  llvm::SetVector<StringRef> names;
+  for (const std::string &name : node.input())
+    names.insert(name);
+  addCaptures(node, names);
+  return names;
+}
+
 FailureOr<SmallVector<const onnx::NodeProto *>>
 GraphImporter::sortNodes(const NodeList &nodes) {
   llvm::StringMap<int> producer;
@@ -285,9 +370,9 @@ GraphImporter::sortNodes(const NodeList &nodes) {
   std::vector<int> missing(nodes.size(), 0);
   std::vector<SmallVector<int>> users(nodes.size());
   for (int i = 0; i < nodes.size(); ++i)
-    for (const std::string &name : nodes[i].input()) {
+    for (StringRef name : getReferences(nodes[i])) {
       auto found = producer.find(name);
-      if (name.empty() || found == producer.end())
+      if (name.empty() || found == producer.end() || found->second == i)
         continue;
       users[found->second].push_back(i);
       ++missing[i];
@@ -389,6 +474,32 @@ void GraphImporter::importNode(const onnx::NodeProto &original) {
     }
 }
 
+/// FunctionProto.attribute_proto, which this version of the protobuf classes
+/// does not know: attributes with their default values.
+static constexpr int functionDefaultsField = 11;
+
+/// `node`, a call of `callee`, with the defaults of the attributes that it does
+/// not give.
+static onnx::NodeProto addDefaults(const onnx::NodeProto &node,
+                                   const onnx::FunctionProto &callee) {
+  onnx::NodeProto call = node;
+  const google::protobuf::UnknownFieldSet &fields =
+      callee.GetReflection()->GetUnknownFields(callee);
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const google::protobuf::UnknownField &field = fields.field(i);
+    onnx::AttributeProto attribute;
+    if (field.number() != functionDefaultsField ||
+        field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED ||
+        !attribute.ParseFromString(field.length_delimited()))
+      continue;
+    if (llvm::none_of(node.attribute(), [&](const auto &given) {
+          return given.name() == attribute.name();
+        }))
+      *call.add_attribute() = attribute;
+  }
+  return call;
+}
+
 bool GraphImporter::importFunctionCall(const onnx::NodeProto &node,
                                        Location loc) {
   for (const onnx::FunctionProto &callee : model.proto->functions()) {
@@ -414,7 +525,8 @@ bool GraphImporter::importFunctionCall(const onnx::NodeProto &node,
     for (const auto &opset : callee.opset_import())
       opsets[normalizeDomain(opset.domain())] = opset.version();
     scopes.push_back(std::move(scope));
-    calls.push_back(&node);
+    onnx::NodeProto call = addDefaults(node, callee);
+    calls.push_back(&call);
     importNodes(callee.node());
     calls.pop_back();
     SmallVector<Value> results;
@@ -486,7 +598,7 @@ OwningOpRef<ModuleOp> mlir::nnc::importONNX(MLIRContext *context,
                                             StringRef path,
                                             const ImportOptions &options) {
   context->loadDialect<nn::NNDialect, func::FuncDialect, arith::ArithDialect,
-                       tensor::TensorDialect>();
+                       scf::SCFDialect, tensor::TensorDialect>();
   llvm::Expected<LoadedModel> model = loadModel(path);
   if (!model) {
     emitError(UnknownLoc::get(context)) << llvm::toString(model.takeError());

@@ -26,12 +26,16 @@ public:
   /// ---- for nodes ----
   OpBuilder builder;
   ShapeResolver shapes;
+  /// Carried sequences that have no elements when their loop starts, while its
+  /// body is imported for the first time.
+  DenseSet<Value> emptySequences;
 
   /// The value called `name` in this scope or an outer one: nullopt if unknown,
   /// null if it could not be made.
   std::optional<Value> lookup(StringRef name) const;
   void define(StringRef name, Value value);
   void addError(Location loc, const Twine &message);
+  bool hasErrors() const { return errors; }
   /// A constant for a tensor of the model, referring to the file if large.
   FailureOr<Value> importTensor(Location loc, const onnx::TensorProto &tensor,
                                 StringRef name);
@@ -43,6 +47,10 @@ public:
                                     ValueRange inputs);
   /// The element type for an ONNX data type; null if unsupported.
   Type getElementType(int32_t dataType);
+  /// The type of a tensor, a sequence or an optional value; reports what is not
+  /// supported. Elements of a sequence without a shape, or with one of no
+  /// dimensions, as exporters write it for an unknown one, have any rank.
+  FailureOr<Type> getValueType(const onnx::TypeProto &type, Location loc);
 
 private:
   LogicalResult importInputs(const onnx::GraphProto &graph);
@@ -51,9 +59,8 @@ private:
   void importNode(const onnx::NodeProto &node);
   bool importFunctionCall(const onnx::NodeProto &node, Location loc);
   LogicalResult importOutputs(const onnx::GraphProto &graph);
-  FailureOr<RankedTensorType> getInputType(const onnx::ValueInfoProto &info,
-                                           Location loc,
-                                           SmallVectorImpl<Attribute> &names);
+  FailureOr<Type> getInputType(const onnx::ValueInfoProto &info, Location loc,
+                               SmallVectorImpl<Attribute> &names);
   Location getNodeLoc(const onnx::NodeProto &node);
   int64_t getOpset(StringRef domain) const;
   FailureOr<SmallVector<const onnx::NodeProto *>>

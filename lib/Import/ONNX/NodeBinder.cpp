@@ -16,6 +16,12 @@ using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
 
+std::string mlir::nnc::onnximport::typeText(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
 NodeBinder::NodeBinder(GraphImporter &importer, const onnx::NodeProto &node,
                        int64_t version)
     : importer(importer), node(node), opset(version),
@@ -55,8 +61,19 @@ Value NodeBinder::input(size_t index) {
 }
 
 Value NodeBinder::optionalInput(size_t index) {
-  if (!hasInput(index))
+  Value value = hasInput(index) ? anyInput(index) : Value();
+  if (!value || isa<RankedTensorType>(value.getType()))
+    return value;
+  (void)error("expects a tensor as input " + Twine(index) + ", but got " +
+              typeText(value.getType()));
+  return {};
+}
+
+Value NodeBinder::anyInput(size_t index) {
+  if (!hasInput(index)) {
+    (void)error("expects input " + Twine(index) + ", but it is not given");
     return {};
+  }
   std::optional<Value> value = importer.lookup(node.input(index));
   if (!value) {
     (void)error("uses '" + node.input(index) + "', which nothing defines");
@@ -65,6 +82,20 @@ Value NodeBinder::optionalInput(size_t index) {
   if (!*value)
     failedAlready = true;
   return *value;
+}
+
+LogicalResult NodeBinder::requireEqual(Dim a, Dim b, StringRef message) {
+  if (a.isSameAs(b))
+    return success();
+  if (a.getConstant() && b.getConstant())
+    return error(message + ", but got " + Twine(*a.getConstant()) + " and " +
+                 Twine(*b.getConstant()));
+  Value same = arith::CmpIOp::create(
+      builder(), loc(), arith::CmpIPredicate::eq,
+      getAsIndexValue(builder(), loc(), a), getAsIndexValue(builder(), loc(), b));
+  nn::AssertOp::create(builder(), loc(), same,
+                       ("node '" + node.name() + "': " + message).str());
+  return success();
 }
 
 FailureOr<SmallVector<Value>> NodeBinder::inputsFrom(size_t first) {

@@ -17,6 +17,9 @@ namespace mlir::nnc::onnximport {
 
 class GraphImporter;
 
+/// A type as messages print it.
+std::string typeText(Type type);
+
 class NodeBinder {
 public:
   NodeBinder(GraphImporter &importer, const onnx::NodeProto &node,
@@ -37,6 +40,8 @@ public:
   Value input(size_t index);
   /// Null if the input is not given.
   Value optionalInput(size_t index);
+  /// As input, but a sequence or an optional value is welcome too.
+  Value anyInput(size_t index);
   /// All inputs from `first` on; fails if one is empty.
   FailureOr<SmallVector<Value>> inputsFrom(size_t first);
   static RankedTensorType typeOf(Value tensor);
@@ -52,6 +57,10 @@ public:
   FailureOr<int64_t> normalizeAxis(int64_t axis, int64_t rank);
   FailureOr<SmallVector<int64_t>> normalizeAxes(ArrayRef<int64_t> axes,
                                                 int64_t rank);
+
+  /// Reports unless the two can be equal; dynamic ones are checked at the run,
+  /// which fails with `message`.
+  LogicalResult requireEqual(Dim a, Dim b, StringRef message);
 
   /// ---- attributes; the default where the node has none ----
   bool hasAttr(StringRef name) const;

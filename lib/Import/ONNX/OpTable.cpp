@@ -31,6 +31,7 @@ const OpTable &OpTable::get() {
     OpTable all;
     addConstantOperators(all);
     addContribOperators(all);
+    addControlFlowOperators(all);
     addGatherOperators(all);
     addElementwiseOperators(all);
     addLinearOperators(all);
@@ -42,6 +43,7 @@ const OpTable &OpTable::get() {
     addReductionOperators(all);
     addSamplingOperators(all);
     addSelectionOperators(all);
+    addSequenceOperators(all);
     addShapeOperators(all);
     addSignalOperators(all);
     return all;

@@ -51,6 +51,7 @@ private:
 /// One function a category file.
 void addConstantOperators(OpTable &table);
 void addContribOperators(OpTable &table);
+void addControlFlowOperators(OpTable &table);
 void addGatherOperators(OpTable &table);
 void addElementwiseOperators(OpTable &table);
 void addLinearOperators(OpTable &table);
@@ -63,6 +64,7 @@ void addRecurrentOperators(OpTable &table);
 void addReductionOperators(OpTable &table);
 void addSamplingOperators(OpTable &table);
 void addSelectionOperators(OpTable &table);
+void addSequenceOperators(OpTable &table);
 void addSignalOperators(OpTable &table);
 
 } // namespace mlir::nnc::onnximport

@@ -10,7 +10,7 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
 
 static LogicalResult importIdentity(NodeBinder &node) {
-  return node.result(node.input(0));
+  return node.result(node.anyInput(0));
 }
 
 //===----------------------------------------------------------------------===//

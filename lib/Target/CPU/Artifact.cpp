@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Target/CPU/Artifact.h"
 
+#include "dialects/NN/IR/SignatureTypes.h"
+
 #include "dialects/NN/IR/NNConstants.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "llvm/ADT/StringSet.h"
@@ -101,7 +103,7 @@ private:
 } // namespace
 
 int64_t ArtifactValue::bytes() const {
-  int64_t count = nncio::numElements(dims);
+  int64_t count = isSequence ? -1 : nncio::numElements(dims);
   return count < 0 ? -1 : count * int64_t(nnc_type_bytes(type));
 }
 
@@ -109,19 +111,27 @@ static ArtifactValue readValue(Reader &reader) {
   ArtifactValue value;
   value.name = reader.text("name");
   auto attr = reader.get<TypeAttr>("type", "a type");
-  auto type =
-      attr ? dyn_cast<RankedTensorType>(attr.getValue()) : RankedTensorType();
-  if (!type) {
-    reader.fail("expects a ranked tensor type");
+  std::optional<nn::SignatureType> signature;
+  if (attr)
+    signature = nn::getSignatureType(attr.getValue());
+  if (!signature) {
+    reader.fail("expects the type of a ranked tensor, a sequence or an "
+                "optional value");
     return value;
   }
+  value.isSequence = signature->isSequence;
+  value.isOptional = signature->isOptional;
   std::optional<nncio::ElementType> element =
-      toElementType(type.getElementType());
+      toElementType(signature->tensor.getElementType());
   if (!element || nncio::elementBytes(*element) == 0)
     reader.fail("value '" + value.name +
                 "' has an element type that artifacts do not know");
   else
     value.type = static_cast<nnc_type>(*element);
+  auto type = dyn_cast<RankedTensorType>(signature->tensor);
+  value.anyRank = !type;
+  if (!type)
+    return value;
   if (type.getRank() > NNC_MAX_RANK)
     reader.fail("value '" + value.name + "' has rank " + Twine(type.getRank()) +
                 ", expects at most " + Twine(NNC_MAX_RANK));

@@ -77,6 +77,14 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_arena);
   NNC_RUNTIME_FUNCTION(nncrt_place);
   NNC_RUNTIME_FUNCTION(nncrt_grow_scratch);
+  NNC_RUNTIME_FUNCTION(nncrt_input_list);
+  NNC_RUNTIME_FUNCTION(nncrt_output_list);
+  NNC_RUNTIME_FUNCTION(nncrt_list_create);
+  NNC_RUNTIME_FUNCTION(nncrt_list_length);
+  NNC_RUNTIME_FUNCTION(nncrt_list_insert);
+  NNC_RUNTIME_FUNCTION(nncrt_list_erase);
+  NNC_RUNTIME_FUNCTION(nncrt_list_at);
+  NNC_RUNTIME_FUNCTION(nncrt_list_join);
   NNC_RUNTIME_FUNCTION(nncrt_pool);
   NNC_RUNTIME_FUNCTION(nncrt_parallel);
   NNC_RUNTIME_FUNCTION(nncrt_fail);

@@ -65,6 +65,14 @@ static void writeValues(llvm::json::OStream &json, StringRef key,
       json.object([&] {
         json.attribute("name", llvm::json::fixUTF8(value.name));
         json.attribute("type", typeName(value.type));
+        if (value.isSequence)
+          json.attribute("sequence", true);
+        if (value.isOptional)
+          json.attribute("optional", true);
+        if (value.anyRank) {
+          json.attribute("shape", nullptr);
+          return;
+        }
         json.attributeArray("shape", [&] {
           for (size_t i = 0; i < value.dims.size(); ++i) {
             StringRef name = dimName(value, i);
@@ -110,7 +118,9 @@ static void describe(llvm::raw_ostream &os, StringRef what,
                      const std::vector<ArtifactValue> &values) {
   for (auto [i, value] : llvm::enumerate(values)) {
     os << " *   " << what << ' ' << i << "  " << inComment(value.name) << ": "
-       << typeName(value.type) << '[';
+       << (value.isOptional ? "optional " : "")
+       << (value.isSequence ? "sequence of " : "") << typeName(value.type)
+       << (value.anyRank ? "[..." : "[");
     for (size_t axis = 0; axis < value.dims.size(); ++axis) {
       os << (axis ? ", " : "");
       StringRef name = dimName(value, axis);

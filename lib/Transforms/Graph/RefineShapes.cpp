@@ -69,10 +69,13 @@ static LogicalResult refineOp(Operation *op) {
 namespace {
 struct RefineShapes : nnc::impl::RefineShapesPassBase<RefineShapes> {
   void runOnOperation() override {
-    for (Block &block : getOperation().getBody())
-      for (Operation &op : block)
-        if (failed(refineOp(&op)))
-          return signalPassFailure();
+    WalkResult done =
+        getOperation().walk<WalkOrder::PreOrder>([](Operation *op) {
+          return failed(refineOp(op)) ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+        });
+    if (done.wasInterrupted())
+      signalPassFailure();
   }
 };
 } // namespace

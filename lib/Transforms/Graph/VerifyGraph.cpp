@@ -6,6 +6,7 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
 
@@ -21,7 +22,8 @@ static LogicalResult verifySignature(func::FuncOp function) {
   auto check = [&](StringRef what, unsigned number, Type type,
                    Attribute name) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor || !toElementType(tensor.getElementType()))
+    bool isOther = isa<nn::SequenceType, nn::OptionalType>(type);
+    if (!isOther && (!tensor || !toElementType(tensor.getElementType())))
       return function.emitOpError("expects a ranked tensor of a supported "
                                   "element type as ")
              << what << " " << number << ", but got " << type;
@@ -43,22 +45,34 @@ static LogicalResult verifySignature(func::FuncOp function) {
   return success();
 }
 
-static LogicalResult verifyEntry(func::FuncOp function) {
-  if (!function.getBody().hasOneBlock())
-    return function.emitOpError("expects one block");
-  if (failed(verifySignature(function)))
-    return failure();
-  for (Operation &op : function.getBody().front()) {
-    if (isa<ShapeOpInterface, nn::ConstantOp, nn::WeightOp, func::ReturnOp>(
-            op) ||
+static LogicalResult verifyBlock(Block &block) {
+  for (Operation &op : block) {
+    if (op.getNumRegions() && isa<scf::SCFDialect>(op.getDialect())) {
+      for (Region &region : op.getRegions())
+        for (Block &nested : region)
+          if (failed(verifyBlock(nested)))
+            return failure();
+      continue;
+    }
+    if (isa<ShapeOpInterface, nn::ConstantOp, nn::WeightOp, nn::AssertOp>(op) ||
+        nn::isHostOp(&op) ||
+        op.hasTrait<OpTrait::IsTerminator>() ||
         isa<arith::ArithDialect>(op.getDialect()) ||
         isa<tensor::DimOp, tensor::ExtractOp, tensor::FromElementsOp,
             tensor::CastOp>(op))
       continue;
     return op.emitOpError("can not be scheduled: expects a graph op, a "
-                          "constant, or a host op on scalars");
+                          "constant, control flow, or a host op on scalars");
   }
   return success();
+}
+
+static LogicalResult verifyEntry(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("expects one block");
+  if (failed(verifySignature(function)))
+    return failure();
+  return verifyBlock(function.getBody().front());
 }
 
 namespace {

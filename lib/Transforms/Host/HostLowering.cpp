@@ -121,6 +121,9 @@ void HostLowering::returnIf(Value condition, function_ref<Value()> status) {
 }
 
 std::optional<SmallVector<Value>> HostLowering::getDims(Value tensor) {
+  auto bound = boundDims.find(tensor);
+  if (bound != boundDims.end())
+    return bound->second;
   auto type = cast<RankedTensorType>(tensor.getType());
   SmallVector<Value> dims(type.getRank());
   SmallVector<Value> source;
@@ -143,7 +146,8 @@ Value HostLowering::getDynamicDim(Value tensor, int64_t axis) {
   auto known = [&](Value value) {
     return mapping.contains(value) ? toI64(mapping.lookup(value)) : Value();
   };
-  if (auto argument = dyn_cast<BlockArgument>(tensor))
+  auto argument = dyn_cast<BlockArgument>(tensor);
+  if (argument && argument.getOwner() == &entry.getBody().front())
     return call("nncrt_input_dim", builder.getI64Type(),
                 {context, number32(argument.getArgNumber()), number32(axis)});
   if (auto reshape = tensor.getDefiningOp<nn::ReshapeOp>()) {
@@ -200,9 +204,12 @@ void HostLowering::lowerAssert(nn::AssertOp op) {
   Value holds = mapping.lookup(op.getCondition());
   Value one =
       arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
-  Value fails = arith::XOrIOp::create(builder, loc, holds, one);
+  lowerCheck(arith::XOrIOp::create(builder, loc, holds, one), op.getMessage());
+}
+
+void HostLowering::lowerCheck(Value fails, StringRef message) {
   returnIf(fails, [&]() {
-    std::string text = op.getMessage().str();
+    std::string text = message.str();
     text.push_back('\0');
     auto module = host->getParentOfType<ModuleOp>();
     OpBuilder::InsertionGuard guard(builder);
@@ -396,22 +403,22 @@ Value HostLowering::callScratchCompanion(nn::LaunchOp launch,
 
 /// Before the first kernel: how much scratch they need.
 void HostLowering::prepareScratch() {
-  for (auto launch : entry.getOps<nn::LaunchOp>()) {
+  entry.walk([&](nn::LaunchOp launch) {
     auto kernel = symbols.lookup<func::FuncOp>(launch.getCallee());
     if (auto bytes = kernel->getAttrOfType<IntegerAttr>(scratchBytesAttrName))
       storage.scratchBytes = std::max(storage.scratchBytes, bytes.getInt());
     if (!symbols.lookup((launch.getCallee() + ".scratch").str()))
-      continue;
+      return;
     std::optional<SmallVector<Value>> scalars = getKernelScalars(launch);
     if (!scalars) {
       lateScratch.insert(launch);
-      continue;
+      return;
     }
     Value bytes = callScratchCompanion(launch, *scalars);
     scratch = scratch
                   ? Value(arith::MaxSIOp::create(builder, loc, scratch, bytes))
                   : bytes;
-  }
+  });
   bool isDynamic = bool(scratch);
   Value fixed = number(storage.scratchBytes);
   scratch = isDynamic
@@ -419,6 +426,23 @@ void HostLowering::prepareScratch() {
                 : fixed;
   if (isDynamic)
     storage.scratchBytes = -1;
+}
+
+void HostLowering::start() {
+  if (isStarted)
+    return;
+  prepareScratch();
+  // The run reserves a fixed arena by itself unless its scratch varies.
+  if (storage.scratchBytes < 0)
+    lowerPlace({}, {});
+  isStarted = true;
+}
+
+LogicalResult HostLowering::lowerBlock(Block &block) {
+  for (Operation &op : block.without_terminator())
+    if (failed(lowerOp(&op)))
+      return failure();
+  return success();
 }
 
 LogicalResult HostLowering::lowerOp(Operation *op) {
@@ -463,16 +487,22 @@ LogicalResult HostLowering::lowerOp(Operation *op) {
     return success();
   }
   if (auto launch = dyn_cast<nn::LaunchOp>(op)) {
-    if (!isStarted) {
-      prepareScratch();
-      // The run reserves a fixed arena by itself unless its scratch varies.
-      if (storage.scratchBytes < 0)
-        lowerPlace({}, {});
-      isStarted = true;
-    }
+    start();
     return lowerLaunch(launch);
   }
+  if (nn::isHostOp(op))
+    return lowerSequenceOp(op);
+  if (isa<scf::IfOp, scf::ForOp, scf::WhileOp>(op))
+    return lowerControlFlow(op);
+  if (auto select = dyn_cast<arith::SelectOp>(op);
+      select && isa<RankedTensorType>(select.getType()))
+    return lowerSelect(select);
   if (isa<func::ReturnOp>(op)) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (!isa<RankedTensorType>(operand.get().getType()))
+        returnIfNonzero(call("nncrt_output_list", builder.getI32Type(),
+                             {context, number32(operand.getOperandNumber()),
+                              mapping.lookup(operand.get())}));
     func::ReturnOp::create(builder, loc, number32(NNC_OK));
     return success();
   }
@@ -503,8 +533,7 @@ FailureOr<func::FuncOp> HostLowering::run() {
   else
     storage.arenaBytes = entry.getOps<nn::PlaceOp>().empty() ? 0 : -1;
   for (BlockArgument argument : entry.getArguments())
-    mapping.map(argument, call("nncrt_input", pointerType,
-                               {context, number32(argument.getArgNumber())}));
+    mapping.map(argument, loadInput(argument));
   for (Operation &op : entry.getBody().front())
     if (failed(lowerOp(&op)))
       return failure();

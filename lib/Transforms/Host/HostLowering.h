@@ -9,6 +9,7 @@
 #include "ArtifactTables.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
@@ -27,9 +28,34 @@ public:
 
 private:
   LogicalResult lowerOp(Operation *op);
+  /// All ops of a block but its terminator.
+  LogicalResult lowerBlock(Block &block);
+  LogicalResult lowerControlFlow(Operation *op);
+  LogicalResult lowerIf(scf::IfOp op);
+  LogicalResult lowerFor(scf::ForOp op);
+  LogicalResult lowerWhile(scf::WhileOp op);
+  LogicalResult lowerSelect(arith::SelectOp op);
+  /// Ops on sequences and optional values, which are pointers to the runtime's
+  /// lists.
+  LogicalResult lowerSequenceOp(Operation *op);
+  LogicalResult lowerInsert(nn::SequenceInsertOp op);
+  LogicalResult lowerOptionalGet(nn::OptionalGetOp op);
+  /// `list` with one more element, before `position` (i64).
+  FailureOr<Value> insertIntoList(Operation *op, Value list, Value position,
+                                  Value tensor);
+  /// The tensor `result` from a call that gives its data and writes its
+  /// dimensions into the array at the end of `operands`.
+  void bindFromList(Value result, StringRef runtimeEntry,
+                    SmallVector<Value> operands);
+  Value getLength(Value list);
+  Value loadInput(BlockArgument argument);
+  /// Before the first kernel: memory for this run.
+  void start();
   LogicalResult lowerExtract(tensor::ExtractOp op);
   LogicalResult lowerLaunch(nn::LaunchOp op);
   void lowerAssert(nn::AssertOp op);
+  /// Ends the run with `message` if `fails` holds.
+  void lowerCheck(Value fails, StringRef message);
   void lowerPlace(ValueRange sizes, ArrayRef<int64_t> lifetimes);
   void lowerConstant(Value result, Attribute data);
   FailureOr<Value> getResultPointer(OpResult result, nn::SlotAttr slot);
@@ -55,6 +81,13 @@ private:
   void returnIfNull(Value pointer);
   /// Dimensions of a tensor as i64; nullopt if one is not known yet.
   std::optional<SmallVector<Value>> getDims(Value tensor);
+  /// What a value is across blocks: a scalar itself; of a tensor the pointer
+  /// and each dynamic dimension.
+  FailureOr<SmallVector<Value>> flatten(Operation *op, ValueRange values);
+  /// A new block with arguments for such values of these types.
+  Block *createBlock(TypeRange types);
+  /// Takes `flat`, as made by flatten, as the values of `targets`.
+  void bind(ValueRange targets, ValueRange flat);
   Value getDynamicDim(Value tensor, int64_t axis);
 
   func::FuncOp entry;
@@ -64,7 +97,9 @@ private:
   Location loc;
   func::FuncOp host;
   Value context;
-  IRMapping mapping;          ///< tensors to pointers, scalars to scalars
+  IRMapping mapping; ///< tensors to pointers, scalars to scalars
+  /// Dimensions of tensors that come from branches and loops, as i64.
+  DenseMap<Value, SmallVector<Value>> boundDims;
   SmallVector<Value> offsets; ///< of arena slots when placed by the run
   EntryStorage storage;
   Value scratch;          ///< bytes of one thread

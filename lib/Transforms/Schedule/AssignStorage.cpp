@@ -5,7 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
-#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Memory/Storage.h"
 
@@ -40,9 +41,10 @@ public:
 
 private:
   void hoistEarlyOps();
+  void hoist(Operation *op);
   bool isEarly(Value value) const { return early.count(value); }
-  int64_t getLastUse(Value value, int64_t position) const;
-  void assignResult(OpResult result, ValueRange dims, int64_t position);
+  void assignResult(OpResult result, ValueRange dims,
+                    const ScheduleLifetimes &lifetimes);
   Value createSize(OpResult result, ValueRange dims);
   LogicalResult placeStatic();
   void placeDynamic();
@@ -52,43 +54,47 @@ private:
   DenseSet<Value> early;
   DenseMap<Value, int64_t> outputs;
   DenseMap<Value, nn::SlotAttr> slots;
-  DenseMap<Operation *, int64_t> positions;
+  /// The first op of the body that is or holds a kernel.
+  Operation *firstWork = nullptr;
   SmallVector<ArenaSlot> arena;
   int64_t pools = 0;
 };
 } // namespace
 
+static bool holdsKernel(Operation &op) {
+  return op.walk([](nn::KernelOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
+
 /// Moves what depends on the inputs alone in front of the first kernel, so that
-/// sizes are known before memory is needed.
+/// sizes are known before memory is needed. From branches and loops only what
+/// may be computed although they do not run.
 void StorageAssigner::hoistEarlyOps() {
   Block &body = function.getBody().front();
   for (BlockArgument argument : body.getArguments())
     early.insert(argument);
-  Operation *firstKernel = nullptr;
   for (Operation &op : llvm::make_early_inc_range(body)) {
-    if (isa<nn::KernelOp>(op)) {
-      if (!firstKernel)
-        firstKernel = &op;
-      continue;
-    }
-    if (op.hasTrait<OpTrait::IsTerminator>() ||
-        !llvm::all_of(op.getOperands(), [&](Value v) { return isEarly(v); }))
-      continue;
-    if (firstKernel)
-      op.moveBefore(firstKernel);
-    early.insert(op.result_begin(), op.result_end());
+    if (!firstWork && holdsKernel(op))
+      firstWork = &op;
+    hoist(&op);
+    if (op.getNumRegions() && !isa<nn::KernelOp>(op))
+      op.walk<WalkOrder::PreOrder>([&](Operation *nested) {
+        if (isa<nn::KernelOp>(nested))
+          return WalkResult::skip();
+        if (nested != &op && isPure(nested))
+          hoist(nested);
+        return WalkResult::advance();
+      });
   }
 }
 
-/// The last position at which the memory of `value` is read, through views.
-int64_t StorageAssigner::getLastUse(Value value, int64_t position) const {
-  int64_t last = position;
-  for (Operation *user : value.getUsers()) {
-    last = std::max(last, positions.lookup(user));
-    if (isa<nn::ReshapeOp, tensor::CastOp>(user))
-      last = std::max(last, getLastUse(user->getResult(0), last));
-  }
-  return last;
+void StorageAssigner::hoist(Operation *op) {
+  if (op->getNumRegions() || op->hasTrait<OpTrait::IsTerminator>() ||
+      !llvm::all_of(op->getOperands(), [&](Value v) { return isEarly(v); }))
+    return;
+  if (firstWork && firstWork != op)
+    op->moveBefore(firstWork);
+  early.insert(op->result_begin(), op->result_end());
 }
 
 Value StorageAssigner::createSize(OpResult result, ValueRange dims) {
@@ -105,7 +111,7 @@ Value StorageAssigner::createSize(OpResult result, ValueRange dims) {
 }
 
 void StorageAssigner::assignResult(OpResult result, ValueRange dims,
-                                   int64_t position) {
+                                   const ScheduleLifetimes &lifetimes) {
   MLIRContext *context = function.getContext();
   auto output = outputs.find(result);
   if (output != outputs.end()) {
@@ -120,8 +126,9 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
   }
   ArenaSlot slot;
   slot.result = result;
-  slot.first = position;
-  slot.last = getLastUse(result, position);
+  ScheduleLifetimes::Interval lifetime = lifetimes.getLifetime(result);
+  slot.first = lifetime.first;
+  slot.last = lifetime.last;
   auto type = cast<RankedTensorType>(result.getType());
   if (type.hasStaticShape())
     slot.staticSize =
@@ -169,33 +176,27 @@ void StorageAssigner::placeDynamic() {
 
 LogicalResult StorageAssigner::run() {
   Block &body = function.getBody().front();
-  SmallVector<nn::KernelOp> kernels;
-  // A host op reads when the kernel after it runs.
-  for (Operation &op : body) {
-    positions[&op] = kernels.size();
-    if (auto kernel = dyn_cast<nn::KernelOp>(op))
-      kernels.push_back(kernel);
-  }
   hoistEarlyOps();
   for (OpOperand &operand : body.getTerminator()->getOpOperands()) {
-    Value value = operand.get();
-    while (value.getDefiningOp<nn::ReshapeOp>() ||
-           value.getDefiningOp<tensor::CastOp>())
-      value = value.getDefiningOp()->getOperand(0);
-    if (!value.getDefiningOp<nn::KernelOp>() ||
+    if (!isa<RankedTensorType>(operand.get().getType()))
+      continue;
+    OpResult value = getKernelResult(operand.get());
+    if (!value ||
         !outputs.try_emplace(value, operand.getOperandNumber()).second)
       return function.emitOpError("expects each result to be made by a kernel "
                                   "of its own");
   }
+  ScheduleLifetimes lifetimes(function);
+  ArrayRef<nn::KernelOp> kernels = lifetimes.getKernels();
   if (kernels.empty())
     return success();
-  builder.setInsertionPoint(kernels.front());
+  builder.setInsertionPoint(firstWork);
   for (nn::KernelOp kernel : kernels) {
     ValueRange dims = kernel.getResultDims();
     for (OpResult result : kernel->getResults()) {
       size_t count =
           cast<RankedTensorType>(result.getType()).getNumDynamicDims();
-      assignResult(result, dims.take_front(count), positions[kernel]);
+      assignResult(result, dims.take_front(count), lifetimes);
       dims = dims.drop_front(count);
     }
   }

@@ -7,6 +7,8 @@
 
 #include "dialects/NN/IR/HostScalars.h"
 #include "dialects/NN/IR/NNConstants.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Analysis/ShapeResolver.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
@@ -28,7 +30,11 @@ public:
   LogicalResult run();
 
 private:
+  LogicalResult runOnBlock(Block &block);
+  LogicalResult runOnRegions(Operation *op);
   LogicalResult formKernel(Operation *op);
+  void materializeOperands(Operation *op);
+  void bufferCarried(LoopLikeOpInterface loop);
   LogicalResult keepOnHost(Operation *op);
   void replaceDims(tensor::DimOp op);
   void copyOutputs(Operation *terminator);
@@ -196,8 +202,11 @@ Value KernelFormer::materialize(Location loc, Value value) {
 
 LogicalResult KernelFormer::keepOnHost(Operation *op) {
   auto reshape = dyn_cast<nn::ReshapeOp>(op);
-  if (!reshape)
+  if (!reshape) {
+    if (nn::isHostOp(op))
+      materializeOperands(op);
     return success();
+  }
   builder.setInsertionPoint(op);
   SmallVector<DimBuilder::Check> checks;
   if (failed(shapes.resolve(builder, op, &checks)))
@@ -229,7 +238,9 @@ LogicalResult KernelFormer::keepOnHost(Operation *op) {
 
 void KernelFormer::replaceDims(tensor::DimOp op) {
   std::optional<int64_t> axis = op.getConstantIndex();
-  if (!axis || isa<BlockArgument>(op.getSource()))
+  Operation *source = op.getSource().getDefiningOp();
+  if (!axis || !isa_and_nonnull<nn::KernelOp, nn::ReshapeOp, tensor::CastOp>(
+                   source))
     return;
   builder.setInsertionPoint(op);
   Dim dim = shapes.getShape(builder, op.getSource())[*axis];
@@ -237,24 +248,12 @@ void KernelFormer::replaceDims(tensor::DimOp op) {
   op.erase();
 }
 
-/// The kernel result whose memory `value` is, through views; else null.
-static Value getKernelResult(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (isa<nn::KernelOp>(op))
-      return value;
-    if (!isa<nn::ReshapeOp, tensor::CastOp>(op))
-      return {};
-    value = op->getOperand(0);
-  }
-  return {};
-}
-
 /// True if `value` follows from the inputs without running a kernel.
 static bool isEarly(Value value, DenseMap<Value, bool> &known) {
   Operation *op = value.getDefiningOp();
   if (!op)
-    return true;
-  if (isa<nn::KernelOp>(op))
+    return isa<func::FuncOp>(value.getParentBlock()->getParentOp());
+  if (op->getNumRegions())
     return false;
   auto [entry, isNew] = known.try_emplace(value, true);
   if (!isNew)
@@ -280,6 +279,8 @@ void KernelFormer::copyOutputs(Operation *terminator) {
   builder.setInsertionPoint(terminator);
   llvm::SmallDenseSet<Value> returned;
   for (OpOperand &operand : terminator->getOpOperands()) {
+    if (!isa<RankedTensorType>(operand.get().getType()))
+      continue;
     Value root = getKernelResult(operand.get());
     if (root && isKnownEarly(operand.get()) && returned.insert(root).second)
       continue;
@@ -289,19 +290,101 @@ void KernelFormer::copyOutputs(Operation *terminator) {
   }
 }
 
-LogicalResult KernelFormer::run() {
-  if (!function.getBody().hasOneBlock())
-    return function.emitOpError("expects one block");
-  Block &body = function.getBody().front();
-  for (Operation &op : llvm::make_early_inc_range(body)) {
+/// True for tensors that have no memory yet: scalars of the host.
+static bool needsMemory(Value value) {
+  return value.getDefiningOp<tensor::FromElementsOp>();
+}
+
+/// Gives memory to what an op of the host passes on.
+void KernelFormer::materializeOperands(Operation *op) {
+  builder.setInsertionPoint(op);
+  for (OpOperand &operand : op->getOpOperands())
+    if (needsMemory(operand.get()))
+      operand.set(materialize(op->getLoc(), operand.get()));
+}
+
+/// For what the condition of a `scf.while` passes into the body: what it has
+/// passed; else the value itself.
+static Value getForwarded(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto loop = argument ? dyn_cast<scf::WhileOp>(
+                             argument.getOwner()->getParentOp())
+                       : scf::WhileOp();
+  if (!loop || argument.getOwner() != loop.getAfterBody())
+    return value;
+  return loop.getConditionOp().getArgs()[argument.getArgNumber()];
+}
+
+/// What a loop hands to its next iteration goes into a buffer that nothing in
+/// the iteration reads or writes until its end: kernels of the body may still
+/// read the old value while they make the new one. A value that is not of the
+/// iteration's own making is copied twice, since it may be another carried
+/// one's buffer.
+void KernelFormer::bufferCarried(LoopLikeOpInterface loop) {
+  auto yielded = loop.getYieldedValuesMutable();
+  if (!yielded)
+    return;
+  SmallVector<OpOperand *> carried;
+  for (auto [operand, argument] :
+       llvm::zip(*yielded, loop.getRegionIterArgs()))
+    if (isa<RankedTensorType>(operand.get().getType()) &&
+        getForwarded(operand.get()) != argument)
+      carried.push_back(&operand);
+  if (carried.empty())
+    return;
+  builder.setInsertionPoint(carried.front()->getOwner());
+  for (OpOperand *operand : carried) {
+    OpResult own = getKernelResult(operand->get());
+    if (!own || own.getOwner()->getBlock() != operand->getOwner()->getBlock())
+      operand->set(materialize(operand->get().getLoc(), operand->get()));
+  }
+  for (OpOperand *operand : carried)
+    operand->set(materialize(operand->get().getLoc(), operand->get()));
+}
+
+/// Forms kernels in the regions of a branch or a loop. What was found out about
+/// shapes inside is forgotten outside, where it is not defined.
+LogicalResult KernelFormer::runOnRegions(Operation *op) {
+  materializeOperands(op);
+  for (Region &region : op->getRegions())
+    for (Block &block : region) {
+      ShapeResolver outerShapes = shapes;
+      DenseSet<Value> outerDims = checkedDims;
+      if (failed(runOnBlock(block)))
+        return failure();
+      materializeOperands(block.getTerminator());
+      shapes = std::move(outerShapes);
+      checkedDims = std::move(outerDims);
+    }
+  if (auto loop = dyn_cast<LoopLikeOpInterface>(op)) {
+    ShapeResolver outerShapes = shapes;
+    bufferCarried(loop);
+    shapes = std::move(outerShapes);
+  }
+  return success();
+}
+
+LogicalResult KernelFormer::runOnBlock(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto dim = dyn_cast<tensor::DimOp>(op)) {
       replaceDims(dim);
       continue;
     }
     bool isWork = isa<ShapeOpInterface>(op) && !isa<nn::ReshapeOp>(op);
-    if (failed(isWork ? formKernel(&op) : keepOnHost(&op)))
+    if (failed(op.getNumRegions() ? runOnRegions(&op)
+               : isWork           ? formKernel(&op)
+                                  : keepOnHost(&op)))
       return failure();
   }
+  return success();
+}
+
+LogicalResult KernelFormer::run() {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("expects one block");
+  Block &body = function.getBody().front();
+  if (failed(runOnBlock(body)))
+    return failure();
   copyOutputs(body.getTerminator());
   return success();
 }

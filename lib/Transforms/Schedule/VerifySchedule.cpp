@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
-#include "dialects/NN/IR/NNOps.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Interfaces/ElementTypes.h"
 
 namespace mlir::nnc {
@@ -24,17 +24,6 @@ struct Extent {
 };
 } // namespace
 
-static int64_t getLastUse(Value value,
-                          const DenseMap<Operation *, int64_t> &positions) {
-  int64_t last = 0;
-  for (Operation *user : value.getUsers()) {
-    last = std::max(last, positions.lookup(user));
-    if (isa<nn::ReshapeOp, tensor::CastOp>(user))
-      last = std::max(last, getLastUse(user->getResult(0), positions));
-  }
-  return last;
-}
-
 static LogicalResult verifyExtents(ArrayRef<Extent> extents) {
   for (size_t i = 0; i < extents.size(); ++i)
     for (size_t j = i + 1; j < extents.size(); ++j) {
@@ -49,15 +38,9 @@ static LogicalResult verifyExtents(ArrayRef<Extent> extents) {
 }
 
 static LogicalResult verifySchedule(func::FuncOp function) {
-  DenseMap<Operation *, int64_t> positions;
-  int64_t position = 0;
+  ScheduleLifetimes lifetimes(function);
   int64_t previous = -1;
-  for (Operation &op : function.getBody().front()) {
-    positions[&op] = position;
-    auto kernel = dyn_cast<nn::KernelOp>(op);
-    if (!kernel)
-      continue;
-    ++position;
+  for (nn::KernelOp kernel : lifetimes.getKernels()) {
     if (!kernel.getOrder() || int64_t(*kernel.getOrder()) <= previous)
       return kernel.emitOpError("expects an order above ")
              << previous << ", that of the kernel before";
@@ -66,9 +49,9 @@ static LogicalResult verifySchedule(func::FuncOp function) {
       return kernel.emitOpError("expects a slot for each result");
   }
   SmallVector<Extent> extents;
-  for (auto kernel : function.getOps<nn::KernelOp>())
+  for (nn::KernelOp kernel : lifetimes.getKernels())
     for (auto [result, attr] :
-         llvm::zip(kernel.getResults(), *kernel.getSlots())) {
+         llvm::zip(kernel->getResults(), *kernel.getSlots())) {
       auto slot = cast<nn::SlotAttr>(attr);
       auto type = cast<RankedTensorType>(result.getType());
       if (slot.getKind() != nn::SlotClass::arena || !slot.getOffset() ||
@@ -77,10 +60,9 @@ static LogicalResult verifySchedule(func::FuncOp function) {
       int64_t bytes =
           type.getNumElements() *
           nncio::elementBytes(*toElementType(type.getElementType()));
-      int64_t first = positions[kernel];
+      auto [first, last] = lifetimes.getLifetime(result);
       extents.push_back({kernel, *slot.getOffset(), *slot.getOffset() + bytes,
-                         first,
-                         std::max(first, getLastUse(result, positions))});
+                         first, last});
     }
   return verifyExtents(extents);
 }

@@ -43,6 +43,10 @@ struct ArtifactValue {
   std::vector<int64_t> dims;
   /// Symbolic names, one a dimension, "" without one; or empty.
   std::vector<std::string> dimNames;
+  /// A sequence of such tensors; with `anyRank` of whatever rank.
+  bool isSequence = false;
+  bool anyRank = false;
+  bool isOptional = false; ///< May be absent.
 
   /// Bytes of the value, -1 if a dimension is not fixed.
   int64_t bytes() const;

@@ -1,0 +1,54 @@
+//===----------------------------------------------------------------------===//
+// When the memory of a kernel's result is in use, through views, branches and
+// loops.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_ANALYSIS_SCHEDULELIFETIMES_H
+#define NNC_ANALYSIS_SCHEDULELIFETIMES_H
+
+#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace mlir::nnc {
+
+/// Positions count the kernels of a schedule in textual order, those of regions
+/// included. An op of the host reads at the position of the kernel after it.
+///
+/// What enters a loop from outside is in use to the loop's end; what a loop
+/// hands to its next iteration is in use all through the loop. The arms of a
+/// branch have positions of their own, so that they share memory.
+class ScheduleLifetimes {
+public:
+  explicit ScheduleLifetimes(func::FuncOp function);
+
+  /// First and last position, inclusive.
+  struct Interval {
+    int64_t first;
+    int64_t last;
+  };
+
+  /// All kernels in order.
+  ArrayRef<nn::KernelOp> getKernels() const { return kernels; }
+  /// In which interval the bytes of a kernel's result must be kept.
+  Interval getLifetime(OpResult result) const;
+
+private:
+  void number(Region &region);
+
+  SmallVector<nn::KernelOp> kernels;
+  /// Positions before an op, and after it with its regions.
+  DenseMap<Operation *, int64_t> begins, ends;
+};
+
+/// The kernel result whose memory `value` is, looking through views; null if it
+/// is the memory of something else.
+OpResult getKernelResult(Value value);
+
+/// True for ops whose result is the memory of their first operand.
+bool isView(Operation *op);
+
+} // namespace mlir::nnc
+
+#endif // NNC_ANALYSIS_SCHEDULELIFETIMES_H
