@@ -106,8 +106,7 @@ ScheduleLifetimes::getLifetime(OpResult result) const {
       interval.last = std::max(interval.last, begins.lookup(user));
       // A loop reads what comes from outside until its last iteration.
       for (Operation *around = user->getParentOp();
-           around && !around->isAncestor(home);
-           around = around->getParentOp())
+           around && !around->isAncestor(home); around = around->getParentOp())
         if (isLoop(around))
           interval.last = std::max(interval.last, ends.lookup(around));
       for (Flow flow : getFlows(use)) {

@@ -186,8 +186,7 @@ static CompareResult compareSequences(const Tensor &actual,
   for (size_t i = 0; result.ok && i < count; ++i) {
     result = compare(actual.elements()[i], expected.elements()[i], tolerance);
     if (!result.ok && !result.mismatch.empty())
-      result.mismatch =
-          "element " + std::to_string(i) + ": " + result.mismatch;
+      result.mismatch = "element " + std::to_string(i) + ": " + result.mismatch;
   }
   return result;
 }

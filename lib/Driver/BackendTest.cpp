@@ -77,7 +77,8 @@ static std::string judgeOutputs(const nncrun::Signature &signature,
         nncio::compare(outputs[i], expected[i], tolerance.tolerance);
     if (!result.ok)
       return "output '" + info.name + "': " + result.text();
-    if (tolerance.sameTop1 && !outputs[i].isSequence() && nncio::isFloat(outputs[i].type()) &&
+    if (tolerance.sameTop1 && !outputs[i].isSequence() &&
+        nncio::isFloat(outputs[i].type()) &&
         findTop(outputs[i]) != findTop(expected[i]))
       return "output '" + info.name +
              "': the largest element of a row is at "
@@ -110,6 +111,8 @@ static TestResult runDataSet(nncrun::Executable &executable,
       nncrun::loadDataFiles(set.outputs, signature.outputs);
   if (!expected)
     return {Outcome::Unsupported, "outputs: " + expected.error()};
+  for (auto [info, tensor] : llvm::zip(signature.inputs, *inputs))
+    nncrun::adaptScalar(info, tensor);
   restoreBFloat16(*inputs, signature.inputs);
   restoreBFloat16(*expected, signature.outputs);
   nncio::Result<nncrun::Tensors> outputs = executable.run(*inputs);

@@ -4,6 +4,8 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
+#include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
 #include "nnc/InitAllDialects.h"
 #include "nnc/Reference/Interpreter.h"
@@ -81,6 +83,61 @@ Session::Session(bool quiet, bool threads)
   });
 }
 
+/// The size that the options give dimension `axis` of an argument; its own if
+/// they say nothing.
+static int64_t getGivenSize(func::FuncOp function, unsigned argument,
+                            int64_t axis, const ImportOptions &options) {
+  auto type = cast<RankedTensorType>(function.getArgumentTypes()[argument]);
+  auto name = function.getArgAttrOfType<StringAttr>(
+      argument, nn::NNDialect::nameAttrName);
+  auto shape = options.shapes.find(name ? name.getValue() : "");
+  if (shape != options.shapes.end() && axis < int64_t(shape->second.size()) &&
+      shape->second[axis] >= 0)
+    return shape->second[axis];
+  auto dims = function.getArgAttrOfType<ArrayAttr>(
+      argument, nn::NNDialect::dimNamesAttrName);
+  auto dim = dims && axis < int64_t(dims.size())
+                 ? dyn_cast<StringAttr>(dims[axis])
+                 : StringAttr();
+  auto size = options.dims.find(dim ? dim.getValue() : "");
+  if (size != options.dims.end() && type.isDynamicDim(axis))
+    return size->second;
+  return type.getDimSize(axis);
+}
+
+/// Gives the inputs of entry points the sizes that the options name; the graph
+/// phase carries them on.
+static LogicalResult specialize(ModuleOp module, const ImportOptions &options) {
+  if (options.dims.empty() && options.shapes.empty())
+    return success();
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function->hasAttr(nn::NNDialect::entryAttrName))
+      continue;
+    Block &body = function.getBody().front();
+    OpBuilder builder = OpBuilder::atBlockBegin(&body);
+    for (BlockArgument argument : body.getArguments()) {
+      auto type = dyn_cast<RankedTensorType>(argument.getType());
+      SmallVector<int64_t> sizes;
+      for (int64_t axis = 0; type && axis < type.getRank(); ++axis)
+        sizes.push_back(
+            getGivenSize(function, argument.getArgNumber(), axis, options));
+      if (!type || type.getShape() == ArrayRef<int64_t>(sizes))
+        continue;
+      if (failed(verifyCompatibleShape(type.getShape(), sizes)))
+        return function.emitError("argument ")
+               << argument.getArgNumber() << " has type " << type
+               << ", which --shape contradicts";
+      auto cast =
+          tensor::CastOp::create(builder, argument.getLoc(), type, argument);
+      argument.replaceAllUsesExcept(cast, cast);
+      argument.setType(RankedTensorType::get(sizes, type.getElementType()));
+    }
+    function.setType(builder.getFunctionType(body.getArgumentTypes(),
+                                             function.getResultTypes()));
+  }
+  return success();
+}
+
 OwningOpRef<ModuleOp> Session::load(const ModelPath &model,
                                     const ImportOptions &options) {
   if (model.kind == ModelKind::ONNX)
@@ -96,7 +153,10 @@ OwningOpRef<ModuleOp> Session::load(const ModelPath &model,
   }
   llvm::SourceMgr manager;
   manager.AddNewSourceBuffer(std::move(*buffer), llvm::SMLoc());
-  return parseSourceFile<ModuleOp>(manager, &context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(manager, &context);
+  if (module && failed(specialize(*module, options)))
+    return {};
+  return module;
 }
 
 /// Splits at the last '=': names may contain one.

@@ -138,11 +138,9 @@ Phase mlir::nnc::detectPhase(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function->hasAttr(kernelAttrName))
       return Phase::Loops;
-    bool hasKernel = function
-                         .walk([](nn::KernelOp) {
-                           return WalkResult::interrupt();
-                         })
-                         .wasInterrupted();
+    bool hasKernel =
+        function.walk([](nn::KernelOp) { return WalkResult::interrupt(); })
+            .wasInterrupted();
     if (hasKernel)
       phase = Phase::Schedule;
   }

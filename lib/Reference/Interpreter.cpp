@@ -336,8 +336,8 @@ LogicalResult Run::runFold(Operation &op) {
   return success();
 }
 
-FailureOr<size_t> Run::getPosition(Operation &op, Value position,
-                                   size_t places, size_t length) {
+FailureOr<size_t> Run::getPosition(Operation &op, Value position, size_t places,
+                                   size_t length) {
   std::optional<int64_t> number =
       position ? lookupInt(position) : int64_t(places) - 1;
   if (number && *number < 0)
@@ -402,8 +402,8 @@ LogicalResult Run::runSequenceOp(Operation &op) {
     elements = operands[0].tensor.elements();
   HostValue result = operands.empty() ? HostValue() : operands[0];
   if (isa<nn::OptionalHasOp>(op)) {
-    result = Attribute(BoolAttr::get(op.getContext(),
-                                     !operands[0].tensor.isAbsent()));
+    result = Attribute(
+        BoolAttr::get(op.getContext(), !operands[0].tensor.isAbsent()));
   } else if (isa<nn::OptionalGetOp>(op)) {
     if (operands[0].tensor.isAbsent())
       return fail(op, "reads an optional value that is absent");
@@ -433,8 +433,8 @@ LogicalResult Run::runSequenceOp(Operation &op) {
   }
   if (isa<nn::SequenceInsertOp, nn::SequenceEraseOp, nn::SequenceCreateOp>(
           op)) {
-    TensorType type = cast<nn::SequenceType>(op.getResult(0).getType())
-                          .getElementType();
+    TensorType type =
+        cast<nn::SequenceType>(op.getResult(0).getType()).getElementType();
     result = Tensor::fromElements(*toElementType(type.getElementType()),
                                   std::move(elements));
   }

@@ -80,8 +80,8 @@ static std::string runOnce(Subject &subject, double &milliseconds) {
   nnc_error error = {};
   const Clock::time_point begin = Clock::now();
   const nnc_status status = nnc_context_run(
-      subject.model->getContext(), 0, subject.in.values.data(), subject.in.values.size(),
-      subject.out.data(), subject.out.size(), &error);
+      subject.model->getContext(), 0, subject.in.values.data(),
+      subject.in.values.size(), subject.out.data(), subject.out.size(), &error);
   const Clock::time_point end = Clock::now();
   milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
   return status == NNC_OK ? "" : error.message;

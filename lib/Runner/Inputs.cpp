@@ -126,6 +126,24 @@ static int loadFolder(const Signature &signature, const std::string &folder,
   return ExitDone;
 }
 
+void nncrun::adaptScalar(const ValueInfo &info, nncio::Tensor &tensor) {
+  if (info.dims.empty() && !info.isSequence && !info.isOptional &&
+      !tensor.isSequence() && !tensor.isAbsent() && tensor.size() == 1 &&
+      tensor.rank() > 0)
+    tensor = tensor.reshaped({});
+}
+
+/// `info` with the symbolic dimensions that `dims` knows.
+static ValueInfo withSizes(ValueInfo info,
+                           const std::map<std::string, int64_t> &dims) {
+  for (size_t axis = 0; axis < info.dimNames.size(); ++axis) {
+    auto size = dims.find(info.dimNames[axis]);
+    if (axis < info.dims.size() && info.dims[axis] < 0 && size != dims.end())
+      info.dims[axis] = size->second;
+  }
+  return info;
+}
+
 int nncrun::gatherInputs(const Signature &signature,
                          const InputRequest &request, Tensors &inputs) {
   std::vector<std::optional<nncio::Tensor>> found(signature.inputs.size());
@@ -141,7 +159,9 @@ int nncrun::gatherInputs(const Signature &signature,
   for (size_t i = 0; i < found.size(); ++i) {
     const ValueInfo &info = signature.inputs[i];
     if (!found[i] && request.seed)
-      found[i] = makeRandom(info, *request.seed);
+      found[i] = makeRandom(withSizes(info, request.dims), *request.seed);
+    if (found[i])
+      adaptScalar(info, *found[i]);
     if (found[i])
       inputs.push_back(std::move(*found[i]));
     else

@@ -9,6 +9,7 @@
 #include "nnc/Runner/Profile.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 using namespace nncrun;
 
@@ -25,6 +26,7 @@ const std::vector<OptionSpec> &nncrun::runOptions() {
        "tolerance relative to the largest expected element (0)"},
       {"random-seed", "N",
        "make inputs that are not given; a free dimension is 1"},
+      {"random-dim", "NAME=N", "size of a symbolic dimension of such inputs"},
       {"threads", "N", "threads of the run (1)"},
       {"profile", "FILE.json", "write Chrome trace events, one a kernel"}};
   return options;
@@ -90,6 +92,34 @@ struct RunPlan {
 };
 } // namespace
 
+/// Sizes of symbolic dimensions, which must be the signature's.
+static int readRandomDims(const Signature &signature,
+                          const Arguments &arguments,
+                          std::map<std::string, int64_t> &dims) {
+  for (const std::string &text : arguments.getAll("random-dim")) {
+    const size_t split = text.rfind('=');
+    char *end = nullptr;
+    const int64_t size = split == std::string::npos
+                             ? -1
+                             : std::strtoll(&text[split + 1], &end, 10);
+    if (size < 0 || !end || *end || end == &text[split + 1])
+      return reportError("--random-dim expects NAME=N with N of at least 0, "
+                         "but found '" +
+                             text + "'",
+                         ExitUsage);
+    const std::string name = text.substr(0, split);
+    bool isKnown = false;
+    for (const ValueInfo &info : signature.inputs)
+      for (const std::string &own : info.dimNames)
+        isKnown |= own == name;
+    if (!isKnown)
+      return reportError("no input has a symbolic dimension '" + name + "'",
+                         ExitUsage);
+    dims[name] = size;
+  }
+  return ExitDone;
+}
+
 static int readOptions(const Signature &signature, const Arguments &arguments,
                        RunPlan &plan) {
   plan.request.bindings = arguments.getAll("input");
@@ -100,6 +130,8 @@ static int readOptions(const Signature &signature, const Arguments &arguments,
       return reportError(seed.error(), ExitUsage);
     plan.request.seed = static_cast<uint64_t>(*seed);
   }
+  if (int code = readRandomDims(signature, arguments, plan.request.dims))
+    return code;
   nncio::Result<double> rtol = arguments.getNumber("rtol", 1e-3);
   nncio::Result<double> atol = arguments.getNumber("atol", 1e-7);
   nncio::Result<double> ofMax = arguments.getNumber("atol-of-max", 0);

@@ -161,7 +161,8 @@ static int64_t countBytes(nnc_context &context, int64_t elementBytes,
   int64_t bytes = elementBytes;
   bool fits = rank <= NNC_MAX_RANK;
   for (int32_t axis = 0; fits && axis < rank; ++axis)
-    fits = dims[axis] >= 0 && !__builtin_mul_overflow(bytes, dims[axis], &bytes);
+    fits =
+        dims[axis] >= 0 && !__builtin_mul_overflow(bytes, dims[axis], &bytes);
   if (fits)
     return bytes;
   recordFailure(context, NNC_INVALID_VALUE,
@@ -172,8 +173,8 @@ static int64_t countBytes(nnc_context &context, int64_t elementBytes,
 
 /// A position from the front; -1 and a recorded failure if it is not below
 /// `places`.
-static int64_t findPlace(nnc_context &context, int64_t position,
-                         int64_t places, int64_t length) {
+static int64_t findPlace(nnc_context &context, int64_t position, int64_t places,
+                         int64_t length) {
   int64_t place = position < 0 ? position + length : position;
   if (place >= 0 && place < places)
     return place;
@@ -348,8 +349,7 @@ void *nncrt_list_join(nnc_context *context, const void *source, int32_t axis,
                   "tensor");
     return nullptr;
   }
-  int64_t bytes =
-      countBytes(*context, elementBytes, rank + join.isNew, dims);
+  int64_t bytes = countBytes(*context, elementBytes, rank + join.isNew, dims);
   auto *result =
       bytes < 0 ? nullptr : static_cast<uint8_t *>(allocate(*context, bytes));
   if (!result || bytes == 0 || context->isQuery)

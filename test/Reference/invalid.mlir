@@ -48,7 +48,7 @@ func.func @main(%x: tensor<2x1xf32>) -> tensor<2xf32> {
 func.func private @f()
 
 //--- type.mlir
-// TYPE: error: input 0: expected a ranked tensor of numbers, but found index
+// TYPE: error: input 0: expected a ranked tensor of numbers, a sequence or an optional of them, but found index
 func.func @main(%i: index) -> tensor<2xf32> {
   %t = arith.constant dense<1.0> : tensor<2xf32>
   return %t : tensor<2xf32>

@@ -15,7 +15,9 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::nn;
 
 bool mlir::nnc::nn::isHostOp(Operation *op) {
-  auto isOther = [](Type type) { return isa<SequenceType, OptionalType>(type); };
+  auto isOther = [](Type type) {
+    return isa<SequenceType, OptionalType>(type);
+  };
   return isa<NNDialect>(op->getDialect()) &&
          (llvm::any_of(op->getOperandTypes(), isOther) ||
           llvm::any_of(op->getResultTypes(), isOther));
@@ -38,9 +40,8 @@ std::optional<SignatureType> mlir::nnc::nn::getSignatureType(Type type) {
   return result;
 }
 
-LogicalResult
-OptionalType::verify(function_ref<InFlightDiagnostic()> emitError,
-                     Type elementType) {
+LogicalResult OptionalType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   Type elementType) {
   if (isa<RankedTensorType, SequenceType>(elementType))
     return success();
   return emitError() << "expects an optional tensor or sequence, but got "
@@ -70,7 +71,7 @@ static std::optional<ValueRange> getKnownElements(Value sequence) {
 /// `position`, constant or absent, as one of `places`; nullopt if it is unknown
 /// or out of range. Negative ones count from `length`; absent is the last.
 static std::optional<size_t> resolvePosition(Value position, int64_t places,
-                                         int64_t length) {
+                                             int64_t length) {
   std::optional<int64_t> number =
       position ? getConstantIntValue(position) : places - 1;
   if (!number)
@@ -158,8 +159,8 @@ LogicalResult SequenceAtOp::canonicalize(SequenceAtOp op,
     return rewriter.notifyMatchFailure(op, "at an unknown position");
   Value element = (*elements)[*position];
   if (element.getType() != op.getType())
-    element = tensor::CastOp::create(rewriter, op.getLoc(), op.getType(),
-                                     element);
+    element =
+        tensor::CastOp::create(rewriter, op.getLoc(), op.getType(), element);
   rewriter.replaceOp(op, element);
   return success();
 }
@@ -178,12 +179,12 @@ LogicalResult SequenceCastOp::verify() {
   TensorType to = getType().getElementType();
   bool fits = from.getElementType() == to.getElementType();
   if (fits && to.hasRank() && from.hasRank())
-    fits = from.getRank() == to.getRank() &&
-           llvm::all_of(llvm::zip(from.getShape(), to.getShape()),
-                        [](auto sizes) {
-                          auto [a, b] = sizes;
-                          return ShapedType::isDynamic(b) || a == b;
-                        });
+    fits =
+        from.getRank() == to.getRank() &&
+        llvm::all_of(llvm::zip(from.getShape(), to.getShape()), [](auto sizes) {
+          auto [a, b] = sizes;
+          return ShapedType::isDynamic(b) || a == b;
+        });
   else
     fits &= !to.hasRank();
   if (fits)

@@ -53,8 +53,8 @@ uint16_t floatToBFloat(float value);
 int64_t numElements(const std::vector<int64_t> &shape);
 
 /// A row-major tensor; also what stands in its place: a sequence of tensors, or
-/// nothing, where a model's value may be absent. Copies share the bytes; `mutableData` makes them unique
-/// first. Strings are held apart from bytes.
+/// nothing, where a model's value may be absent. Copies share the bytes;
+/// `mutableData` makes them unique first. Strings are held apart from bytes.
 class Tensor {
 public:
   Tensor() = default;

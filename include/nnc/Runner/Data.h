@@ -11,6 +11,7 @@
 #include "nnc/DataIO/FileBytes.h"
 #include "nnc/Runner/Executable.h"
 
+#include <map>
 #include <optional>
 
 namespace nncrun {
@@ -23,12 +24,18 @@ struct InputRequest {
   std::string folder;
   /// Makes what is still absent.
   std::optional<uint64_t> seed;
+  /// Sizes of symbolic dimensions of what is made.
+  std::map<std::string, int64_t> dims;
 };
 
 /// One tensor an input of the signature. Returns an exit code, after reporting
 /// what is wrong.
 int gatherInputs(const Signature &signature, const InputRequest &request,
                  Tensors &inputs);
+
+/// Takes a tensor of one element as a scalar where the signature has one:
+/// exporters and other runtimes do not always tell the two apart.
+void adaptScalar(const ValueInfo &info, nncio::Tensor &tensor);
 
 /// Random numbers by `seed`, which do not depend on the machine: floats from
 /// -1 to 1, integers 0 and 1. Equal symbolic dimensions are 1, as is every one

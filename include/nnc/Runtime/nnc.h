@@ -64,8 +64,8 @@ typedef enum nnc_type {
 } nnc_type;
 
 typedef enum nnc_value_kind {
-  NNC_ABSENT = 0, /* an optional value that is not given */
-  NNC_TENSOR = 1, /* dense, row-major, contiguous */
+  NNC_ABSENT = 0,  /* an optional value that is not given */
+  NNC_TENSOR = 1,  /* dense, row-major, contiguous */
   NNC_SEQUENCE = 2 /* tensors of one element type, see below */
 } nnc_value_kind;
 
@@ -98,8 +98,8 @@ typedef struct nnc_value_info {
   const char *name;
   nnc_value_kind kind;
   nnc_type type;
-  int32_t rank;     /* of a sequence's elements; -1: any */
-  int32_t optional; /* 1: may be NNC_ABSENT */
+  int32_t rank;                 /* of a sequence's elements; -1: any */
+  int32_t optional;             /* 1: may be NNC_ABSENT */
   const int64_t *dims;          /* -1 where the dimension is not fixed */
   const char *const *dim_names; /* its symbolic name, or NULL */
 } nnc_value_info;

@@ -58,7 +58,8 @@ Type onnximport::joinTypes(Type a, Type b) {
     TensorType from = sequenceA.getElementType();
     if (from.getElementType() != sequenceB.getElementType().getElementType())
       return {};
-    return nn::SequenceType::get(a.getContext(), UnrankedTensorType::get(from.getElementType()));
+    return nn::SequenceType::get(
+        a.getContext(), UnrankedTensorType::get(from.getElementType()));
   }
   // What is there now and then is optional.
   auto optionalA = dyn_cast<nn::OptionalType>(a);
@@ -123,8 +124,8 @@ static SmallVector<Value> getElements(NodeBinder &node, Value tensor) {
     SmallVector<Value> position;
     int64_t rest = i;
     for (int64_t size : llvm::reverse(type.getShape())) {
-      position.insert(position.begin(), arith::ConstantIndexOp::create(
-                                            b, loc, rest % size));
+      position.insert(position.begin(),
+                      arith::ConstantIndexOp::create(b, loc, rest % size));
       rest /= size;
     }
     scalars.push_back(tensor::ExtractOp::create(b, loc, tensor, position));
@@ -193,11 +194,10 @@ SmallVector<Value> LoopImporter::bindCarried(ValueRange flat) {
   for (const Carried &how : carried) {
     size_t count =
         how.isScalar ? cast<RankedTensorType>(how.type).getNumElements() : 1;
-    values.push_back(how.isScalar
-                         ? Value(tensor::FromElementsOp::create(
-                               node.builder(), node.loc(), how.type,
-                               flat.take_front(count)))
-                         : flat.front());
+    values.push_back(how.isScalar ? Value(tensor::FromElementsOp::create(
+                                        node.builder(), node.loc(), how.type,
+                                        flat.take_front(count)))
+                                  : flat.front());
     flat = flat.drop_front(count);
   }
   return values;
@@ -284,9 +284,8 @@ void LoopImporter::finishBody(Operation *loop, ValueRange arguments,
     elementTypes.push_back(value.getType());
     Type type = getSequenceType(value.getType());
     setSequenceType(loop, index, type);
-    Value place = how.isFront
-                      ? Value(arith::ConstantIndexOp::create(b, loc, 0))
-                      : Value();
+    Value place = how.isFront ? Value(arith::ConstantIndexOp::create(b, loc, 0))
+                              : Value();
     next.push_back(nn::SequenceInsertOp::create(b, loc, type, arguments[index],
                                                 value, place));
   }
@@ -316,11 +315,11 @@ FailureOr<Value> LoopImporter::finishCollected(Value sequence, Type element,
 FailureOr<Operation *> LoopImporter::tryImport(Body body, bool &changed) {
   OpBuilder &b = node.builder();
   SmallVector<Value> flat = flattenCarried(inits);
-  Type unknown =
-      nn::SequenceType::get(b.getContext(), UnrankedTensorType::get(b.getF32Type()));
+  Type unknown = nn::SequenceType::get(b.getContext(),
+                                       UnrankedTensorType::get(b.getF32Type()));
   for (size_t i = 0; i < collected.size(); ++i)
-    flat.push_back(nn::SequenceCreateOp::create(b, node.loc(), unknown,
-                                                ValueRange()));
+    flat.push_back(
+        nn::SequenceCreateOp::create(b, node.loc(), unknown, ValueRange()));
   Operation *loop = createLoop(flat);
   Block *block = &loop->getRegions().back().front();
   ValueRange arguments(block->getArguments());
@@ -369,9 +368,8 @@ FailureOr<SmallVector<Value>> LoopImporter::run(Body body) {
     results = results.drop_front(condition ? 2 : 0);
     SmallVector<Value> values =
         bindCarried(results.drop_back(collected.size()));
-    for (auto [result, element, how] :
-         llvm::zip(results.take_back(collected.size()), elementTypes,
-                   collected)) {
+    for (auto [result, element, how] : llvm::zip(
+             results.take_back(collected.size()), elementTypes, collected)) {
       FailureOr<Value> value = finishCollected(result, element, how);
       if (failed(value))
         return failure();
@@ -494,8 +492,8 @@ static LogicalResult readLoopControl(NodeBinder &node,
     Value scalar = count ? extractScalar(node, count) : Value();
     if (!scalar)
       return failure();
-    loop.trips = b.createOrFold<arith::IndexCastOp>(loc, b.getIndexType(),
-                                                    scalar);
+    loop.trips =
+        b.createOrFold<arith::IndexCastOp>(loc, b.getIndexType(), scalar);
   }
   Value goesOn;
   bool isTrue = !node.hasInput(1);
@@ -536,8 +534,8 @@ static LogicalResult importLoop(NodeBinder &node) {
     return node.error("expects a body of at least " + Twine(outputs) +
                       " outputs, but got " + Twine(body->output_size()));
   loop.collected.resize(body->output_size() - outputs);
-  auto importIteration = [&](Value position, ValueRange carried)
-      -> FailureOr<SmallVector<Value>> {
+  auto importIteration =
+      [&](Value position, ValueRange carried) -> FailureOr<SmallVector<Value>> {
     OpBuilder &b = node.builder();
     Value goesOn =
         arith::ConstantOp::create(b, node.loc(), b.getBoolAttr(true));
@@ -645,23 +643,23 @@ static FailureOr<SmallVector<Value>> scan(NodeBinder &node,
   for (auto [axis, direction] :
        llvm::zip(layout.outputAxes, layout.outputDirections))
     loop.collected.push_back({axis, direction == 1, /*isSequence=*/false});
-  return loop.run([&](Value position, ValueRange carried)
-                      -> FailureOr<SmallVector<Value>> {
-    SmallVector<Value> arguments(carried);
-    for (auto [i, input] : llvm::enumerate(inputs)) {
-      Value at = position;
-      if (layout.inputDirections[i] == 1) {
-        Value one = arith::ConstantIndexOp::create(b, loc, 1);
-        at = arith::SubIOp::create(b, loc, loop.trips, at);
-        at = arith::SubIOp::create(b, loc, at, one);
-      }
-      arguments.push_back(
-          node.create<nn::GatherOp>(input, makeTensor(node, at), axes[i]));
-      if (!arguments.back())
-        return failure();
-    }
-    return importBody(node, body, b.getInsertionBlock(), arguments);
-  });
+  return loop.run(
+      [&](Value position, ValueRange carried) -> FailureOr<SmallVector<Value>> {
+        SmallVector<Value> arguments(carried);
+        for (auto [i, input] : llvm::enumerate(inputs)) {
+          Value at = position;
+          if (layout.inputDirections[i] == 1) {
+            Value one = arith::ConstantIndexOp::create(b, loc, 1);
+            at = arith::SubIOp::create(b, loc, loop.trips, at);
+            at = arith::SubIOp::create(b, loc, at, one);
+          }
+          arguments.push_back(
+              node.create<nn::GatherOp>(input, makeTensor(node, at), axes[i]));
+          if (!arguments.back())
+            return failure();
+        }
+        return importBody(node, body, b.getInsertionBlock(), arguments);
+      });
 }
 
 static LogicalResult importScan(NodeBinder &node) {
@@ -702,8 +700,8 @@ static LogicalResult importBatchedScan(NodeBinder &node) {
       [&](Value position, ValueRange) -> FailureOr<SmallVector<Value>> {
         SmallVector<Value> items;
         for (Value value : *values) {
-          items.push_back(node.create<nn::GatherOp>(
-              value, makeTensor(node, position), 0));
+          items.push_back(
+              node.create<nn::GatherOp>(value, makeTensor(node, position), 0));
           if (!items.back())
             return failure();
         }

@@ -47,8 +47,8 @@ public:
 
   /// A value of all iterations that a body's output is collected into.
   struct Collected {
-    int64_t axis = 0;      ///< in the result, of the iterations
-    bool isFront = false;  ///< the last iteration comes first
+    int64_t axis = 0;        ///< in the result, of the iterations
+    bool isFront = false;    ///< the last iteration comes first
     bool isSequence = false; ///< the result is a sequence, not a tensor
   };
 
@@ -64,8 +64,8 @@ public:
   /// (index) and the carried values to the next condition (i1, null if there is
   /// none), the carried values and what is collected. May be called several
   /// times, until the types of carried values hold.
-  using Body = function_ref<FailureOr<SmallVector<Value>>(
-      Value position, ValueRange carried)>;
+  using Body = function_ref<FailureOr<SmallVector<Value>>(Value position,
+                                                          ValueRange carried)>;
 
   /// Carried values after the loop, then what was collected.
   FailureOr<SmallVector<Value>> run(Body body);

@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "GraphImporter.h"
 
-#include "NodeBinder.h"
 #include "ControlFlow.h"
+#include "NodeBinder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -125,9 +125,9 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
 // Inputs and outputs
 //===----------------------------------------------------------------------===//
 
-FailureOr<Type>
-GraphImporter::getInputType(const onnx::ValueInfoProto &info, Location loc,
-                            SmallVectorImpl<Attribute> &names) {
+FailureOr<Type> GraphImporter::getInputType(const onnx::ValueInfoProto &info,
+                                            Location loc,
+                                            SmallVectorImpl<Attribute> &names) {
   auto fail = [&](const Twine &message) {
     addError(loc, "input '" + info.name() + "' " + message);
     return failure();
@@ -193,7 +193,8 @@ FailureOr<Type> GraphImporter::getValueType(const onnx::TypeProto &type,
         inner.tensor_type().shape().dim_size() == 0) {
       Type element = getElementType(inner.tensor_type().elem_type());
       if (element)
-        return Type(nn::SequenceType::get(context, UnrankedTensorType::get(element)));
+        return Type(
+            nn::SequenceType::get(context, UnrankedTensorType::get(element)));
     }
     FailureOr<Type> element = getValueType(inner, loc);
     if (failed(element))
@@ -242,8 +243,8 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
       continue;
     Location loc = NameLoc::get(builder.getStringAttr(info.name()));
     SmallVector<Attribute> names;
-    bool isTensor = !info.type().has_sequence_type() &&
-                    !info.type().has_optional_type();
+    bool isTensor =
+        !info.type().has_sequence_type() && !info.type().has_optional_type();
     FailureOr<Type> type = isTensor ? getInputType(info, loc, names)
                                     : getValueType(info.type(), loc);
     if (failed(type)) {
@@ -290,13 +291,14 @@ LogicalResult GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       continue;
     auto optional = dyn_cast<nn::OptionalType>(value->getType());
     if (optional && !info.type().has_optional_type())
-      value = nn::OptionalGetOp::create(builder, loc,
-                                        optional.getElementType(), *value);
+      value = nn::OptionalGetOp::create(builder, loc, optional.getElementType(),
+                                        *value);
     auto type = dyn_cast<RankedTensorType>(value->getType());
     SmallVector<NamedAttribute> named{builder.getNamedAttr(
         nn::NNDialect::nameAttrName, builder.getStringAttr(info.name()))};
     const auto &declared = info.type().tensor_type();
-    if (type && declared.has_shape() && declared.shape().dim_size() == type.getRank() &&
+    if (type && declared.has_shape() &&
+        declared.shape().dim_size() == type.getRank() &&
         !type.hasStaticShape()) {
       SmallVector<Attribute> names;
       for (const auto &dim : declared.shape().dim())

@@ -90,9 +90,9 @@ LogicalResult NodeBinder::requireEqual(Dim a, Dim b, StringRef message) {
   if (a.getConstant() && b.getConstant())
     return error(message + ", but got " + Twine(*a.getConstant()) + " and " +
                  Twine(*b.getConstant()));
-  Value same = arith::CmpIOp::create(
-      builder(), loc(), arith::CmpIPredicate::eq,
-      getAsIndexValue(builder(), loc(), a), getAsIndexValue(builder(), loc(), b));
+  Value same = arith::CmpIOp::create(builder(), loc(), arith::CmpIPredicate::eq,
+                                     getAsIndexValue(builder(), loc(), a),
+                                     getAsIndexValue(builder(), loc(), b));
   nn::AssertOp::create(builder(), loc(), same,
                        ("node '" + node.name() + "': " + message).str());
   return success();

@@ -86,8 +86,8 @@ static FailureOr<size_t> resolvePosition(NodeBinder &node, int64_t position,
   int64_t resolved = position < 0 ? position + length : position;
   if (resolved >= 0 && resolved < places)
     return size_t(resolved);
-  return node.error("expects a position within a sequence of " +
-                    Twine(length) + ", but got " + Twine(position));
+  return node.error("expects a position within a sequence of " + Twine(length) +
+                    ", but got " + Twine(position));
 }
 
 static Value asIndex(NodeBinder &node, Dim dim) {
@@ -102,8 +102,8 @@ static LogicalResult importSequenceEmpty(NodeBinder &node) {
   FailureOr<Type> element = node.elementType(node.intAttr("dtype", 1));
   if (failed(element))
     return failure();
-  auto type = nn::SequenceType::get(
-      node.context(), UnrankedTensorType::get(*element));
+  auto type =
+      nn::SequenceType::get(node.context(), UnrankedTensorType::get(*element));
   return node.result(nn::SequenceCreateOp::create(node.builder(), node.loc(),
                                                   type, ValueRange()));
 }
@@ -128,9 +128,8 @@ static LogicalResult importSequenceInsert(NodeBinder &node) {
   auto known = getKnownElements(sequence);
   if (known && (position.isUnknown() || position.getConstant())) {
     int64_t length = known->size();
-    FailureOr<size_t> place =
-        resolvePosition(node, position.getConstant().value_or(length),
-                        length + 1, length);
+    FailureOr<size_t> place = resolvePosition(
+        node, position.getConstant().value_or(length), length + 1, length);
     if (failed(place))
       return failure();
     known->insert(known->begin() + *place, element);
@@ -159,9 +158,8 @@ static LogicalResult importSequenceErase(NodeBinder &node) {
   auto known = getKnownElements(sequence);
   if (known && (position.isUnknown() || position.getConstant())) {
     int64_t length = known->size();
-    FailureOr<size_t> place =
-        resolvePosition(node, position.getConstant().value_or(length - 1),
-                        length, length);
+    FailureOr<size_t> place = resolvePosition(
+        node, position.getConstant().value_or(length - 1), length, length);
     if (failed(place))
       return failure();
     known->erase(known->begin() + *place);
@@ -215,8 +213,8 @@ static LogicalResult importSequenceAt(NodeBinder &node) {
 static Dim getLength(NodeBinder &node, SequenceValue sequence) {
   if (auto known = getKnownElements(sequence))
     return Dim(known->size());
-  return Dim(Value(nn::SequenceLengthOp::create(node.builder(), node.loc(),
-                                                sequence)));
+  return Dim(Value(
+      nn::SequenceLengthOp::create(node.builder(), node.loc(), sequence)));
 }
 
 static LogicalResult importSequenceLength(NodeBinder &node) {
@@ -286,13 +284,13 @@ static Value sliceOut(NodeBinder &node, Value input, int64_t axis, Dim start,
     Value at = node.reshape(node.indices(start), ArrayRef<int64_t>());
     return at ? node.create<nn::GatherOp>(input, at, axis) : Value();
   }
-  return node.create<nn::SliceOp>(input, node.indices(start),
-                                  node.indices(end), axis, int64_t(1));
+  return node.create<nn::SliceOp>(input, node.indices(start), node.indices(end),
+                                  axis, int64_t(1));
 }
 
 /// Pieces of these lengths, which must add up to the whole.
-static LogicalResult splitByLengths(NodeBinder &node, Value input,
-                                    int64_t axis, ArrayRef<Dim> lengths) {
+static LogicalResult splitByLengths(NodeBinder &node, Value input, int64_t axis,
+                                    ArrayRef<Dim> lengths) {
   DimBuilder dims(node.builder(), node.loc());
   SmallVector<Value> pieces;
   Dim start(0);
@@ -345,15 +343,13 @@ static LogicalResult splitEvenly(NodeBinder &node, Value input, int64_t axis,
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   step = arith::MaxSIOp::create(b, loc, step, one);
   LoopImporter loop(node);
-  loop.trips =
-      arith::CeilDivSIOp::create(b, loc, asIndex(node, size), step);
+  loop.trips = arith::CeilDivSIOp::create(b, loc, asIndex(node, size), step);
   loop.collected.push_back({0, false, /*isSequence=*/true});
   FailureOr<SmallVector<Value>> results = loop.run(
       [&](Value position, ValueRange) -> FailureOr<SmallVector<Value>> {
         Value start = arith::MulIOp::create(b, loc, position, step);
         Value end = arith::AddIOp::create(b, loc, start, step);
-        Value piece =
-            sliceOut(node, input, axis, Dim(start), Dim(end), keep);
+        Value piece = sliceOut(node, input, axis, Dim(start), Dim(end), keep);
         if (!piece)
           return failure();
         return SmallVector<Value>{piece};
@@ -370,8 +366,7 @@ static LogicalResult importSplitToSequence(NodeBinder &node) {
   if (failed(axis))
     return failure();
   if (!node.hasInput(1))
-    return splitEvenly(node, input, *axis, Dim(1),
-                       node.intAttr("keepdims", 1));
+    return splitEvenly(node, input, *axis, Dim(1), node.intAttr("keepdims", 1));
   Value split = node.input(1);
   if (!split)
     return failure();
@@ -446,7 +441,8 @@ static LogicalResult importOptional(NodeBinder &node) {
     if (!value)
       return failure();
     return node.result(nn::OptionalCreateOp::create(
-        b, node.loc(), nn::OptionalType::get(node.context(), value.getType()), value));
+        b, node.loc(), nn::OptionalType::get(node.context(), value.getType()),
+        value));
   }
   const onnx::AttributeProto *type = node.attr("type");
   if (!type || !type->has_tp())
@@ -489,9 +485,9 @@ static LogicalResult importOptionalGetElement(NodeBinder &node) {
   auto create = value.getDefiningOp<nn::OptionalCreateOp>();
   if (create && create.getValue())
     return node.result(create.getValue());
-  return node.result(nn::OptionalGetOp::create(
-      node.builder(), node.loc(), optional.getType().getElementType(),
-      optional));
+  return node.result(
+      nn::OptionalGetOp::create(node.builder(), node.loc(),
+                                optional.getType().getElementType(), optional));
 }
 
 void onnximport::addSequenceOperators(OpTable &table) {

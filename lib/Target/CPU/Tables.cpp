@@ -130,11 +130,10 @@ Constant *TableBuilder::valueInfo(const ArtifactValue &value) {
   }
   Constant *nameTable = hasName ? array(ptr, names, "nnc.dim_names") : null();
   return llvm::ConstantStruct::get(
-      info, {text(value.name),
-             int32(value.isSequence ? NNC_SEQUENCE : NNC_TENSOR),
-             int32(value.type), int32(value.anyRank ? -1 : value.dims.size()),
-             int32(value.isOptional), array(i64, dims, "nnc.dims"),
-             nameTable});
+      info,
+      {text(value.name), int32(value.isSequence ? NNC_SEQUENCE : NNC_TENSOR),
+       int32(value.type), int32(value.anyRank ? -1 : value.dims.size()),
+       int32(value.isOptional), array(i64, dims, "nnc.dims"), nameTable});
 }
 
 Constant *TableBuilder::valueInfos(const std::vector<ArtifactValue> &values) {

@@ -55,8 +55,7 @@ static LogicalResult verifyBlock(Block &block) {
       continue;
     }
     if (isa<ShapeOpInterface, nn::ConstantOp, nn::WeightOp, nn::AssertOp>(op) ||
-        nn::isHostOp(&op) ||
-        op.hasTrait<OpTrait::IsTerminator>() ||
+        nn::isHostOp(&op) || op.hasTrait<OpTrait::IsTerminator>() ||
         isa<arith::ArithDialect>(op.getDialect()) ||
         isa<tensor::DimOp, tensor::ExtractOp, tensor::FromElementsOp,
             tensor::CastOp>(op))

@@ -70,8 +70,9 @@ void HostLowering::bind(ValueRange targets, ValueRange flat) {
 
 LogicalResult HostLowering::lowerControlFlow(Operation *op) {
   // Memory is reserved whichever way the run takes.
-  if (op->walk([](nn::LaunchOp) { return WalkResult::interrupt(); })
-          .wasInterrupted())
+  if (op->walk([](nn::LaunchOp) {
+          return WalkResult::interrupt();
+        }).wasInterrupted())
     start();
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return lowerIf(branch);
@@ -120,9 +121,8 @@ LogicalResult HostLowering::lowerFor(scf::ForOp op) {
   Value position = header->getArgument(0);
   auto predicate = op.getUnsignedCmp() ? arith::CmpIPredicate::ult
                                        : arith::CmpIPredicate::slt;
-  Value goesOn =
-      arith::CmpIOp::create(builder, loc, predicate, position,
-                            mapping.lookup(op.getUpperBound()));
+  Value goesOn = arith::CmpIOp::create(builder, loc, predicate, position,
+                                       mapping.lookup(op.getUpperBound()));
   cf::CondBranchOp::create(builder, loc, goesOn, body, ValueRange(), after,
                            ValueRange());
 
@@ -192,8 +192,7 @@ LogicalResult HostLowering::lowerSelect(arith::SelectOp op) {
   Value condition = mapping.lookup(op.getCondition());
   SmallVector<Value> results;
   for (auto [a, b] : llvm::zip(*chosen, *other))
-    results.push_back(
-        arith::SelectOp::create(builder, loc, condition, a, b));
+    results.push_back(arith::SelectOp::create(builder, loc, condition, a, b));
   bind(op.getResult(), results);
   return success();
 }

@@ -36,11 +36,10 @@ FailureOr<Value> HostLowering::insertIntoList(Operation *op, Value list,
   std::optional<SmallVector<Value>> dims = getDims(tensor);
   if (!dims)
     return op->emitOpError("takes a tensor whose dimensions are not known yet");
-  Value result =
-      call("nncrt_list_insert", pointerType,
-           {context, list, position, mapping.lookup(tensor),
-            number(getElementBytes(tensor)), number32(dims->size()),
-            createArray(*dims)});
+  Value result = call("nncrt_list_insert", pointerType,
+                      {context, list, position, mapping.lookup(tensor),
+                       number(getElementBytes(tensor)), number32(dims->size()),
+                       createArray(*dims)});
   returnIfNull(result);
   return result;
 }
@@ -49,8 +48,7 @@ LogicalResult HostLowering::lowerInsert(nn::SequenceInsertOp op) {
   Value list = mapping.lookup(op.getSequence());
   Value position = op.getPosition() ? toI64(mapping.lookup(op.getPosition()))
                                     : getLength(list);
-  FailureOr<Value> result =
-      insertIntoList(op, list, position, op.getElement());
+  FailureOr<Value> result = insertIntoList(op, list, position, op.getElement());
   if (failed(result))
     return failure();
   mapping.map(op.getResult(), *result);
@@ -70,10 +68,9 @@ void HostLowering::bindFromList(Value result, StringRef runtimeEntry,
   mapping.map(result, data);
   SmallVector<Value> dims;
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
-    dims.push_back(
-        type.isDynamicDim(axis)
-            ? loadElement(array, number(axis), builder.getI64Type())
-            : known[axis]);
+    dims.push_back(type.isDynamicDim(axis)
+                       ? loadElement(array, number(axis), builder.getI64Type())
+                       : known[axis]);
   boundDims[result] = dims;
 }
 
@@ -85,8 +82,8 @@ LogicalResult HostLowering::lowerOptionalGet(nn::OptionalGetOp op) {
     return success();
   }
   Value null = LLVM::ZeroOp::create(builder, loc, pointerType);
-  Value isNull = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq,
-                                      list, null);
+  Value isNull =
+      LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, list, null);
   lowerCheck(isNull, "reads an optional value that is absent");
   mapping.map(op.getResult(), list);
   return success();
@@ -103,8 +100,7 @@ LogicalResult HostLowering::lowerSequenceOp(Operation *op) {
                 LLVM::ZeroOp::create(builder, loc, pointerType));
     return success();
   }
-  bool isTensor =
-      create && isa<RankedTensorType>(create.getValue().getType());
+  bool isTensor = create && isa<RankedTensorType>(create.getValue().getType());
   if (isTensor || isa<nn::SequenceCreateOp>(op)) {
     Value list = call("nncrt_list_create", pointerType, context);
     returnIfNull(list);
@@ -145,8 +141,8 @@ LogicalResult HostLowering::lowerSequenceOp(Operation *op) {
     Value position = erase.getPosition()
                          ? toI64(mapping.lookup(erase.getPosition()))
                          : number(-1);
-    Value result = call("nncrt_list_erase", pointerType,
-                        {context, list, position});
+    Value result =
+        call("nncrt_list_erase", pointerType, {context, list, position});
     returnIfNull(result);
     mapping.map(erase.getResult(), result);
   } else {

@@ -239,8 +239,8 @@ LogicalResult KernelFormer::keepOnHost(Operation *op) {
 void KernelFormer::replaceDims(tensor::DimOp op) {
   std::optional<int64_t> axis = op.getConstantIndex();
   Operation *source = op.getSource().getDefiningOp();
-  if (!axis || !isa_and_nonnull<nn::KernelOp, nn::ReshapeOp, tensor::CastOp>(
-                   source))
+  if (!axis ||
+      !isa_and_nonnull<nn::KernelOp, nn::ReshapeOp, tensor::CastOp>(source))
     return;
   builder.setInsertionPoint(op);
   Dim dim = shapes.getShape(builder, op.getSource())[*axis];
@@ -307,9 +307,9 @@ void KernelFormer::materializeOperands(Operation *op) {
 /// passed; else the value itself.
 static Value getForwarded(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
-  auto loop = argument ? dyn_cast<scf::WhileOp>(
-                             argument.getOwner()->getParentOp())
-                       : scf::WhileOp();
+  auto loop = argument
+                  ? dyn_cast<scf::WhileOp>(argument.getOwner()->getParentOp())
+                  : scf::WhileOp();
   if (!loop || argument.getOwner() != loop.getAfterBody())
     return value;
   return loop.getConditionOp().getArgs()[argument.getArgNumber()];
@@ -325,8 +325,7 @@ void KernelFormer::bufferCarried(LoopLikeOpInterface loop) {
   if (!yielded)
     return;
   SmallVector<OpOperand *> carried;
-  for (auto [operand, argument] :
-       llvm::zip(*yielded, loop.getRegionIterArgs()))
+  for (auto [operand, argument] : llvm::zip(*yielded, loop.getRegionIterArgs()))
     if (isa<RankedTensorType>(operand.get().getType()) &&
         getForwarded(operand.get()) != argument)
       carried.push_back(&operand);

@@ -61,8 +61,8 @@ static LogicalResult verifySchedule(func::FuncOp function) {
           type.getNumElements() *
           nncio::elementBytes(*toElementType(type.getElementType()));
       auto [first, last] = lifetimes.getLifetime(result);
-      extents.push_back({kernel, *slot.getOffset(), *slot.getOffset() + bytes,
-                         first, last});
+      extents.push_back(
+          {kernel, *slot.getOffset(), *slot.getOffset() + bytes, first, last});
     }
   return verifyExtents(extents);
 }

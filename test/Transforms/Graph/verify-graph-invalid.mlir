@@ -32,7 +32,7 @@ func.func @blocks() attributes {nn.entry} {
 // -----
 
 func.func @op(%x: tensor<2xf32> {nn.name = "x"}) attributes {nn.entry} {
-  // expected-error@+1 {{can not be scheduled: expects a graph op, a constant, or a host op on scalars}}
+  // expected-error@+1 {{can not be scheduled: expects a graph op, a constant, control flow, or a host op on scalars}}
   %0 = tensor.empty() : tensor<2xf32>
   return
 }

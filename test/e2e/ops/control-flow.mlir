@@ -5,8 +5,8 @@
 // DEFINE: %{size} = 0
 // DEFINE: %{trips} = 0
 // DEFINE: %{check} = \
-// DEFINE:   nnc run m.mlir --random-seed=%{trips} --dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy && \
-// DEFINE:   nnc run m.mlir --random-seed=%{trips} --dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy
+// DEFINE:   nnc run m.mlir --random-seed=%{trips} --random-dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy && \
+// DEFINE:   nnc run m.mlir --random-seed=%{trips} --random-dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy
 // RUN: %{check}
 // REDEFINE: %{size} = 1
 // RUN: %{check}

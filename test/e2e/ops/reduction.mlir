@@ -3,8 +3,8 @@
 // RUN: rm -rf %t && mkdir %t && cp %s %t/m.mlir && cd %t
 // DEFINE: %{size} = 0
 // DEFINE: %{check} = \
-// DEFINE:   nnc run m.mlir --random-seed=3 --dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy --output=f=@f.npy --output=g=@g.npy && \
-// DEFINE:   nnc run m.mlir --random-seed=3 --dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy --expected=f=@f.npy --expected=g=@g.npy
+// DEFINE:   nnc run m.mlir --random-seed=3 --random-dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy --output=f=@f.npy --output=g=@g.npy && \
+// DEFINE:   nnc run m.mlir --random-seed=3 --random-dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy --expected=f=@f.npy --expected=g=@g.npy
 // RUN: %{check}
 // REDEFINE: %{size} = 1
 // RUN: %{check}

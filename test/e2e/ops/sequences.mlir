@@ -4,15 +4,15 @@
 // RUN: rm -rf %t && mkdir %t && cp %s %t/m.mlir && cd %t
 // DEFINE: %{size} = 1
 // DEFINE: %{check} = \
-// DEFINE:   nnc run m.mlir --random-seed=3 --dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=l=@l.npy && \
-// DEFINE:   nnc run m.mlir --random-seed=3 --dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=l=@l.npy
+// DEFINE:   nnc run m.mlir --random-seed=3 --random-dim=n=%{size} --reference --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=l=@l.npy && \
+// DEFINE:   nnc run m.mlir --random-seed=3 --random-dim=n=%{size} --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=l=@l.npy
 // RUN: %{check}
 // REDEFINE: %{size} = 9
 // RUN: %{check}
 //
 // Nothing to read from: the same refusal by both.
-// RUN: not nnc run m.mlir --random-seed=3 --dim=n=0 2>&1 | FileCheck %s
-// RUN: not nnc run m.mlir --random-seed=3 --dim=n=0 --reference 2>&1 | FileCheck %s
+// RUN: not nnc run m.mlir --random-seed=3 --random-dim=n=0 2>&1 | FileCheck %s
+// RUN: not nnc run m.mlir --random-seed=3 --random-dim=n=0 --reference 2>&1 | FileCheck %s
 // CHECK: position {{.*}}outside of a sequence of 0
 
 !list = !nn.sequence<tensor<?x3xf32>>
