@@ -29,6 +29,7 @@ bool OpTable::contains(StringRef domain, StringRef name) const {
 const OpTable &OpTable::get() {
   static const OpTable table = [] {
     OpTable all;
+    addAttentionOperators(all);
     addConstantOperators(all);
     addContribOperators(all);
     addGatherOperators(all);

@@ -49,6 +49,7 @@ private:
 };
 
 /// One function a category file.
+void addAttentionOperators(OpTable &table);
 void addConstantOperators(OpTable &table);
 void addContribOperators(OpTable &table);
 void addGatherOperators(OpTable &table);
