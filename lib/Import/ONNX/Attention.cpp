@@ -249,6 +249,8 @@ static LogicalResult importCausalConv(NodeBinder &node) {
   if (!isGated && activation != "none")
     return node.error("expects activation silu, swish or none, but got '" +
                       activation + "'");
+  if (node.intAttr("state_window", 0))
+    return node.error("expects state_window 0 (others are not supported)");
   SmallVector<Dim> shape = node.shape(input), kernel = node.shape(filter);
   std::optional<int64_t> channels = kernel[0].getConstant();
   if (!channels)
@@ -275,6 +277,8 @@ static LogicalResult importCausalConv(NodeBinder &node) {
 void onnximport::addAttentionOperators(OpTable &table) {
   table.add("Attention", 23, importAttention);
   table.add("CausalConvWithState", 27, importCausalConv);
+  table.addTo("com.microsoft", "CausalConvWithState", 1, importCausalConv);
   table.add("RotaryEmbedding", 23, importRotaryEmbedding);
   table.add("TensorScatter", 24, importTensorScatter);
+  addLinearAttentionOperators(table);
 }

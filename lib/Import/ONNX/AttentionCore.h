@@ -58,6 +58,9 @@ Value intersectMasks(NodeBinder &node, Value lhs, Value rhs);
 Value rotatePositions(NodeBinder &node, Value input, Value cosine, Value sine,
                       bool interleaved);
 
+/// Called by addAttentionOperators.
+void addLinearAttentionOperators(OpTable &table);
+
 } // namespace mlir::nnc::onnximport
 
 #endif // NNC_LIB_IMPORT_ONNX_ATTENTIONCORE_H

@@ -115,6 +115,18 @@ Value onnximport::fill(NodeBinder &node, Type type, double value,
                                       node.indices(shape));
 }
 
+Value onnximport::moveChannels(NodeBinder &node, Value tensor, bool toLast) {
+  if (!tensor || NodeBinder::rankOf(tensor) < 3)
+    return tensor;
+  auto axes =
+      llvm::to_vector(llvm::seq<int64_t>(0, NodeBinder::rankOf(tensor)));
+  if (toLast)
+    std::rotate(axes.begin() + 1, axes.begin() + 2, axes.end());
+  else
+    std::rotate(axes.begin() + 1, axes.end() - 1, axes.end());
+  return node.transpose(tensor, axes);
+}
+
 Value onnximport::splitHeads(NodeBinder &node, Value tensor, int64_t heads) {
   if (failed(checkRank(node, tensor, 3, "a tensor of heads")))
     return {};

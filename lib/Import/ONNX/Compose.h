@@ -49,6 +49,9 @@ Value countUp(NodeBinder &node, Dim size);
 /// A tensor of the element type and dimensions with all elements equal.
 Value fill(NodeBinder &node, Type type, double value, ArrayRef<Dim> shape);
 
+/// Channels from axis 1 to the last axis, or back.
+Value moveChannels(NodeBinder &node, Value tensor, bool toLast);
+
 /// [B, S, H * D] as [B, H, S, D] and back.
 Value splitHeads(NodeBinder &node, Value tensor, int64_t heads);
 Value mergeHeads(NodeBinder &node, Value tensor);

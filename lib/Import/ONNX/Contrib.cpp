@@ -4,6 +4,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Contrib.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
 
@@ -12,14 +13,16 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
 using llvm::APFloat;
 
-static constexpr StringLiteral domain = "com.microsoft";
-
 //===----------------------------------------------------------------------===//
 // Linear
 //===----------------------------------------------------------------------===//
 
-/// Parameter `index` of a fused activation, or `byDefault`.
+/// Parameter `index` of a fused activation, or `byDefault`: of a list, or an
+/// attribute of its own.
 static double getParameter(NodeBinder &node, size_t index, double byDefault) {
+  static const char *const names[] = {"activation_alpha", "activation_beta"};
+  if (node.hasAttr(names[index]))
+    return node.floatAttr(names[index], byDefault);
   std::optional<SmallVector<float>> list = node.floatsAttr("activation_params");
   return list && index < list->size() ? (*list)[index] : byDefault;
 }
@@ -100,78 +103,20 @@ static LogicalResult importFusedMatMul(NodeBinder &node) {
   return node.result(product);
 }
 
-//===----------------------------------------------------------------------===//
-// Activations
-//===----------------------------------------------------------------------===//
-
-/// Of input 0, plus a bias in input 1 if it is given.
-template <bool tanh>
-static LogicalResult importGelu(NodeBinder &node) {
-  Value input = node.input(0), bias = node.optionalInput(1);
-  if (!input || (node.hasInput(1) && !bias))
-    return failure();
-  if (bias)
-    input = node.create<nn::AddOp>(input, bias);
-  return node.result(input ? node.create<nn::GeluOp>(input, tanh) : Value());
-}
-
-static LogicalResult importQuickGelu(NodeBinder &node) {
-  Value input = node.input(0);
-  if (!input)
-    return failure();
-  Value factor =
-      node.scalar(node.elementTypeOf(input), node.floatAttr("alpha", 1.702f));
-  Value gate =
-      node.create<nn::SigmoidOp>(node.create<nn::MulOp>(input, factor));
-  return node.result(node.create<nn::MulOp>(input, gate));
-}
-
-//===----------------------------------------------------------------------===//
-// Normalization
-//===----------------------------------------------------------------------===//
-
-/// The normalization over the last axis of input 0 plus input 1, times a scale
-/// in input 2; `uncentered` leaves out mean and bias. The sum is output 3.
-template <bool uncentered>
-static LogicalResult importSkipLayerNorm(NodeBinder &node) {
-  Value input = node.input(0), skip = node.input(1), scale = node.input(2);
-  if (!input || !skip || !scale)
-    return failure();
-  if (node.hasOutput(1) || node.hasOutput(2))
-    return node.error("expects that mean and deviation are not asked for "
-                      "(outputs 1 and 2), but one is");
-  constexpr size_t addendIndex = uncentered ? 3 : 4;
-  Value sum = node.create<nn::AddOp>(input, skip);
-  if (node.hasInput(addendIndex)) {
-    Value addend = node.input(addendIndex);
-    sum = sum && addend ? node.create<nn::AddOp>(sum, addend) : Value();
-  }
-  if (!sum)
-    return failure();
-  Value result = node.create<nn::NormalizeOp>(
-      sum, ArrayRef<int64_t>{node.rankOf(sum) - 1},
-      APFloat(node.floatAttr("epsilon", 1e-12f)), uncentered);
-  if (result)
-    result = node.create<nn::MulOp>(result, scale);
-  if (!uncentered && node.hasInput(3)) {
-    Value bias = node.input(3);
-    result = result && bias ? node.create<nn::AddOp>(result, bias) : Value();
-  }
-  if (failed(node.result(0, result)))
-    return failure();
-  return node.result(3, sum);
+/// Gemm, and then a function whose parameters are attributes of their own.
+static LogicalResult importFusedGemm(NodeBinder &node) {
+  FailureOr<Value> product = createGemm(node);
+  return succeeded(product) ? node.result(activate(node, *product)) : failure();
 }
 
 void onnximport::addContribOperators(OpTable &table) {
-  table.addTo(domain, "BiasGelu", 1, importGelu</*tanh=*/false>);
-  table.addTo(domain, "FastGelu", 1, importGelu</*tanh=*/true>);
-  table.addTo(domain, "FusedConv", 1, importFusedConv);
-  table.addTo(domain, "FusedMatMul", 1, importFusedMatMul);
-  table.addTo(domain, "Gelu", 1, importGelu</*tanh=*/false>);
-  table.addTo(domain, "QuickGelu", 1, importQuickGelu);
-  table.addTo(domain, "SkipLayerNormalization", 1,
-              importSkipLayerNorm</*uncentered=*/false>);
-  table.addTo(domain, "SkipSimplifiedLayerNormalization", 1,
-              importSkipLayerNorm</*uncentered=*/true>);
-  table.addTo(domain, "TransposeMatMul", 1, importFusedMatMul);
+  table.addTo(contribDomain, "FusedConv", 1, importFusedConv);
+  table.addTo(contribDomain, "FusedGemm", 1, importFusedGemm);
+  table.addTo(contribDomain, "FusedMatMul", 1, importFusedMatMul);
+  table.addTo(contribDomain, "TransposeMatMul", 1, importFusedMatMul);
+  addContribAttentionOperators(table);
+  addContribCacheOperators(table);
+  addContribNormalizationOperators(table);
+  addContribQuantizedOperators(table);
+  addContribWeightOperators(table);
 }

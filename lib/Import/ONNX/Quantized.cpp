@@ -3,6 +3,8 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Compose.h"
+#include "Contrib.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
 
@@ -121,13 +123,6 @@ static Value alignToFactor(NodeBinder &node, Value parameter, Value tensor,
   return alignToAxis(node, parameter, tensor, -fromLast);
 }
 
-/// Input `index` if it is given; sets `valid` to false after an error.
-static Value readOptional(NodeBinder &node, size_t index, bool &valid) {
-  Value value = node.optionalInput(index);
-  valid &= value || !node.hasInput(index);
-  return value;
-}
-
 static LogicalResult importMatMulInteger(NodeBinder &node) {
   Value a = node.input(0), b = node.input(1);
   bool valid = a && b;
@@ -173,18 +168,33 @@ struct QuantizedInput {
 
 /// Integer sums to the output's quantization: multiplied in f32 by the product
 /// of the operands' scales over the output's, rounded, saturated.
-static LogicalResult requantize(NodeBinder &node, Value sums, Value lhsScale,
-                                Value rhsScale, Value scale, Value zeroPoint) {
+static Value requantize(NodeBinder &node, Value sums, Value lhsScale,
+                        Value rhsScale, Value scale, Value zeroPoint) {
   if (!sums || !lhsScale || !rhsScale || !scale || !zeroPoint)
-    return failure();
+    return {};
   Value product = node.create<nn::MulOp>(lhsScale, rhsScale);
   Value factor = node.create<nn::DivOp>(product, scale);
   Value real = node.create<nn::DequantizeOp>(sums, factor, Value());
   if (!real)
-    return failure();
+    return {};
   Value one = node.scalar(node.elementTypeOf(real), 1);
-  return node.result(node.create<nn::QuantizeOp>(
-      real, one, zeroPoint, node.elementTypeOf(zeroPoint)));
+  return node.create<nn::QuantizeOp>(real, one, zeroPoint,
+                                     node.elementTypeOf(zeroPoint));
+}
+
+Value onnximport::createIntegerProduct(NodeBinder &node, QuantizedValue lhs,
+                                       QuantizedValue rhs) {
+  if (!lhs.tensor || !lhs.scale || !rhs.tensor || !rhs.scale)
+    return {};
+  Value sums = node.create<nn::MatMulIntegerOp>(
+      lhs.tensor, rhs.tensor, alignToFactor(node, lhs.zeroPoint, lhs.tensor, 2),
+      alignToFactor(node, rhs.zeroPoint, rhs.tensor, 1));
+  Value left = alignToFactor(node, lhs.scale, lhs.tensor, 2);
+  Value right = alignToFactor(node, rhs.scale, rhs.tensor, 1);
+  if (!sums || !left || !right)
+    return {};
+  return node.create<nn::DequantizeOp>(
+      sums, node.create<nn::MulOp>(left, right), Value());
 }
 
 static LogicalResult importQLinearMatMul(NodeBinder &node) {
@@ -196,10 +206,11 @@ static LogicalResult importQLinearMatMul(NodeBinder &node) {
       alignToFactor(node, b.zeroPoint, b.tensor, 1));
   if (!sums)
     return failure();
-  return requantize(node, sums, alignToFactor(node, a.scale, a.tensor, 2),
-                    alignToFactor(node, b.scale, b.tensor, 1),
-                    alignToFactor(node, y.scale, sums, 2),
-                    alignToFactor(node, y.zeroPoint, sums, 2));
+  return node.result(requantize(node, sums,
+                                alignToFactor(node, a.scale, a.tensor, 2),
+                                alignToFactor(node, b.scale, b.tensor, 1),
+                                alignToFactor(node, y.scale, sums, 2),
+                                alignToFactor(node, y.zeroPoint, sums, 2)));
 }
 
 static LogicalResult importQLinearConv(NodeBinder &node) {
@@ -208,6 +219,11 @@ static LogicalResult importQLinearConv(NodeBinder &node) {
     return failure();
   bool valid = true;
   Value bias = readOptional(node, 8, valid);
+  bool channelsLast = node.intAttr("channels_last", 0) != 0;
+  if (channelsLast)
+    x.tensor = moveChannels(node, x.tensor, /*toLast=*/false);
+  if (!x.tensor)
+    return failure();
   Value xZero = alignToAxis(node, x.zeroPoint, x.tensor, 0);
   Value wZero = alignToAxis(node, w.zeroPoint, w.tensor, 0);
   if (!valid || !xZero || !wZero)
@@ -219,10 +235,12 @@ static LogicalResult importQLinearConv(NodeBinder &node) {
     sums = node.create<nn::AddOp>(sums, alignToAxis(node, bias, sums, 1));
   if (!sums)
     return failure();
-  return requantize(node, sums, alignToAxis(node, x.scale, sums, 1),
-                    alignToAxis(node, w.scale, sums, 1),
-                    alignToAxis(node, y.scale, sums, 1),
-                    alignToAxis(node, y.zeroPoint, sums, 1));
+  Value result = requantize(node, sums, alignToAxis(node, x.scale, sums, 1),
+                            alignToAxis(node, w.scale, sums, 1),
+                            alignToAxis(node, y.scale, sums, 1),
+                            alignToAxis(node, y.zeroPoint, sums, 1));
+  return node.result(channelsLast ? moveChannels(node, result, /*toLast=*/true)
+                                  : result);
 }
 
 void onnximport::addQuantizedOperators(OpTable &table) {
@@ -234,5 +252,6 @@ void onnximport::addQuantizedOperators(OpTable &table) {
   table.add("QLinearMatMul", 10, importQLinearMatMul);
   table.add("QuantizeLinear", 10, importQuantizeLinear);
   table.addTo("com.microsoft", "DequantizeLinear", 1, importDequantizeLinear);
+  table.addTo("com.microsoft", "QLinearConv", 1, importQLinearConv);
   table.addTo("com.microsoft", "QuantizeLinear", 1, importQuantizeLinear);
 }
