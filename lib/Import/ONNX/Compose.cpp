@@ -115,6 +115,16 @@ Value onnximport::fill(NodeBinder &node, Type type, double value,
                                       node.indices(shape));
 }
 
+Value onnximport::spreadBlocks(NodeBinder &node, Value parameters, int64_t axis,
+                               Dim length, int64_t size) {
+  if (!parameters)
+    return {};
+  Value blocks = node.create<nn::DivOp>(
+      countUp(node, length),
+      node.scalar(node.builder().getI64Type(), double(size)));
+  return node.create<nn::GatherOp>(parameters, blocks, axis);
+}
+
 Value onnximport::moveChannels(NodeBinder &node, Value tensor, bool toLast) {
   if (!tensor || NodeBinder::rankOf(tensor) < 3)
     return tensor;

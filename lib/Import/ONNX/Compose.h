@@ -49,6 +49,11 @@ Value countUp(NodeBinder &node, Dim size);
 /// A tensor of the element type and dimensions with all elements equal.
 Value fill(NodeBinder &node, Type type, double value, ArrayRef<Dim> shape);
 
+/// One element of `parameters` for each block of `size` places along `axis`,
+/// repeated for each of the `length` places.
+Value spreadBlocks(NodeBinder &node, Value parameters, int64_t axis, Dim length,
+                   int64_t size);
+
 /// Channels from axis 1 to the last axis, or back.
 Value moveChannels(NodeBinder &node, Value tensor, bool toLast);
 

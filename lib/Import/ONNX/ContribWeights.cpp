@@ -221,11 +221,9 @@ static LogicalResult importGatherBlockQuantized(NodeBinder &node) {
   }
   if (!numbers || !scales || (node.hasInput(3) && !points))
     return failure();
-  Value blocks = node.create<nn::DivOp>(
-      countUp(node, node.shape(numbers)[inner]),
-      node.scalar(node.builder().getI64Type(), double(block)));
-  scales = node.create<nn::GatherOp>(scales, blocks, inner);
-  points = points ? node.create<nn::GatherOp>(points, blocks, inner) : Value();
+  Dim length = node.shape(numbers)[inner];
+  scales = spreadBlocks(node, scales, inner, length, block);
+  points = spreadBlocks(node, points, inner, length, block);
   return node.result(dequantizeBits(node, numbers, scales, points, *bits));
 }
 

@@ -22,8 +22,8 @@ static Value alignToAxis(NodeBinder &node, Value parameter, Value tensor,
   if (type.getRank() == 0)
     return parameter;
   if (type.getRank() != 1) {
-    (void)node.error("expects scale and zero point of rank 0 or 1 (blocked "
-                     "quantization is not supported), but got rank " +
+    (void)node.error("expects scale and zero point of rank 0 or 1 where "
+                     "block_size is 0, but got rank " +
                      Twine(type.getRank()));
     return {};
   }
@@ -38,60 +38,148 @@ static Value alignToAxis(NodeBinder &node, Value parameter, Value tensor,
   return node.reshape(parameter, ArrayRef<Dim>(shape));
 }
 
-/// Reports attributes whose values ask for more than this compiler does.
-static LogicalResult checkForm(NodeBinder &node) {
-  if (int64_t block = node.intAttr("block_size", 0))
-    return node.error("expects block_size 0 (blocked quantization is not "
-                      "supported), but got " +
+namespace {
+/// A tensor and the parameters of its quantization, which broadcast to it. With
+/// blocks the tensor has an axis more, of the places in a block.
+struct QuantizationOperands {
+  Value tensor, scale, zeroPoint;
+  /// The tensor's own dimensions, if it has an axis more.
+  std::optional<SmallVector<Dim>> shape;
+};
+} // namespace
+
+/// Aligns parameters that have one element for each block of `size` elements
+/// along `axis`.
+static LogicalResult alignBlocks(NodeBinder &node, int64_t axis, int64_t size,
+                                 QuantizationOperands &q) {
+  int64_t rank = NodeBinder::rankOf(q.tensor);
+  FailureOr<int64_t> front = node.normalizeAxis(axis, rank);
+  if (failed(front))
+    return failure();
+  SmallVector<Dim> shape = node.shape(q.tensor);
+  std::optional<int64_t> length = shape[*front].getConstant();
+  bool isWhole = length && *length % size == 0;
+  for (Value *parameter : {&q.scale, &q.zeroPoint}) {
+    if (!*parameter)
+      continue;
+    if (failed(checkRank(node, *parameter, rank, "parameters of blocks")))
+      return failure();
+    SmallVector<Dim> own = node.shape(*parameter);
+    own.insert(own.begin() + *front + 1, Dim(1));
+    *parameter =
+        isWhole ? node.reshape(*parameter, own)
+                : spreadBlocks(node, *parameter, *front, shape[*front], size);
+    if (!*parameter)
+      return failure();
+  }
+  if (!isWhole)
+    return success();
+  q.shape = shape;
+  shape[*front] = Dim(*length / size);
+  shape.insert(shape.begin() + *front + 1, Dim(size));
+  q.tensor = node.reshape(q.tensor, shape);
+  return success(q.tensor != nullptr);
+}
+
+/// Inputs 0 to 2, the parameters aligned to attribute `axis`.
+static FailureOr<QuantizationOperands> readQuantization(NodeBinder &node) {
+  bool valid = true;
+  QuantizationOperands q{node.input(0), node.input(1),
+                         readOptional(node, 2, valid), std::nullopt};
+  if (!q.tensor || !q.scale || !valid)
+    return failure();
+  int64_t axis = node.intAttr("axis", 1);
+  int64_t block = node.intAttr("block_size", 0);
+  if (block < 0)
+    return node.error("expects block_size of 0 or more, but got " +
                       Twine(block));
-  return success();
+  if (block > 0) {
+    if (failed(alignBlocks(node, axis, block, q)))
+      return failure();
+    return q;
+  }
+  q.scale = alignToAxis(node, q.scale, q.tensor, axis);
+  bool hasZeroPoint = q.zeroPoint != nullptr;
+  q.zeroPoint = alignToAxis(node, q.zeroPoint, q.tensor, axis);
+  if (!q.scale || (hasZeroPoint && !q.zeroPoint))
+    return failure();
+  return q;
+}
+
+static LogicalResult setResult(NodeBinder &node, Value result,
+                               const QuantizationOperands &q) {
+  if (result && q.shape)
+    result = node.reshape(result, *q.shape);
+  return node.result(result);
+}
+
+/// The element type in attribute `name`; null if it is absent or 0.
+static FailureOr<Type> readTypeAttr(NodeBinder &node, StringRef name) {
+  int64_t number = node.intAttr(name, 0);
+  return number == 0 ? FailureOr<Type>(Type()) : node.elementType(number);
 }
 
 /// The type to quantize to: the zero point's, else `output_dtype`, else ui8.
 static FailureOr<Type> getQuantizedType(NodeBinder &node, Value zeroPoint) {
-  int64_t number = node.intAttr("output_dtype", 0);
-  Type type = IntegerType::get(node.context(), 8, IntegerType::Unsigned);
-  if (number != 0) {
-    FailureOr<Type> given = node.elementType(number);
-    if (failed(given))
-      return failure();
-    type = *given;
-  }
+  FailureOr<Type> given = readTypeAttr(node, "output_dtype");
+  if (failed(given))
+    return failure();
   if (!zeroPoint)
-    return type;
-  if (number != 0 && type != node.elementTypeOf(zeroPoint))
+    return *given ? *given
+                  : Type(IntegerType::get(node.context(), 8,
+                                          IntegerType::Unsigned));
+  if (*given && *given != node.elementTypeOf(zeroPoint))
     return node.error("has an output_dtype that is not the zero point's type");
   return node.elementTypeOf(zeroPoint);
 }
 
-static LogicalResult importQuantizeLinear(NodeBinder &node) {
-  Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
-  if (!input || !scale || failed(checkForm(node)))
-    return failure();
-  FailureOr<Type> type = getQuantizedType(node, zeroPoint);
+/// Divides in the type that attribute `precision` names.
+static LogicalResult applyPrecision(NodeBinder &node, QuantizationOperands &q) {
+  FailureOr<Type> type = readTypeAttr(node, "precision");
   if (failed(type))
     return failure();
-  int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
-  if (!scale)
-    return failure();
-  return node.result(
-      node.create<nn::QuantizeOp>(input, scale, zeroPoint, *type));
+  if (!*type)
+    return success();
+  if (!isa<FloatType>(*type))
+    return node.error("expects a float type in attribute 'precision'");
+  q.tensor = convertTo(node, q.tensor, *type);
+  q.scale = convertTo(node, q.scale, *type);
+  if (type->getIntOrFloatBitWidth() < 32) {
+    q.tensor = node.create<nn::DivOp>(q.tensor, q.scale);
+    q.scale = node.scalar(*type, 1);
+  }
+  return success(q.tensor && q.scale);
 }
 
+static LogicalResult importQuantizeLinear(NodeBinder &node) {
+  FailureOr<QuantizationOperands> q = readQuantization(node);
+  if (failed(q))
+    return failure();
+  FailureOr<Type> type = getQuantizedType(node, q->zeroPoint);
+  if (failed(type) || failed(applyPrecision(node, *q)))
+    return failure();
+  return setResult(
+      node,
+      node.create<nn::QuantizeOp>(q->tensor, q->scale, q->zeroPoint, *type),
+      *q);
+}
+
+/// A scale of fewer bits than `output_dtype` is widened first.
 static LogicalResult importDequantizeLinear(NodeBinder &node) {
-  Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
-  if (!input || !scale || failed(checkForm(node)))
+  FailureOr<QuantizationOperands> q = readQuantization(node);
+  FailureOr<Type> type = readTypeAttr(node, "output_dtype");
+  if (failed(q) || failed(type))
     return failure();
-  int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
-  if (!scale)
-    return failure();
-  return node.result(node.create<nn::DequantizeOp>(input, scale, zeroPoint));
+  if (!*type)
+    type = NodeBinder::elementTypeOf(q->scale);
+  if (!isa<FloatType>(*type))
+    return node.error("expects a float type in attribute 'output_dtype'");
+  if (type->getIntOrFloatBitWidth() >
+      NodeBinder::elementTypeOf(q->scale).getIntOrFloatBitWidth())
+    q->scale = convertTo(node, q->scale, *type);
+  Value result =
+      node.create<nn::DequantizeOp>(q->tensor, q->scale, q->zeroPoint);
+  return setResult(node, convertTo(node, result, *type), *q);
 }
 
 static LogicalResult importDynamicQuantizeLinear(NodeBinder &node) {
