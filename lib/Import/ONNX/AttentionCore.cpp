@@ -97,7 +97,8 @@ LogicalResult onnximport::createAttention(NodeBinder &node, Attention &a) {
   // Query heads that share a key head become rows of one matrix.
   DimBuilder dims(node.builder(), node.loc());
   bool isGrouped = !query[1].isSameAs(key[1]);
-  Dim group = isGrouped ? dims.floorDiv(query[1], key[1]) : Dim(1);
+  Dim group =
+      isGrouped ? dims.floorDiv(query[1], dims.max(key[1], Dim(1))) : Dim(1);
   Dim rows = dims.mul(group, query[2]);
   Value left = scaleBy(node, a.query, a.scale);
   if (isGrouped)

@@ -5,6 +5,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Contrib.h"
+#include "Compose.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
 
@@ -109,10 +110,57 @@ static LogicalResult importFusedGemm(NodeBinder &node) {
   return succeeded(product) ? node.result(activate(node, *product)) : failure();
 }
 
+/// Gelu, approximated by tanh, of a product of matrices plus a bias.
+static LogicalResult importGemmFastGelu(NodeBinder &node) {
+  bool valid = true;
+  Value lhs = node.input(0), rhs = node.input(1);
+  Value bias = readOptional(node, 2, valid);
+  if (!lhs || !rhs || !valid)
+    return failure();
+  Value sum = addOptional(node, node.create<nn::MatMulOp>(lhs, rhs), bias);
+  return node.result(node.create<nn::GeluOp>(sum, /*tanh=*/true));
+}
+
+/// The softmax over the axes from `axis` on, taken as one, of a sum. Where the
+/// bias is not broadcast inside of a batch, its rows repeat one after another.
+static LogicalResult importBiasSoftmax(NodeBinder &node) {
+  Value input = node.input(0), bias = node.input(1);
+  if (!input || !bias)
+    return failure();
+  int64_t rank = NodeBinder::rankOf(input);
+  FailureOr<int64_t> axis = node.normalizeAxis(node.intAttr("axis", 1), rank);
+  if (failed(axis))
+    return failure();
+  if (!node.intAttr("is_inner_broadcast", 1))
+    return node.error("expects is_inner_broadcast 1 (0 is not supported)");
+  Value sum = node.create<nn::AddOp>(input, bias);
+  if (!sum)
+    return failure();
+  SmallVector<Dim> shape = node.shape(sum);
+  DimBuilder dims(node.builder(), node.loc());
+  SmallVector<Dim> flat(ArrayRef<Dim>(shape).take_front(*axis));
+  flat.push_back(dims.product(ArrayRef<Dim>(shape).drop_front(*axis)));
+  Value weights = node.create<nn::SoftmaxOp>(nn::SoftmaxKind::Soft,
+                                             node.reshape(sum, flat), *axis);
+  return node.result(node.reshape(weights, shape));
+}
+
+void onnximport::addContribAliases(OpTable &table) {
+  // The version of the operator of ONNX that it is the same as.
+  static const std::pair<StringLiteral, int64_t> names[] = {
+      {"GatherND", 13}, {"GridSample", 16}, {"Pad", 19},
+      {"Range", 11},    {"Trilu", 14},      {"Unique", 11}};
+  for (auto [name, version] : names)
+    if (ImportFn function = table.find("", name, version))
+      table.addTo(contribDomain, name, 1, function);
+}
+
 void onnximport::addContribOperators(OpTable &table) {
+  table.addTo(contribDomain, "BiasSoftmax", 1, importBiasSoftmax);
   table.addTo(contribDomain, "FusedConv", 1, importFusedConv);
   table.addTo(contribDomain, "FusedGemm", 1, importFusedGemm);
   table.addTo(contribDomain, "FusedMatMul", 1, importFusedMatMul);
+  table.addTo(contribDomain, "GemmFastGelu", 1, importGemmFastGelu);
   table.addTo(contribDomain, "TransposeMatMul", 1, importFusedMatMul);
   addContribAttentionOperators(table);
   addContribCacheOperators(table);

@@ -69,7 +69,7 @@ static LogicalResult importRotaryEmbedding(NodeBinder &node) {
                         "got " +
                         Twine(given));
     Dim size = given ? dims.floorDiv(shape[2], Dim(given))
-                     : dims.mul(node.shape(table)[1], Dim(2));
+                     : dims.max(dims.mul(node.shape(table)[1], Dim(2)), Dim(1));
     Dim count = given ? Dim(given) : dims.floorDiv(shape[2], size);
     heads = node.reshape(input, {shape[0], shape[1], count, size});
   }

@@ -97,18 +97,21 @@ static FailureOr<BlockMatrix> readBlockMatrix(NodeBinder &node) {
     return failure();
   BlockMatrix matrix{node.intAttr("N", 0), node.intAttr("K", 0),
                      node.intAttr("block_size", 0), 0, *bits};
-  int64_t limit = int64_t(1) << 40;
+  int64_t limit = int64_t(1) << 31;
   for (auto [value, name] :
        {std::pair(matrix.rows, "N"), std::pair(matrix.columns, "K"),
         std::pair(matrix.blockSize, "block_size")})
     if (value < 1 || value > limit)
-      return node.error("expects attribute '" + Twine(name) +
-                        "' of 1 or more, but got " + Twine(value));
+      return node.error("expects attribute '" + Twine(name) + "' from 1 to " +
+                        Twine(limit) + ", but got " + Twine(value));
   if (matrix.blockSize * matrix.bits % 8)
     return node.error("expects blocks of whole bytes, but got " +
                       Twine(matrix.blockSize) + " numbers of " +
                       Twine(matrix.bits) + " bits");
   matrix.blocks = (matrix.columns + matrix.blockSize - 1) / matrix.blockSize;
+  if (matrix.blocks * matrix.blockSize > (int64_t(1) << 40) / matrix.rows)
+    return node.error("expects a matrix that memory can hold, but got " +
+                      Twine(matrix.rows) + " rows of " + Twine(matrix.columns));
   return matrix;
 }
 
@@ -162,6 +165,32 @@ static Value createMatrix(NodeBinder &node, const BlockMatrix &matrix) {
   return sliceAxis(node, real, 1, 0, matrix.columns);
 }
 
+/// The rows of `input`, [..., K], times those of `weights`, [N, K]: the input
+/// is transposed instead of the weights, which are larger.
+static Value multiplyByRows(NodeBinder &node, Value input, Value weights) {
+  if (!input || !weights)
+    return {};
+  SmallVector<Dim> shape = node.shape(input);
+  if (shape.empty()) {
+    (void)node.error("expects an input of rank 1 or more, but got a scalar");
+    return {};
+  }
+  DimBuilder dims(node.builder(), node.loc());
+  Dim width = shape.back();
+  Dim count = dims.product(ArrayRef<Dim>(shape).drop_back());
+  auto flip = [&](Value matrix, Dim rows, Dim columns) {
+    // A single row lies in memory as a column does.
+    return count.isConstant(1) ? node.reshape(matrix, {columns, rows})
+                               : node.transpose(matrix, {1, 0});
+  };
+  Value rows = node.reshape(input, {count, width});
+  Value product = node.create<nn::MatMulOp>(weights, flip(rows, count, width));
+  if (!product)
+    return {};
+  shape.back() = node.shape(product)[0];
+  return node.reshape(flip(product, shape.back(), count), shape);
+}
+
 static LogicalResult importMatMulNBits(NodeBinder &node) {
   FailureOr<BlockMatrix> matrix = readBlockMatrix(node);
   bool valid = true;
@@ -173,10 +202,91 @@ static LogicalResult importMatMulNBits(NodeBinder &node) {
   Value weights = createMatrix(node, *matrix);
   if (!weights)
     return failure();
-  Type type = NodeBinder::elementTypeOf(input);
-  weights = node.transpose(convertTo(node, weights, type), {1, 0});
+  weights = convertTo(node, weights, NodeBinder::elementTypeOf(input));
   return node.result(
-      addOptional(node, node.create<nn::MatMulOp>(input, weights), bias));
+      addOptional(node, multiplyByRows(node, input, weights), bias));
+}
+
+//===----------------------------------------------------------------------===//
+// MatMulBnb4
+//===----------------------------------------------------------------------===//
+
+/// The 16 values that 4 bits stand for, as bitsandbytes defines them: a float
+/// of 1 sign, 2 exponent and 1 mantissa bit, or quantiles of the normal
+/// distribution.
+static constexpr double float4Values[] = {0,
+                                          0.005208333333,
+                                          0.6666666667,
+                                          1,
+                                          0.3333333333,
+                                          0.5,
+                                          0.1666666667,
+                                          0.25,
+                                          0,
+                                          -0.005208333333,
+                                          -0.6666666667,
+                                          -1,
+                                          -0.3333333333,
+                                          -0.5,
+                                          -0.1666666667,
+                                          -0.25};
+static constexpr double normal4Values[] = {-1.0,
+                                           -0.6961928009986877,
+                                           -0.5250730514526367,
+                                           -0.39491748809814453,
+                                           -0.28444138169288635,
+                                           -0.18477343022823334,
+                                           -0.09105003625154495,
+                                           0.0,
+                                           0.07958029955625534,
+                                           0.16093020141124725,
+                                           0.24611230194568634,
+                                           0.33791524171829224,
+                                           0.44070982933044434,
+                                           0.5626170039176941,
+                                           0.7229568362236023,
+                                           1.0};
+
+/// Input 1 has the numbers of a matrix [N, K] one after another, the high four
+/// bits of a byte first; each block of them has a scale in input 2.
+static LogicalResult importMatMulBnb4(NodeBinder &node) {
+  Value input = node.input(0), packed = node.input(1), scales = node.input(2);
+  int64_t rows = node.intAttr("N", 0), columns = node.intAttr("K", 0);
+  int64_t block = node.intAttr("block_size", 0);
+  int64_t kind = node.intAttr("quant_type", 0);
+  if (!input || !scales || failed(checkBytes(node, packed, "a matrix")))
+    return failure();
+  int64_t limit = int64_t(1) << 24;
+  if (rows < 1 || columns < 1 || rows > limit || columns > limit || block < 2 ||
+      block > limit || rows * columns % block || block % 2)
+    return node.error("expects N and K of 1 or more, and even blocks that "
+                      "divide their product, but got " +
+                      Twine(rows) + ", " + Twine(columns) + " and blocks of " +
+                      Twine(block));
+  if (kind != 0 && kind != 1)
+    return node.error("expects quant_type 0 or 1, but got " + Twine(kind));
+  if (node.intAttr("transB", 1) != 1)
+    return node.error("expects transB 1, but got 0");
+  int64_t blocks = rows * columns / block;
+  Type type = NodeBinder::elementTypeOf(packed);
+  Value bytes = reshapeTo(node, packed, {blocks, block / 2, 1});
+  Value shifts = node.constant(
+      nncio::Tensor::fromInts(nncio::ElementType::U8, {2}, {4, 0}));
+  Value codes = node.create<nn::AndOp>(
+      node.create<nn::ShiftRightOp>(bytes, shifts), node.scalar(type, 15));
+  codes = reshapeTo(node, codes, {blocks, block});
+  ArrayRef<double> values(kind == 0 ? float4Values : normal4Values);
+  Value table = node.constant(nncio::Tensor::fromDoubles(
+      nncio::ElementType::F32, {16},
+      std::vector<double>(values.begin(), values.end())));
+  Value real = node.create<nn::GatherOp>(
+      table, convertTo(node, codes, node.builder().getI32Type()), 0);
+  Type wide = node.builder().getF32Type();
+  real = node.create<nn::MulOp>(
+      real, reshapeTo(node, convertTo(node, scales, wide), {blocks, 1}));
+  Value weights = convertTo(node, reshapeTo(node, real, {rows, columns}),
+                            NodeBinder::elementTypeOf(input));
+  return node.result(multiplyByRows(node, input, weights));
 }
 
 //===----------------------------------------------------------------------===//
@@ -230,5 +340,6 @@ static LogicalResult importGatherBlockQuantized(NodeBinder &node) {
 void onnximport::addContribWeightOperators(OpTable &table) {
   table.addTo(contribDomain, "GatherBlockQuantized", 1,
               importGatherBlockQuantized);
+  table.addTo(contribDomain, "MatMulBnb4", 1, importMatMulBnb4);
   table.addTo(contribDomain, "MatMulNBits", 1, importMatMulNBits);
 }

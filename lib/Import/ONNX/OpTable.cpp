@@ -45,6 +45,7 @@ const OpTable &OpTable::get() {
     addSelectionOperators(all);
     addShapeOperators(all);
     addSignalOperators(all);
+    addContribAliases(all);
     return all;
   }();
   return table;

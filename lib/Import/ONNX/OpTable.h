@@ -52,6 +52,8 @@ private:
 void addAttentionOperators(OpTable &table);
 void addConstantOperators(OpTable &table);
 void addContribOperators(OpTable &table);
+/// Operators of com.microsoft that are those of ONNX; called last.
+void addContribAliases(OpTable &table);
 void addGatherOperators(OpTable &table);
 void addElementwiseOperators(OpTable &table);
 void addLinearOperators(OpTable &table);
