@@ -4,6 +4,8 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Contrib.h"
+#include "Compose.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
 
@@ -12,14 +14,16 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
 using llvm::APFloat;
 
-static constexpr StringLiteral domain = "com.microsoft";
-
 //===----------------------------------------------------------------------===//
 // Linear
 //===----------------------------------------------------------------------===//
 
-/// Parameter `index` of a fused activation, or `byDefault`.
+/// Parameter `index` of a fused activation, or `byDefault`: of a list, or an
+/// attribute of its own.
 static double getParameter(NodeBinder &node, size_t index, double byDefault) {
+  static const char *const names[] = {"activation_alpha", "activation_beta"};
+  if (node.hasAttr(names[index]))
+    return node.floatAttr(names[index], byDefault);
   std::optional<SmallVector<float>> list = node.floatsAttr("activation_params");
   return list && index < list->size() ? (*list)[index] : byDefault;
 }
@@ -100,78 +104,67 @@ static LogicalResult importFusedMatMul(NodeBinder &node) {
   return node.result(product);
 }
 
-//===----------------------------------------------------------------------===//
-// Activations
-//===----------------------------------------------------------------------===//
-
-/// Of input 0, plus a bias in input 1 if it is given.
-template <bool tanh>
-static LogicalResult importGelu(NodeBinder &node) {
-  Value input = node.input(0), bias = node.optionalInput(1);
-  if (!input || (node.hasInput(1) && !bias))
-    return failure();
-  if (bias)
-    input = node.create<nn::AddOp>(input, bias);
-  return node.result(input ? node.create<nn::GeluOp>(input, tanh) : Value());
+/// Gemm, and then a function whose parameters are attributes of their own.
+static LogicalResult importFusedGemm(NodeBinder &node) {
+  FailureOr<Value> product = createGemm(node);
+  return succeeded(product) ? node.result(activate(node, *product)) : failure();
 }
 
-static LogicalResult importQuickGelu(NodeBinder &node) {
-  Value input = node.input(0);
-  if (!input)
+/// Gelu, approximated by tanh, of a product of matrices plus a bias.
+static LogicalResult importGemmFastGelu(NodeBinder &node) {
+  bool valid = true;
+  Value lhs = node.input(0), rhs = node.input(1);
+  Value bias = readOptional(node, 2, valid);
+  if (!lhs || !rhs || !valid)
     return failure();
-  Value factor =
-      node.scalar(node.elementTypeOf(input), node.floatAttr("alpha", 1.702f));
-  Value gate =
-      node.create<nn::SigmoidOp>(node.create<nn::MulOp>(input, factor));
-  return node.result(node.create<nn::MulOp>(input, gate));
+  Value sum = addOptional(node, node.create<nn::MatMulOp>(lhs, rhs), bias);
+  return node.result(node.create<nn::GeluOp>(sum, /*tanh=*/true));
 }
 
-//===----------------------------------------------------------------------===//
-// Normalization
-//===----------------------------------------------------------------------===//
-
-/// The normalization over the last axis of input 0 plus input 1, times a scale
-/// in input 2; `uncentered` leaves out mean and bias. The sum is output 3.
-template <bool uncentered>
-static LogicalResult importSkipLayerNorm(NodeBinder &node) {
-  Value input = node.input(0), skip = node.input(1), scale = node.input(2);
-  if (!input || !skip || !scale)
+/// The softmax over the axes from `axis` on, taken as one, of a sum. Where the
+/// bias is not broadcast inside of a batch, its rows repeat one after another.
+static LogicalResult importBiasSoftmax(NodeBinder &node) {
+  Value input = node.input(0), bias = node.input(1);
+  if (!input || !bias)
     return failure();
-  if (node.hasOutput(1) || node.hasOutput(2))
-    return node.error("expects that mean and deviation are not asked for "
-                      "(outputs 1 and 2), but one is");
-  constexpr size_t addendIndex = uncentered ? 3 : 4;
-  Value sum = node.create<nn::AddOp>(input, skip);
-  if (node.hasInput(addendIndex)) {
-    Value addend = node.input(addendIndex);
-    sum = sum && addend ? node.create<nn::AddOp>(sum, addend) : Value();
-  }
+  int64_t rank = NodeBinder::rankOf(input);
+  FailureOr<int64_t> axis = node.normalizeAxis(node.intAttr("axis", 1), rank);
+  if (failed(axis))
+    return failure();
+  if (!node.intAttr("is_inner_broadcast", 1))
+    return node.error("expects is_inner_broadcast 1 (0 is not supported)");
+  Value sum = node.create<nn::AddOp>(input, bias);
   if (!sum)
     return failure();
-  Value result = node.create<nn::NormalizeOp>(
-      sum, ArrayRef<int64_t>{node.rankOf(sum) - 1},
-      APFloat(node.floatAttr("epsilon", 1e-12f)), uncentered);
-  if (result)
-    result = node.create<nn::MulOp>(result, scale);
-  if (!uncentered && node.hasInput(3)) {
-    Value bias = node.input(3);
-    result = result && bias ? node.create<nn::AddOp>(result, bias) : Value();
-  }
-  if (failed(node.result(0, result)))
-    return failure();
-  return node.result(3, sum);
+  SmallVector<Dim> shape = node.shape(sum);
+  DimBuilder dims(node.builder(), node.loc());
+  SmallVector<Dim> flat(ArrayRef<Dim>(shape).take_front(*axis));
+  flat.push_back(dims.product(ArrayRef<Dim>(shape).drop_front(*axis)));
+  Value weights = node.create<nn::SoftmaxOp>(nn::SoftmaxKind::Soft,
+                                             node.reshape(sum, flat), *axis);
+  return node.result(node.reshape(weights, shape));
+}
+
+void onnximport::addContribAliases(OpTable &table) {
+  // The version of the operator of ONNX that it is the same as.
+  static const std::pair<StringLiteral, int64_t> names[] = {
+      {"GatherND", 13}, {"GridSample", 16}, {"Pad", 19},
+      {"Range", 11},    {"Trilu", 14},      {"Unique", 11}};
+  for (auto [name, version] : names)
+    if (ImportFn function = table.find("", name, version))
+      table.addTo(contribDomain, name, 1, function);
 }
 
 void onnximport::addContribOperators(OpTable &table) {
-  table.addTo(domain, "BiasGelu", 1, importGelu</*tanh=*/false>);
-  table.addTo(domain, "FastGelu", 1, importGelu</*tanh=*/true>);
-  table.addTo(domain, "FusedConv", 1, importFusedConv);
-  table.addTo(domain, "FusedMatMul", 1, importFusedMatMul);
-  table.addTo(domain, "Gelu", 1, importGelu</*tanh=*/false>);
-  table.addTo(domain, "QuickGelu", 1, importQuickGelu);
-  table.addTo(domain, "SkipLayerNormalization", 1,
-              importSkipLayerNorm</*uncentered=*/false>);
-  table.addTo(domain, "SkipSimplifiedLayerNormalization", 1,
-              importSkipLayerNorm</*uncentered=*/true>);
-  table.addTo(domain, "TransposeMatMul", 1, importFusedMatMul);
+  table.addTo(contribDomain, "BiasSoftmax", 1, importBiasSoftmax);
+  table.addTo(contribDomain, "FusedConv", 1, importFusedConv);
+  table.addTo(contribDomain, "FusedGemm", 1, importFusedGemm);
+  table.addTo(contribDomain, "FusedMatMul", 1, importFusedMatMul);
+  table.addTo(contribDomain, "GemmFastGelu", 1, importGemmFastGelu);
+  table.addTo(contribDomain, "TransposeMatMul", 1, importFusedMatMul);
+  addContribAttentionOperators(table);
+  addContribCacheOperators(table);
+  addContribNormalizationOperators(table);
+  addContribQuantizedOperators(table);
+  addContribWeightOperators(table);
 }

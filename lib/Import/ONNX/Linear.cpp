@@ -41,11 +41,11 @@ static Value importMatrix(NodeBinder &node, size_t index, StringRef transpose) {
   return node.intAttr(transpose, 0) ? node.transpose(tensor, {1, 0}) : tensor;
 }
 
-static LogicalResult importGemm(NodeBinder &node) {
+FailureOr<Value> onnximport::createGemm(NodeBinder &node) {
   Value a = importMatrix(node, 0, "transA");
   Value b = importMatrix(node, 1, "transB");
   if (!a || !b)
-    return node.result(Value());
+    return failure();
   double alpha = node.floatAttr("alpha", 1), beta = node.floatAttr("beta", 1);
   bool isFloat = isa<FloatType>(NodeBinder::elementTypeOf(a));
   for (double factor : {alpha, beta})
@@ -55,11 +55,11 @@ static LogicalResult importGemm(NodeBinder &node) {
                         std::to_string(factor));
   Value product = scale(node, node.create<nn::MatMulOp>(a, b), alpha);
   if (!node.hasInput(2) || !product)
-    return node.result(product);
+    return product;
   Value addend = node.input(2);
   // Without beta the addend does not count, not even NaN.
   if (!addend || beta == 0)
-    return node.result(addend ? product : Value());
+    return addend ? product : Value();
   SmallVector<Dim> shape = node.shape(product), own = node.shape(addend);
   if (own.size() > 2)
     return node.error("expects input 2 of rank 0 to 2, but got " +
@@ -70,8 +70,12 @@ static LogicalResult importGemm(NodeBinder &node) {
       return node.error("expects input 2 to broadcast to the product, but got "
                         "a dimension of " +
                         Twine(*size.getConstant()) + " for 1");
-  return node.result(
-      node.create<nn::AddOp>(product, scale(node, addend, beta)));
+  return node.create<nn::AddOp>(product, scale(node, addend, beta));
+}
+
+static LogicalResult importGemm(NodeBinder &node) {
+  FailureOr<Value> product = createGemm(node);
+  return succeeded(product) ? node.result(*product) : failure();
 }
 
 //===----------------------------------------------------------------------===//

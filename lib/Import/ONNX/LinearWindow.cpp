@@ -288,15 +288,17 @@ static LogicalResult importMaxPool(NodeBinder &node) {
       1, createPool<nn::MaxPoolIndicesOp>(node, input, *window, columnMajor));
 }
 
-static LogicalResult importAveragePool(NodeBinder &node) {
-  Value input = node.input(0);
+Value onnximport::createAveragePool(NodeBinder &node, Value input) {
   FailureOr<Window> window =
       input ? readPool(node, input) : FailureOr<Window>(failure());
   if (failed(window))
-    return node.result(Value());
+    return {};
   bool includePad = node.intAttr("count_include_pad", 0) != 0;
-  return node.result(
-      createPool<nn::AveragePoolOp>(node, input, *window, includePad));
+  return createPool<nn::AveragePoolOp>(node, input, *window, includePad);
+}
+
+static LogicalResult importAveragePool(NodeBinder &node) {
+  return node.result(createAveragePool(node, node.input(0)));
 }
 
 /// The exponent of an Lp norm; version 1 has it as a float.

@@ -397,4 +397,10 @@ void onnximport::addNormalizationOperators(OpTable &table) {
   table.add("LpNormalization", 1, importLpNorm);
   table.add("MeanVarianceNormalization", 9, importMeanVarianceNorm);
   table.add("RMSNormalization", 23, importLayerNorm</*uncentered=*/true>);
+  // ONNX Runtime writes both of these into either domain.
+  for (StringRef domain : {"", "com.microsoft"})
+    table.addTo(domain, "SimplifiedLayerNormalization", 1,
+                importLayerNorm</*uncentered=*/true>);
+  table.addTo("com.microsoft", "LayerNormalization", 1,
+              importLayerNorm</*uncentered=*/false>);
 }

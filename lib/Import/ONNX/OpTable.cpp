@@ -29,6 +29,7 @@ bool OpTable::contains(StringRef domain, StringRef name) const {
 const OpTable &OpTable::get() {
   static const OpTable table = [] {
     OpTable all;
+    addAttentionOperators(all);
     addConstantOperators(all);
     addContribOperators(all);
     addControlFlowOperators(all);
@@ -46,6 +47,7 @@ const OpTable &OpTable::get() {
     addSequenceOperators(all);
     addShapeOperators(all);
     addSignalOperators(all);
+    addContribAliases(all);
     return all;
   }();
   return table;

@@ -49,9 +49,12 @@ private:
 };
 
 /// One function a category file.
+void addAttentionOperators(OpTable &table);
 void addConstantOperators(OpTable &table);
 void addContribOperators(OpTable &table);
 void addControlFlowOperators(OpTable &table);
+/// Operators of com.microsoft that are those of ONNX; called last.
+void addContribAliases(OpTable &table);
 void addGatherOperators(OpTable &table);
 void addElementwiseOperators(OpTable &table);
 void addLinearOperators(OpTable &table);

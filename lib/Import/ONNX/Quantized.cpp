@@ -3,6 +3,8 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Compose.h"
+#include "Contrib.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
 
@@ -20,8 +22,8 @@ static Value alignToAxis(NodeBinder &node, Value parameter, Value tensor,
   if (type.getRank() == 0)
     return parameter;
   if (type.getRank() != 1) {
-    (void)node.error("expects scale and zero point of rank 0 or 1 (blocked "
-                     "quantization is not supported), but got rank " +
+    (void)node.error("expects scale and zero point of rank 0 or 1 where "
+                     "block_size is 0, but got rank " +
                      Twine(type.getRank()));
     return {};
   }
@@ -36,60 +38,148 @@ static Value alignToAxis(NodeBinder &node, Value parameter, Value tensor,
   return node.reshape(parameter, ArrayRef<Dim>(shape));
 }
 
-/// Reports attributes whose values ask for more than this compiler does.
-static LogicalResult checkForm(NodeBinder &node) {
-  if (int64_t block = node.intAttr("block_size", 0))
-    return node.error("expects block_size 0 (blocked quantization is not "
-                      "supported), but got " +
+namespace {
+/// A tensor and the parameters of its quantization, which broadcast to it. With
+/// blocks the tensor has an axis more, of the places in a block.
+struct QuantizationOperands {
+  Value tensor, scale, zeroPoint;
+  /// The tensor's own dimensions, if it has an axis more.
+  std::optional<SmallVector<Dim>> shape;
+};
+} // namespace
+
+/// Aligns parameters that have one element for each block of `size` elements
+/// along `axis`.
+static LogicalResult alignBlocks(NodeBinder &node, int64_t axis, int64_t size,
+                                 QuantizationOperands &q) {
+  int64_t rank = NodeBinder::rankOf(q.tensor);
+  FailureOr<int64_t> front = node.normalizeAxis(axis, rank);
+  if (failed(front))
+    return failure();
+  SmallVector<Dim> shape = node.shape(q.tensor);
+  std::optional<int64_t> length = shape[*front].getConstant();
+  bool isWhole = length && *length % size == 0;
+  for (Value *parameter : {&q.scale, &q.zeroPoint}) {
+    if (!*parameter)
+      continue;
+    if (failed(checkRank(node, *parameter, rank, "parameters of blocks")))
+      return failure();
+    SmallVector<Dim> own = node.shape(*parameter);
+    own.insert(own.begin() + *front + 1, Dim(1));
+    *parameter =
+        isWhole ? node.reshape(*parameter, own)
+                : spreadBlocks(node, *parameter, *front, shape[*front], size);
+    if (!*parameter)
+      return failure();
+  }
+  if (!isWhole)
+    return success();
+  q.shape = shape;
+  shape[*front] = Dim(*length / size);
+  shape.insert(shape.begin() + *front + 1, Dim(size));
+  q.tensor = node.reshape(q.tensor, shape);
+  return success(q.tensor != nullptr);
+}
+
+/// Inputs 0 to 2, the parameters aligned to attribute `axis`.
+static FailureOr<QuantizationOperands> readQuantization(NodeBinder &node) {
+  bool valid = true;
+  QuantizationOperands q{node.input(0), node.input(1),
+                         readOptional(node, 2, valid), std::nullopt};
+  if (!q.tensor || !q.scale || !valid)
+    return failure();
+  int64_t axis = node.intAttr("axis", 1);
+  int64_t block = node.intAttr("block_size", 0);
+  if (block < 0)
+    return node.error("expects block_size of 0 or more, but got " +
                       Twine(block));
-  return success();
+  if (block > 0) {
+    if (failed(alignBlocks(node, axis, block, q)))
+      return failure();
+    return q;
+  }
+  q.scale = alignToAxis(node, q.scale, q.tensor, axis);
+  bool hasZeroPoint = q.zeroPoint != nullptr;
+  q.zeroPoint = alignToAxis(node, q.zeroPoint, q.tensor, axis);
+  if (!q.scale || (hasZeroPoint && !q.zeroPoint))
+    return failure();
+  return q;
+}
+
+static LogicalResult setResult(NodeBinder &node, Value result,
+                               const QuantizationOperands &q) {
+  if (result && q.shape)
+    result = node.reshape(result, *q.shape);
+  return node.result(result);
+}
+
+/// The element type in attribute `name`; null if it is absent or 0.
+static FailureOr<Type> readTypeAttr(NodeBinder &node, StringRef name) {
+  int64_t number = node.intAttr(name, 0);
+  return number == 0 ? FailureOr<Type>(Type()) : node.elementType(number);
 }
 
 /// The type to quantize to: the zero point's, else `output_dtype`, else ui8.
 static FailureOr<Type> getQuantizedType(NodeBinder &node, Value zeroPoint) {
-  int64_t number = node.intAttr("output_dtype", 0);
-  Type type = IntegerType::get(node.context(), 8, IntegerType::Unsigned);
-  if (number != 0) {
-    FailureOr<Type> given = node.elementType(number);
-    if (failed(given))
-      return failure();
-    type = *given;
-  }
+  FailureOr<Type> given = readTypeAttr(node, "output_dtype");
+  if (failed(given))
+    return failure();
   if (!zeroPoint)
-    return type;
-  if (number != 0 && type != node.elementTypeOf(zeroPoint))
+    return *given ? *given
+                  : Type(IntegerType::get(node.context(), 8,
+                                          IntegerType::Unsigned));
+  if (*given && *given != node.elementTypeOf(zeroPoint))
     return node.error("has an output_dtype that is not the zero point's type");
   return node.elementTypeOf(zeroPoint);
 }
 
-static LogicalResult importQuantizeLinear(NodeBinder &node) {
-  Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
-  if (!input || !scale || failed(checkForm(node)))
-    return failure();
-  FailureOr<Type> type = getQuantizedType(node, zeroPoint);
+/// Divides in the type that attribute `precision` names.
+static LogicalResult applyPrecision(NodeBinder &node, QuantizationOperands &q) {
+  FailureOr<Type> type = readTypeAttr(node, "precision");
   if (failed(type))
     return failure();
-  int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
-  if (!scale)
-    return failure();
-  return node.result(
-      node.create<nn::QuantizeOp>(input, scale, zeroPoint, *type));
+  if (!*type)
+    return success();
+  if (!isa<FloatType>(*type))
+    return node.error("expects a float type in attribute 'precision'");
+  q.tensor = convertTo(node, q.tensor, *type);
+  q.scale = convertTo(node, q.scale, *type);
+  if (type->getIntOrFloatBitWidth() < 32) {
+    q.tensor = node.create<nn::DivOp>(q.tensor, q.scale);
+    q.scale = node.scalar(*type, 1);
+  }
+  return success(q.tensor && q.scale);
 }
 
+static LogicalResult importQuantizeLinear(NodeBinder &node) {
+  FailureOr<QuantizationOperands> q = readQuantization(node);
+  if (failed(q))
+    return failure();
+  FailureOr<Type> type = getQuantizedType(node, q->zeroPoint);
+  if (failed(type) || failed(applyPrecision(node, *q)))
+    return failure();
+  return setResult(
+      node,
+      node.create<nn::QuantizeOp>(q->tensor, q->scale, q->zeroPoint, *type),
+      *q);
+}
+
+/// A scale of fewer bits than `output_dtype` is widened first.
 static LogicalResult importDequantizeLinear(NodeBinder &node) {
-  Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
-  if (!input || !scale || failed(checkForm(node)))
+  FailureOr<QuantizationOperands> q = readQuantization(node);
+  FailureOr<Type> type = readTypeAttr(node, "output_dtype");
+  if (failed(q) || failed(type))
     return failure();
-  int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
-  if (!scale)
-    return failure();
-  return node.result(node.create<nn::DequantizeOp>(input, scale, zeroPoint));
+  if (!*type)
+    type = NodeBinder::elementTypeOf(q->scale);
+  if (!isa<FloatType>(*type))
+    return node.error("expects a float type in attribute 'output_dtype'");
+  if (type->getIntOrFloatBitWidth() >
+      NodeBinder::elementTypeOf(q->scale).getIntOrFloatBitWidth())
+    q->scale = convertTo(node, q->scale, *type);
+  Value result =
+      node.create<nn::DequantizeOp>(q->tensor, q->scale, q->zeroPoint);
+  return setResult(node, convertTo(node, result, *type), *q);
 }
 
 static LogicalResult importDynamicQuantizeLinear(NodeBinder &node) {
@@ -119,13 +209,6 @@ static Value alignToFactor(NodeBinder &node, Value parameter, Value tensor,
   if (!parameter || node.rankOf(parameter) > 1)
     return parameter;
   return alignToAxis(node, parameter, tensor, -fromLast);
-}
-
-/// Input `index` if it is given; sets `valid` to false after an error.
-static Value readOptional(NodeBinder &node, size_t index, bool &valid) {
-  Value value = node.optionalInput(index);
-  valid &= value || !node.hasInput(index);
-  return value;
 }
 
 static LogicalResult importMatMulInteger(NodeBinder &node) {
@@ -173,18 +256,33 @@ struct QuantizedInput {
 
 /// Integer sums to the output's quantization: multiplied in f32 by the product
 /// of the operands' scales over the output's, rounded, saturated.
-static LogicalResult requantize(NodeBinder &node, Value sums, Value lhsScale,
-                                Value rhsScale, Value scale, Value zeroPoint) {
+static Value requantize(NodeBinder &node, Value sums, Value lhsScale,
+                        Value rhsScale, Value scale, Value zeroPoint) {
   if (!sums || !lhsScale || !rhsScale || !scale || !zeroPoint)
-    return failure();
+    return {};
   Value product = node.create<nn::MulOp>(lhsScale, rhsScale);
   Value factor = node.create<nn::DivOp>(product, scale);
   Value real = node.create<nn::DequantizeOp>(sums, factor, Value());
   if (!real)
-    return failure();
+    return {};
   Value one = node.scalar(node.elementTypeOf(real), 1);
-  return node.result(node.create<nn::QuantizeOp>(
-      real, one, zeroPoint, node.elementTypeOf(zeroPoint)));
+  return node.create<nn::QuantizeOp>(real, one, zeroPoint,
+                                     node.elementTypeOf(zeroPoint));
+}
+
+Value onnximport::createIntegerProduct(NodeBinder &node, QuantizedValue lhs,
+                                       QuantizedValue rhs) {
+  if (!lhs.tensor || !lhs.scale || !rhs.tensor || !rhs.scale)
+    return {};
+  Value sums = node.create<nn::MatMulIntegerOp>(
+      lhs.tensor, rhs.tensor, alignToFactor(node, lhs.zeroPoint, lhs.tensor, 2),
+      alignToFactor(node, rhs.zeroPoint, rhs.tensor, 1));
+  Value left = alignToFactor(node, lhs.scale, lhs.tensor, 2);
+  Value right = alignToFactor(node, rhs.scale, rhs.tensor, 1);
+  if (!sums || !left || !right)
+    return {};
+  return node.create<nn::DequantizeOp>(
+      sums, node.create<nn::MulOp>(left, right), Value());
 }
 
 static LogicalResult importQLinearMatMul(NodeBinder &node) {
@@ -196,10 +294,11 @@ static LogicalResult importQLinearMatMul(NodeBinder &node) {
       alignToFactor(node, b.zeroPoint, b.tensor, 1));
   if (!sums)
     return failure();
-  return requantize(node, sums, alignToFactor(node, a.scale, a.tensor, 2),
-                    alignToFactor(node, b.scale, b.tensor, 1),
-                    alignToFactor(node, y.scale, sums, 2),
-                    alignToFactor(node, y.zeroPoint, sums, 2));
+  return node.result(requantize(node, sums,
+                                alignToFactor(node, a.scale, a.tensor, 2),
+                                alignToFactor(node, b.scale, b.tensor, 1),
+                                alignToFactor(node, y.scale, sums, 2),
+                                alignToFactor(node, y.zeroPoint, sums, 2)));
 }
 
 static LogicalResult importQLinearConv(NodeBinder &node) {
@@ -208,6 +307,11 @@ static LogicalResult importQLinearConv(NodeBinder &node) {
     return failure();
   bool valid = true;
   Value bias = readOptional(node, 8, valid);
+  bool channelsLast = node.intAttr("channels_last", 0) != 0;
+  if (channelsLast)
+    x.tensor = moveChannels(node, x.tensor, /*toLast=*/false);
+  if (!x.tensor)
+    return failure();
   Value xZero = alignToAxis(node, x.zeroPoint, x.tensor, 0);
   Value wZero = alignToAxis(node, w.zeroPoint, w.tensor, 0);
   if (!valid || !xZero || !wZero)
@@ -219,10 +323,12 @@ static LogicalResult importQLinearConv(NodeBinder &node) {
     sums = node.create<nn::AddOp>(sums, alignToAxis(node, bias, sums, 1));
   if (!sums)
     return failure();
-  return requantize(node, sums, alignToAxis(node, x.scale, sums, 1),
-                    alignToAxis(node, w.scale, sums, 1),
-                    alignToAxis(node, y.scale, sums, 1),
-                    alignToAxis(node, y.zeroPoint, sums, 1));
+  Value result = requantize(node, sums, alignToAxis(node, x.scale, sums, 1),
+                            alignToAxis(node, w.scale, sums, 1),
+                            alignToAxis(node, y.scale, sums, 1),
+                            alignToAxis(node, y.zeroPoint, sums, 1));
+  return node.result(channelsLast ? moveChannels(node, result, /*toLast=*/true)
+                                  : result);
 }
 
 void onnximport::addQuantizedOperators(OpTable &table) {
@@ -234,5 +340,6 @@ void onnximport::addQuantizedOperators(OpTable &table) {
   table.add("QLinearMatMul", 10, importQLinearMatMul);
   table.add("QuantizeLinear", 10, importQuantizeLinear);
   table.addTo("com.microsoft", "DequantizeLinear", 1, importDequantizeLinear);
+  table.addTo("com.microsoft", "QLinearConv", 1, importQLinearConv);
   table.addTo("com.microsoft", "QuantizeLinear", 1, importQuantizeLinear);
 }

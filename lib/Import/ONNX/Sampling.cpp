@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "NodeBinder.h"
+#include "ResizeMatrix.h"
 
 #include <cmath>
 
@@ -43,7 +44,9 @@ private:
     return coordinates != nn::CoordinateMode::tf_crop_and_resize &&
            coordinates != nn::CoordinateMode::tf_half_pixel_for_nn;
   }
-  LogicalResult refuseAntialias(bool isUp);
+  /// Resizes the axes of `which` that get smaller, and takes them out of it.
+  LogicalResult shrinkAxes(SmallVectorImpl<size_t> &which,
+                           ArrayRef<Dim> targets, ArrayRef<double> factors);
   /// Emits the op for `axes[which]`; `factors` is per element of `which`.
   LogicalResult emit(ArrayRef<size_t> which, ArrayRef<Dim> targets,
                      ArrayRef<double> factors);
@@ -93,18 +96,43 @@ static Dim scaleDim(DimBuilder &dims, Dim dim, double factor) {
   return dims.floorDiv(dims.mul(dim, Dim(numerator)), Dim(int64_t(1) << shift));
 }
 
-LogicalResult ResizeNode::refuseAntialias(bool isUp) {
-  if (!antialias || isUp || mode == nn::Interpolation::nearest)
-    return success();
-  return node.error("expects 'antialias' to be 0 where a size may shrink, but "
-                    "got 1; resize without it");
+LogicalResult ResizeNode::shrinkAxes(SmallVectorImpl<size_t> &which,
+                                     ArrayRef<Dim> targets,
+                                     ArrayRef<double> factors) {
+  if (coordinates == nn::CoordinateMode::tf_crop_and_resize)
+    return node.error("expects 'antialias' to be 0 with tf_crop_and_resize, "
+                      "but got 1");
+  SmallVector<size_t> rest;
+  SmallVector<Dim> shape = node.shape(input);
+  for (size_t i : which) {
+    std::optional<int64_t> from = shape[axes[i]].getConstant();
+    std::optional<int64_t> to = targets[i].getConstant();
+    if (!from || !to)
+      return node.error("expects sizes that are known where 'antialias' is 1; "
+                        "give the input's shape with --shape");
+    double factor = factors.empty() ? double(*to) / double(*from) : factors[i];
+    if (*from < 1 || *to < 1 || factor >= 1) {
+      rest.push_back(i);
+      continue;
+    }
+    input = shrinkAxis(node, input,
+                       {axes[i], *from, *to, factor, mode, coordinates,
+                        cubicCoefficient, excludeOutside});
+    if (!input)
+      return failure();
+  }
+  which = rest;
+  return success();
 }
 
 LogicalResult ResizeNode::emit(ArrayRef<size_t> which, ArrayRef<Dim> targets,
                                ArrayRef<double> factors) {
-  if (which.empty())
-    return node.result(input);
   SmallVector<size_t> order(which);
+  if (antialias && mode != nn::Interpolation::nearest &&
+      failed(shrinkAxes(order, targets, factors)))
+    return failure();
+  if (order.empty())
+    return node.result(input);
   llvm::sort(order, [&](size_t a, size_t b) { return axes[a] < axes[b]; });
   SmallVector<int64_t> sorted;
   SmallVector<Dim> sortedDims;
@@ -145,8 +173,6 @@ LogicalResult ResizeNode::importKnownScales(ArrayRef<double> factors) {
   for (auto [i, factor] : llvm::enumerate(factors)) {
     if (!(factor > 0) || std::isinf(factor))
       return node.error("expects positive and finite scales");
-    if (failed(refuseAntialias(factor >= 1)))
-      return failure();
     targets.push_back(scaleDim(dims, shape[axes[i]], factor));
     if (factor != 1 || !mayDropAxes())
       which.push_back(i);
@@ -156,8 +182,6 @@ LogicalResult ResizeNode::importKnownScales(ArrayRef<double> factors) {
 
 /// Sizes from scales that only the run knows.
 LogicalResult ResizeNode::importComputedScales() {
-  if (failed(refuseAntialias(/*isUp=*/false)))
-    return failure();
   Type wide = node.builder().getF64Type();
   SmallVector<Dim> shape = node.shape(input), current, targets;
   for (int64_t axis : axes)
@@ -204,8 +228,6 @@ LogicalResult ResizeNode::importKeptAspect(ArrayRef<Dim> targets) {
   }
   if (!factor || !(*factor > 0))
     return node.error("expects positive sizes to keep the aspect ratio");
-  if (failed(refuseAntialias(*factor >= 1)))
-    return failure();
   SmallVector<Dim> kept;
   for (int64_t axis : axes)
     kept.push_back(Dim(int64_t(
@@ -230,11 +252,6 @@ LogicalResult ResizeNode::importSizes() {
     bool isSame = targets[i].isSameAs(shape[axis]);
     if (isSame && mayDropAxes())
       continue;
-    bool isUp =
-        isSame || (targets[i].getConstant() && shape[axis].getConstant() &&
-                   *targets[i].getConstant() >= *shape[axis].getConstant());
-    if (failed(refuseAntialias(isUp)))
-      return failure();
     which.push_back(i);
   }
   return emit(which, targets, {});

@@ -3,6 +3,8 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Compose.h"
+#include "MovementSupport.h"
 #include "NodeBinder.h"
 #include "nnc/Interfaces/ElementTypes.h"
 
@@ -128,6 +130,52 @@ static LogicalResult importMelWeightMatrix(NodeBinder &node) {
 // DFT, STFT, Det
 //===----------------------------------------------------------------------===//
 
+/// The real signal of which the input is one half of the transform along
+/// `axis`: the other half is conjugated, in reverse order.
+static LogicalResult importRealInverse(NodeBinder &node, Value half,
+                                       int64_t axis) {
+  int64_t last = node.rankOf(half) - 1;
+  if (axis == last)
+    return node.error("expects an axis in front of the components, but got "
+                      "the last one");
+  DimBuilder dims(node.builder(), node.loc());
+  Dim known = node.shape(half)[axis];
+  Dim length = dims.mul(dims.sub(known, Dim(1)), Dim(2));
+  if (node.hasInput(1)) {
+    Value given = node.input(1);
+    auto numbers = given ? readElements(node, given, "dft_length")
+                         : FailureOr<SmallVector<Dim>>(failure());
+    if (failed(numbers) || numbers->size() != 1)
+      return failed(numbers) ? failure()
+                             : node.error("expects one dft_length, but got " +
+                                          Twine(numbers->size()));
+    length = numbers->front();
+  }
+  Dim kept = dims.add(dims.floorDiv(length, Dim(2)), Dim(1));
+  SmallVector<Dim> room = node.shape(half);
+  room[axis] = dims.max(dims.sub(kept, known), Dim(0));
+  Type type = node.elementTypeOf(half);
+  if (!room[axis].isConstant(0))
+    half = joinAxis(node, {half, fill(node, type, 0, room)}, axis);
+  half = sliceAxis(node, half, axis, Dim(0), kept);
+  if (!half)
+    return failure();
+  Dim end = dims.floorDiv(dims.sub(length, Dim(1)), Dim(2));
+  Value other = node.create<nn::SliceOp>(
+      half, node.indices(ArrayRef<Dim>(end)),
+      node.indices(ArrayRef<int64_t>(int64_t(0))), ArrayRef<int64_t>(axis),
+      ArrayRef<int64_t>(int64_t(-1)));
+  if (node.shape(half)[last].isConstant(2))
+    other =
+        node.create<nn::MulOp>(other, node.constant(nncio::Tensor::fromDoubles(
+                                          *toElementType(type), {2}, {1, -1})));
+  Value whole = joinAxis(node, {half, other}, axis);
+  Value signal = node.create<nn::DFTOp>(whole, makeScalarIndex(node, length),
+                                        axis, /*inverse=*/true,
+                                        /*onesided=*/false);
+  return node.result(sliceAxis(node, signal, last, Dim(0), Dim(1)));
+}
+
 /// The axis is an attribute up to version 17, an input from 20 on.
 static LogicalResult importDFT(NodeBinder &node) {
   Value signal = node.input(0);
@@ -149,7 +197,7 @@ static LogicalResult importDFT(NodeBinder &node) {
   bool isInverse = node.intAttr("inverse", 0) != 0;
   bool isOnesided = node.intAttr("onesided", 0) != 0;
   if (isInverse && isOnesided)
-    return node.error("expects 'onesided' to be 0 with 'inverse', but got 1");
+    return importRealInverse(node, signal, *normal);
   Value length = node.hasInput(1) ? node.input(1)
                                   : node.indices({node.shape(signal)[*normal]});
   if (!length)
