@@ -44,6 +44,12 @@ const OpTable &OpTable::get() {
     addSelectionOperators(all);
     addShapeOperators(all);
     addSignalOperators(all);
+    addClassicalOperators(all);
+    addForestOperators(all);
+    addPatchOperators(all);
+    addRandomOperators(all);
+    addTrainingOperators(all);
+    addVectorizerOperators(all);
     return all;
   }();
   return table;

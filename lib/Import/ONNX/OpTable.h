@@ -64,6 +64,12 @@ void addReductionOperators(OpTable &table);
 void addSamplingOperators(OpTable &table);
 void addSelectionOperators(OpTable &table);
 void addSignalOperators(OpTable &table);
+void addClassicalOperators(OpTable &table);
+void addForestOperators(OpTable &table);
+void addPatchOperators(OpTable &table);
+void addRandomOperators(OpTable &table);
+void addTrainingOperators(OpTable &table);
+void addVectorizerOperators(OpTable &table);
 
 } // namespace mlir::nnc::onnximport
 

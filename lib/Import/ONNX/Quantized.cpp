@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "LinearWindow.h"
 #include "NodeBinder.h"
+#include "nnc/Interfaces/ElementTypes.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -45,6 +46,19 @@ static LogicalResult checkForm(NodeBinder &node) {
   return success();
 }
 
+/// The zero point, null of floats, which have none but 0.
+static FailureOr<Value> readZeroPoint(NodeBinder &node) {
+  Value zeroPoint = node.optionalInput(2);
+  if (!zeroPoint && node.hasInput(2))
+    return failure();
+  if (!zeroPoint || !isa<FloatType>(node.elementTypeOf(zeroPoint)))
+    return zeroPoint;
+  std::optional<SmallVector<double>> known = node.constantDoubles(zeroPoint);
+  if (known && llvm::all_of(*known, [](double x) { return x == 0; }))
+    return Value();
+  return node.error("expects a float zero point to be constant and 0");
+}
+
 /// The type to quantize to: the zero point's, else `output_dtype`, else ui8.
 static FailureOr<Type> getQuantizedType(NodeBinder &node, Value zeroPoint) {
   int64_t number = node.intAttr("output_dtype", 0);
@@ -62,34 +76,52 @@ static FailureOr<Type> getQuantizedType(NodeBinder &node, Value zeroPoint) {
   return node.elementTypeOf(zeroPoint);
 }
 
+/// Scales that are powers of two, stored as such, as f32.
+static Value toComputedScale(NodeBinder &node, Value scale) {
+  if (!isNarrow(node.elementTypeOf(scale)))
+    return scale;
+  return node.create<nn::CastOp>(scale, node.builder().getF32Type());
+}
+
 static LogicalResult importQuantizeLinear(NodeBinder &node) {
   Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
   if (!input || !scale || failed(checkForm(node)))
     return failure();
-  FailureOr<Type> type = getQuantizedType(node, zeroPoint);
-  if (failed(type))
+  FailureOr<Type> type = getQuantizedType(node, node.optionalInput(2));
+  FailureOr<Value> given = readZeroPoint(node);
+  if (failed(type) || failed(given))
     return failure();
   int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
+  scale = alignToAxis(node, toComputedScale(node, scale), input, axis);
+  Value zeroPoint = alignToAxis(node, *given, input, axis);
   if (!scale)
     return failure();
-  return node.result(
-      node.create<nn::QuantizeOp>(input, scale, zeroPoint, *type));
+  bool isUnsaturated = node.intAttr("saturate", 1) == 0;
+  return node.result(node.create<nn::QuantizeOp>(input, scale, zeroPoint, *type,
+                                                 isUnsaturated));
 }
 
 static LogicalResult importDequantizeLinear(NodeBinder &node) {
   Value input = node.input(0), scale = node.input(1);
-  Value zeroPoint = node.optionalInput(2);
   if (!input || !scale || failed(checkForm(node)))
     return failure();
+  FailureOr<Value> given = readZeroPoint(node);
+  if (failed(given))
+    return failure();
+  FailureOr<Type> type = node.elementTypeOf(scale);
+  if (int64_t number = node.intAttr("output_dtype", 0))
+    type = node.elementType(number);
+  if (failed(type))
+    return failure();
   int64_t axis = node.intAttr("axis", 1);
-  scale = alignToAxis(node, scale, input, axis);
-  zeroPoint = alignToAxis(node, zeroPoint, input, axis);
+  scale = alignToAxis(node, toComputedScale(node, scale), input, axis);
+  Value zeroPoint = alignToAxis(node, *given, input, axis);
   if (!scale)
     return failure();
-  return node.result(node.create<nn::DequantizeOp>(input, scale, zeroPoint));
+  Value result = node.create<nn::DequantizeOp>(input, scale, zeroPoint);
+  if (result && node.elementTypeOf(result) != *type)
+    result = node.create<nn::CastOp>(result, *type);
+  return node.result(result);
 }
 
 static LogicalResult importDynamicQuantizeLinear(NodeBinder &node) {
