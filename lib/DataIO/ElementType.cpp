@@ -13,9 +13,7 @@ namespace nncio {
 // Element types
 //===----------------------------------------------------------------------===//
 
-size_t elementBytes(ElementType type) {
-  return (elementBits(type) + 7) / 8;
-}
+size_t elementBytes(ElementType type) { return (elementBits(type) + 7) / 8; }
 
 unsigned elementBits(ElementType type) {
   switch (type) {

@@ -16,9 +16,8 @@ static bool isSaneInfo(const nnc_value_info &info) {
   if (rawValue(info.kind) == NNC_ABSENT)
     return true;
   int32_t type = rawValue(info.type);
-  return rawValue(info.kind) == NNC_TENSOR && type >= 0 &&
-         type <= NNC_INT2 && nnc_type_bytes(info.type) != 0 &&
-         (info.rank == 0 || info.dims);
+  return rawValue(info.kind) == NNC_TENSOR && type >= 0 && type <= NNC_INT2 &&
+         nnc_type_bytes(info.type) != 0 && (info.rank == 0 || info.dims);
 }
 
 /// The value at fault, NULL when there is none.
