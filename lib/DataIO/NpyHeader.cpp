@@ -180,7 +180,7 @@ static ElementType numberType(char kind, size_t bytes) {
       {'u', 2, ElementType::U16},  {'u', 4, ElementType::U32},
       {'u', 8, ElementType::U64},  {'f', 2, ElementType::F16},
       {'f', 4, ElementType::F32},  {'f', 8, ElementType::F64},
-      {'V', 2, ElementType::BF16},
+      {'V', 2, ElementType::BF16}, {'V', 1, ElementType::U8},
   };
   for (const auto &row : table)
     if (row.kind == kind && row.bytes == bytes)
@@ -271,6 +271,9 @@ std::string formatNpyHeader(const std::string &descr,
 
 std::string npyDescr(ElementType type) {
   const std::string size = std::to_string(elementBytes(type));
+  // NumPy has no narrow types; the codes are written.
+  if (isNarrowFloat(type) || elementBits(type) % 8)
+    return "|u1";
   switch (type) {
   case ElementType::Undefined:
   case ElementType::String:

@@ -1,6 +1,5 @@
 //===----------------------------------------------------------------------===//
-// The host tensor: element types, 16-bit float conversions, storage shared
-// between copies, and element access by value.
+// The host tensor: storage shared between copies, and element access by value.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -16,84 +15,7 @@
 namespace nncio {
 
 //===----------------------------------------------------------------------===//
-// Element types
-//===----------------------------------------------------------------------===//
-
-size_t elementBytes(ElementType type) {
-  switch (type) {
-  case ElementType::Bool:
-  case ElementType::U8:
-  case ElementType::I8:
-    return 1;
-  case ElementType::U16:
-  case ElementType::I16:
-  case ElementType::F16:
-  case ElementType::BF16:
-    return 2;
-  case ElementType::F32:
-  case ElementType::I32:
-  case ElementType::U32:
-    return 4;
-  case ElementType::F64:
-  case ElementType::I64:
-  case ElementType::U64:
-    return 8;
-  case ElementType::Undefined:
-  case ElementType::String:
-    return 0;
-  }
-  return 0;
-}
-
-const char *elementName(ElementType type) {
-  switch (type) {
-  case ElementType::Undefined:
-    return "undefined";
-  case ElementType::F32:
-    return "f32";
-  case ElementType::U8:
-    return "ui8";
-  case ElementType::I8:
-    return "i8";
-  case ElementType::U16:
-    return "ui16";
-  case ElementType::I16:
-    return "i16";
-  case ElementType::I32:
-    return "i32";
-  case ElementType::I64:
-    return "i64";
-  case ElementType::String:
-    return "string";
-  case ElementType::Bool:
-    return "bool";
-  case ElementType::F16:
-    return "f16";
-  case ElementType::F64:
-    return "f64";
-  case ElementType::U32:
-    return "ui32";
-  case ElementType::U64:
-    return "ui64";
-  case ElementType::BF16:
-    return "bf16";
-  }
-  return "unknown";
-}
-
-bool isFloat(ElementType type) {
-  return type == ElementType::F16 || type == ElementType::BF16 ||
-         type == ElementType::F32 || type == ElementType::F64;
-}
-
-bool isUnsigned(ElementType type) {
-  return type == ElementType::U8 || type == ElementType::U16 ||
-         type == ElementType::U32 || type == ElementType::U64 ||
-         type == ElementType::Bool;
-}
-
-//===----------------------------------------------------------------------===//
-// 16-bit floats
+// Rounding to odd
 //===----------------------------------------------------------------------===//
 
 static uint32_t bitsOf(float value) {
@@ -106,51 +28,6 @@ static float floatOf(uint32_t bits) {
   float value;
   std::memcpy(&value, &bits, sizeof(value));
   return value;
-}
-
-float halfToFloat(uint16_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
-  const uint32_t exponent = (bits >> 10) & 0x1fu;
-  const uint32_t mantissa = bits & 0x3ffu;
-  if (exponent == 0x1f)
-    return floatOf(sign | 0x7f800000u | (mantissa << 13));
-  if (exponent != 0)
-    return floatOf(sign | ((exponent + 112) << 23) | (mantissa << 13));
-  // Zero and subnormals: mantissa * 2^-24 is exact in a float.
-  const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-  return floatOf(sign | bitsOf(magnitude));
-}
-
-uint16_t floatToHalf(float value) {
-  const uint32_t bits = bitsOf(value);
-  const uint16_t sign = static_cast<uint16_t>((bits >> 16) & 0x8000u);
-  const uint32_t magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u)
-    return sign | 0x7e00u | static_cast<uint16_t>((magnitude >> 13) & 0x1ffu);
-  // 65520 is the first value that rounds to infinity.
-  if (magnitude >= 0x477ff000u)
-    return sign | 0x7c00u;
-  if (magnitude < 0x38800000u) {
-    // Below 2^-14. Adding 0.5 leaves a unit in the last place of 2^-24, so the
-    // addition itself rounds to the nearest subnormal.
-    const float shifted = floatOf(magnitude) + 0.5f;
-    return sign | static_cast<uint16_t>(bitsOf(shifted) - 0x3f000000u);
-  }
-  const uint32_t odd = (magnitude >> 13) & 1u;
-  const uint32_t rounded = magnitude + 0xfffu + odd;
-  return sign | static_cast<uint16_t>((rounded - (112u << 23)) >> 13);
-}
-
-float bfloatToFloat(uint16_t bits) {
-  return floatOf(static_cast<uint32_t>(bits) << 16);
-}
-
-uint16_t floatToBFloat(float value) {
-  const uint32_t bits = bitsOf(value);
-  if ((bits & 0x7fffffffu) > 0x7f800000u)
-    return static_cast<uint16_t>((bits >> 16) | 0x40u);
-  const uint32_t odd = (bits >> 16) & 1u;
-  return static_cast<uint16_t>((bits + 0x7fffu + odd) >> 16);
 }
 
 /// To float, to odd: a second rounding to a 16-bit float then gives what one
@@ -192,12 +69,71 @@ struct BFloat {
   uint16_t bits;
 };
 
+/// A float of at most 8 bits.
+template <ElementType Type>
+struct NarrowFloat {
+  static constexpr ElementType type = Type;
+  uint8_t bits;
+};
+
+/// An integer of less than 8 bits; the others of the byte do not matter.
+template <unsigned Width, bool IsSigned>
+struct NarrowInt {
+  static constexpr int64_t least = IsSigned ? -(1 << (Width - 1)) : 0;
+  static constexpr int64_t greatest = least + (1 << Width) - 1;
+  static constexpr unsigned mask = (1u << Width) - 1;
+  uint8_t bits;
+
+  int64_t number() const {
+    const int64_t low = bits & mask;
+    return low > greatest ? low - int64_t(mask) - 1 : low;
+  }
+};
+
+template <typename T>
+constexpr bool isNarrowFloatTag = false;
+template <ElementType Type>
+constexpr bool isNarrowFloatTag<NarrowFloat<Type>> = true;
+template <typename T>
+constexpr bool isNarrowIntTag = false;
+template <unsigned Width, bool IsSigned>
+constexpr bool isNarrowIntTag<NarrowInt<Width, IsSigned>> = true;
+
 template <typename T>
 struct TypeTag {
   using type = T;
 };
 
 } // namespace
+
+/// The narrow types of visitType.
+template <typename F>
+static void visitNarrowType(ElementType type, F &&f) {
+  switch (type) {
+  case ElementType::F8E4M3FN:
+    return f(TypeTag<NarrowFloat<ElementType::F8E4M3FN>>());
+  case ElementType::F8E4M3FNUZ:
+    return f(TypeTag<NarrowFloat<ElementType::F8E4M3FNUZ>>());
+  case ElementType::F8E5M2:
+    return f(TypeTag<NarrowFloat<ElementType::F8E5M2>>());
+  case ElementType::F8E5M2FNUZ:
+    return f(TypeTag<NarrowFloat<ElementType::F8E5M2FNUZ>>());
+  case ElementType::F4E2M1:
+    return f(TypeTag<NarrowFloat<ElementType::F4E2M1>>());
+  case ElementType::F8E8M0:
+    return f(TypeTag<NarrowFloat<ElementType::F8E8M0>>());
+  case ElementType::U4:
+    return f(TypeTag<NarrowInt<4, false>>());
+  case ElementType::I4:
+    return f(TypeTag<NarrowInt<4, true>>());
+  case ElementType::U2:
+    return f(TypeTag<NarrowInt<2, false>>());
+  case ElementType::I2:
+    return f(TypeTag<NarrowInt<2, true>>());
+  default:
+    return;
+  }
+}
 
 /// Calls `f(TypeTag<C++ type>)`; does nothing for types without elements in
 /// memory.
@@ -230,9 +166,8 @@ static void visitType(ElementType type, F &&f) {
     return f(TypeTag<uint64_t>());
   case ElementType::I64:
     return f(TypeTag<int64_t>());
-  case ElementType::Undefined:
-  case ElementType::String:
-    return;
+  default:
+    return visitNarrowType(type, std::forward<F>(f));
   }
 }
 
@@ -245,7 +180,11 @@ static auto loadNumber(const uint8_t *data, int64_t index) {
   } else {
     T raw;
     std::memcpy(&raw, data + static_cast<size_t>(index) * sizeof(T), sizeof(T));
-    if constexpr (std::is_same_v<T, Half>)
+    if constexpr (isNarrowFloatTag<T>)
+      return decodeNarrow(T::type, raw.bits);
+    else if constexpr (isNarrowIntTag<T>)
+      return raw.number();
+    else if constexpr (std::is_same_v<T, Half>)
       return static_cast<double>(halfToFloat(raw.bits));
     else if constexpr (std::is_same_v<T, BFloat>)
       return static_cast<double>(bfloatToFloat(raw.bits));
@@ -281,7 +220,12 @@ static int64_t numberToInt(N number) {
 
 template <typename T>
 static T fromDouble(double value) {
-  if constexpr (std::is_same_v<T, Half>)
+  if constexpr (isNarrowFloatTag<T>)
+    return T{encodeNarrow(T::type, value)};
+  else if constexpr (isNarrowIntTag<T>)
+    return T{static_cast<uint8_t>(
+        std::clamp(saturate<int64_t>(value), T::least, T::greatest) & T::mask)};
+  else if constexpr (std::is_same_v<T, Half>)
     return Half{floatToHalf(narrowToOdd(value))};
   else if constexpr (std::is_same_v<T, BFloat>)
     return BFloat{floatToBFloat(narrowToOdd(value))};
@@ -295,8 +239,11 @@ static T fromDouble(double value) {
 
 template <typename T>
 static T fromInt(int64_t value) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat>)
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat> ||
+                isNarrowFloatTag<T>)
     return fromDouble<T>(widenToOdd(value));
+  else if constexpr (isNarrowIntTag<T>)
+    return T{static_cast<uint8_t>(value & T::mask)};
   else if constexpr (std::is_same_v<T, bool>)
     return value != 0;
   else
@@ -466,6 +413,14 @@ void Tensor::setDouble(int64_t index, double value) {
     using T = typename decltype(tag)::type;
     store<T>(data, index, fromDouble<T>(value));
   });
+}
+
+void Tensor::setNarrow(int64_t index, double value, bool saturate,
+                       PowerRounding rounding) {
+  if (isNarrowFloat(elementType))
+    mutableData()[index] = encodeNarrow(elementType, value, saturate, rounding);
+  else
+    setDouble(index, value);
 }
 
 void Tensor::setInt(int64_t index, int64_t value) {

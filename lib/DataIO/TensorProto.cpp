@@ -7,6 +7,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "nnc/DataIO/TensorProto.h"
+#include "nnc/DataIO/Packing.h"
 
 #include "TensorBytes.h"
 #include "nnc/DataIO/ProtoWire.h"
@@ -266,6 +267,7 @@ static bool forEachElement(Span message, uint32_t number, F &&f) {
 /// Whether the stored number is an element of `bytes` bytes, read as signed or
 /// as unsigned; some writers sign-extend, others do not.
 static bool fitsElement(uint64_t value, size_t bytes, bool varint) {
+  // Packed elements come as the bytes that hold them.
   if (!varint || bytes == 8)
     return true;
   const int64_t number = static_cast<int64_t>(value);
@@ -292,15 +294,19 @@ static Result<Tensor> decodeTyped(Span message, const Outline &outline,
     return Result<Tensor>::failure(
         std::string("expected a TensorProto, but its ") + fieldName(number) +
         " is truncated");
-  if (found != count)
+  const bool packed = elementBits(type) < 8;
+  const int64_t wanted =
+      packed ? static_cast<int64_t>(packedBytes(type, count)) : count;
+  if (found != wanted)
     return Result<Tensor>::failure("shape " + shapeText(outline.dims) +
-                                   " needs " + std::to_string(count) +
+                                   " needs " + std::to_string(wanted) +
                                    " elements, but " + fieldName(number) +
                                    " holds " + std::to_string(found));
   Result<Tensor> tensor = makeTensor(type, outline.dims);
   if (!tensor)
     return tensor;
-  uint8_t *out = tensor->mutableData();
+  std::vector<uint8_t> bytes(packed ? static_cast<size_t>(wanted) : 0);
+  uint8_t *out = packed ? bytes.data() : tensor->mutableData();
   forEachElement(message, number, [&](uint64_t value) {
     if (type == ElementType::Bool)
       value = value != 0;
@@ -308,6 +314,23 @@ static Result<Tensor> decodeTyped(Span message, const Outline &outline,
     out += unit;
     return true;
   });
+  if (packed)
+    unpackElements(type, count, bytes.data(), tensor->mutableData());
+  return tensor;
+}
+
+/// Elements of less than a byte in raw_data.
+static Result<Tensor> unpackRaw(ElementType type, const Outline &outline,
+                                int64_t count) {
+  const size_t wanted = packedBytes(type, count);
+  if (outline.raw.size != wanted)
+    return Result<Tensor>::failure(
+        "shape " + shapeText(outline.dims) + " of " + elementName(type) +
+        " needs " + std::to_string(wanted) + " bytes, but raw_data has " +
+        std::to_string(outline.raw.size));
+  Result<Tensor> tensor = makeTensor(type, outline.dims);
+  if (tensor)
+    unpackElements(type, count, outline.raw.data, tensor->mutableData());
   return tensor;
 }
 
@@ -372,6 +395,8 @@ static Result<Tensor> decodeData(Span message, const Outline &outline,
                                    elementName(type) +
                                    " needs data, but the message has none (is "
                                    "it an empty sequence or optional?)");
+  if (elementBits(type) < 8)
+    return unpackRaw(type, outline, count);
   return tensorOnBytes(type, outline.dims, outline.raw, std::move(owner));
 }
 
@@ -526,9 +551,15 @@ Result<std::string> serializeTensorProto(const Tensor &tensor,
     wire::appendBytesField(out, FieldStringData, text);
   if (!name.empty())
     wire::appendBytesField(out, FieldName, name);
-  if (tensor.type() != ElementType::String)
+  if (elementBits(tensor.type()) % 8) {
+    const std::vector<uint8_t> packed =
+        packElements(tensor.type(), tensor.size(), tensor.data());
+    wire::appendBytesField(out, FieldRawData,
+                           Span(packed.data(), packed.size()));
+  } else if (tensor.type() != ElementType::String) {
     wire::appendBytesField(out, FieldRawData,
                            Span(tensor.data(), tensor.bytes()));
+  }
   if (out.size() > limit)
     return Failed::failure(tooLarge);
   return out;

@@ -80,6 +80,18 @@ nncrun::loadDataFiles(const std::vector<std::string> &files,
   return ordered;
 }
 
+/// NumPy has no types of a byte or less but integers and bool: for an input of
+/// another such type ui8 holds the codes.
+static nncio::Tensor restoreCodes(nncio::Tensor tensor,
+                                  nncio::ElementType type) {
+  const bool isNarrow =
+      nncio::isNarrowFloat(type) || nncio::elementBits(type) < 8;
+  if (!isNarrow || tensor.type() != nncio::ElementType::U8)
+    return tensor;
+  auto codes = std::make_shared<nncio::Tensor>(std::move(tensor));
+  return nncio::Tensor(type, codes->shape(), codes->data(), codes);
+}
+
 static int loadBindings(const Signature &signature,
                         const std::vector<std::string> &bindings,
                         std::vector<std::optional<nncio::Tensor>> &found) {
@@ -163,7 +175,7 @@ int nncrun::gatherInputs(const Signature &signature,
     if (found[i])
       adaptScalar(info, *found[i]);
     if (found[i])
-      inputs.push_back(std::move(*found[i]));
+      inputs.push_back(restoreCodes(std::move(*found[i]), info.type));
     else
       absent += "\n  --input '" + info.name + "=@FILE' for " + info.text();
   }

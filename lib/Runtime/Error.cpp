@@ -80,6 +80,16 @@ size_t nnc_type_bytes(nnc_type type) {
   case NNC_UINT8:
   case NNC_INT8:
   case NNC_BOOL:
+  case NNC_FLOAT8E4M3FN:
+  case NNC_FLOAT8E4M3FNUZ:
+  case NNC_FLOAT8E5M2:
+  case NNC_FLOAT8E5M2FNUZ:
+  case NNC_UINT4:
+  case NNC_INT4:
+  case NNC_FLOAT4E2M1:
+  case NNC_FLOAT8E8M0:
+  case NNC_UINT2:
+  case NNC_INT2:
     return 1;
   case NNC_UINT16:
   case NNC_INT16:

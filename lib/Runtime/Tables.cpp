@@ -18,7 +18,7 @@ static bool isSaneInfo(const nnc_value_info &info) {
   int32_t type = rawValue(info.type);
   bool isSequence = rawValue(info.kind) == NNC_SEQUENCE;
   return (isSequence || rawValue(info.kind) == NNC_TENSOR) && type >= 0 &&
-         type <= NNC_BFLOAT16 && nnc_type_bytes(info.type) != 0 &&
+         type <= NNC_INT2 && nnc_type_bytes(info.type) != 0 &&
          (info.rank < 0 ? isSequence : info.rank == 0 || info.dims);
 }
 

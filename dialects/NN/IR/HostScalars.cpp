@@ -35,9 +35,12 @@ static SmallVector<Value> getScalars(OpBuilder &builder, Location loc,
   Type type =
       getStorageType(cast<RankedTensorType>(value.getType()).getElementType());
   SmallVector<Value> scalars;
+  bool isCode =
+      isNarrow(cast<RankedTensorType>(value.getType()).getElementType());
   for (int64_t i = 0; i < tensor->size(); ++i) {
     TypedAttr number =
-        isa<FloatType>(type)
+        isCode ? TypedAttr(builder.getIntegerAttr(type, tensor->data()[i]))
+        : isa<FloatType>(type)
             ? TypedAttr(builder.getFloatAttr(type, tensor->getDouble(i)))
             : TypedAttr(builder.getIntegerAttr(type, tensor->getInt(i)));
     scalars.push_back(arith::ConstantOp::create(builder, loc, number));
@@ -134,7 +137,8 @@ Value mlir::nnc::nn::computeOnHost(OpBuilder &builder, Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!type || !type.hasStaticShape() ||
       type.getNumElements() > hostScalarLimit ||
-      type.getElementType().isUnsignedInteger())
+      type.getElementType().isUnsignedInteger() ||
+      isNarrow(type.getElementType()))
     return {};
   SmallVector<Value> scalars;
   if (auto scalar = dyn_cast<ScalarOpInterface>(op))
@@ -175,7 +179,7 @@ struct ExtractFromConstant : OpRewritePattern<tensor::ExtractOp> {
                                 PatternRewriter &rewriter) const override {
     auto constant = op.getTensor().getDefiningOp<ConstantOp>();
     Type type = op.getType();
-    if (!constant || type.isUnsignedInteger())
+    if (!constant || type.isUnsignedInteger() || isNarrow(type))
       return rewriter.notifyMatchFailure(op, "not from a signless constant");
     int64_t position = 0;
     auto shape = cast<RankedTensorType>(constant.getType()).getShape();

@@ -5,6 +5,7 @@ include "dialects/NN/IR/NNDialect.td"
 include "dialects/NN/IR/NNSamplingAttrs.td"
 include "dialects/NN/IR/NNRecurrentAttrs.td"
 include "dialects/NN/IR/NNLinearAttrs.td"
+include "dialects/NN/IR/NNNarrowAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {

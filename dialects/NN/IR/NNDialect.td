@@ -112,7 +112,16 @@ def NN_Integer : AnyTypeOf<[NN_Signed, NN_Unsigned]>;
 def NN_Number : AnyTypeOf<[NN_Float, NN_Integer]>;
 def NN_Element : AnyTypeOf<[NN_Number, I1]>;
 
-def NN_Tensor : RankedTensorOf<[NN_Element]>;
+/// Narrow types are stored, moved and converted, but not computed with. In
+/// kernels an element is a byte whose low bits are its code.
+def NN_NarrowFloat : AnyTypeOf<[F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F4E2M1FN]>;
+def NN_NarrowInteger : AnyTypeOf<[I<2>, I<4>, UI<2>, UI<4>]>;
+def NN_Narrow : AnyTypeOf<[NN_NarrowFloat, NN_NarrowInteger, F8E8M0FNU]>;
+
+/// All that can be stored.
+def NN_Tensor : RankedTensorOf<[NN_Element, NN_Narrow]>;
+/// What can be compared: numbers and bool.
+def NN_ValueTensor : RankedTensorOf<[NN_Element]>;
 def NN_FloatTensor : RankedTensorOf<[NN_Float]>;
 def NN_IntegerTensor : RankedTensorOf<[NN_Integer]>;
 def NN_NumberTensor : RankedTensorOf<[NN_Number]>;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/ElementwiseUtils.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/NarrowTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "nnc/Interfaces/ElementTypes.h"
@@ -259,8 +260,21 @@ OpFoldResult CastOp::fold(FoldAdaptor) {
 
 Value CastOp::buildScalar(OpBuilder &builder, Location loc,
                           ValueRange scalars) {
-  return convertScalar(builder, loc, scalars[0], isUnsignedOperand(*this),
-                       getStorageType(getTo()), getTo().isUnsignedInteger());
+  return convertElement(builder, loc, scalars[0], elementTypeOf(getInput()),
+                        getTo(), !getUnsaturated(), getRounding());
+}
+
+/// The same choice in the vocabulary of host tensors.
+static nncio::PowerRounding toHostRounding(PowerRounding rounding) {
+  switch (rounding) {
+  case PowerRounding::Up:
+    return nncio::PowerRounding::Up;
+  case PowerRounding::Down:
+    return nncio::PowerRounding::Down;
+  case PowerRounding::Nearest:
+    return nncio::PowerRounding::Nearest;
+  }
+  return nncio::PowerRounding::Up;
 }
 
 std::string CastOp::evaluate(Operands operands, Results results) {
@@ -268,7 +282,10 @@ std::string CastOp::evaluate(Operands operands, Results results) {
   nncio::Tensor &result = results[0];
   bool isU64 = input.type() == nncio::ElementType::U64;
   for (int64_t i = 0; i < input.size(); ++i) {
-    if (nncio::isFloat(input.type()))
+    if (nncio::isNarrowFloat(result.type()))
+      result.setNarrow(i, input.getDouble(i), !getUnsaturated(),
+                       toHostRounding(getRounding()));
+    else if (nncio::isFloat(input.type()))
       result.setDouble(i, input.getDouble(i));
     else if (isU64 && result.type() == nncio::ElementType::F32)
       // Rounded once, not to double before.
@@ -279,5 +296,38 @@ std::string CastOp::evaluate(Operands operands, Results results) {
     else
       result.setInt(i, input.getInt(i));
   }
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// BitcastOp
+//===----------------------------------------------------------------------===//
+
+FailureOr<Type> BitcastOp::getResultElementType(Adaptor adaptor,
+                                                DimBuilder &dims) {
+  Type from = elementTypeOf(adaptor.getInput()), to = adaptor.getTo();
+  if (toElementType(to) && !to.isSignedInteger() && !to.isInteger(1) &&
+      !from.isInteger(1) &&
+      from.getIntOrFloatBitWidth() == to.getIntOrFloatBitWidth())
+    return to;
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << "expects element types of the same number of bits, but got " << from
+      << " and " << to;
+  return dims.fail(text);
+}
+
+Value BitcastOp::buildScalar(OpBuilder &builder, Location loc,
+                             ValueRange scalars) {
+  Type type = getStorageType(getTo());
+  if (scalars[0].getType() == type)
+    return scalars[0];
+  return arith::BitcastOp::create(builder, loc, type, scalars[0]);
+}
+
+std::string BitcastOp::evaluate(Operands operands, Results results) {
+  if (operands[0].bytes())
+    std::memcpy(results[0].mutableData(), operands[0].data(),
+                operands[0].bytes());
   return "";
 }

@@ -2,6 +2,7 @@
 #define NNC_DIALECTS_NN_IR_NNELEMENTWISEOPS_TD
 
 include "dialects/NN/IR/NNDialect.td"
+include "dialects/NN/IR/NNNarrowAttrs.td"
 
 def OpGroupElementwise : OpDocGroup {
   let summary = "Element-wise operations";
@@ -431,6 +432,12 @@ def NN_CastOp : NN_MixedOp<"cast"> {
     integers: truncated toward zero, saturated, NaN gives 0. Between integers:
     modulo 2^n.
 
+    To 8-bit and 4-bit floats: what exceeds the largest number becomes it;
+    `unsaturated` makes it infinity, or NaN where the type has none. To powers of
+    two (`f8E8M0FNU`): the magnitude, moved to a power by `rounding`; `nearest`
+    takes the upper of two that are equally near. Zero gives the lowest power,
+    what is above the highest gives that one, `unsaturated` NaN.
+
     Example:
 
     ```mlir
@@ -440,12 +447,35 @@ def NN_CastOp : NN_MixedOp<"cast"> {
     }
     ```
   }];
+  let arguments = (ins NN_Tensor:$input, TypeAttr:$to, UnitAttr:$unsaturated,
+    DefaultValuedAttr<NN_PowerRounding, "::mlir::nnc::nn::PowerRounding::Up">:$rounding);
+  let results = (outs NN_Tensor:$result);
+  let assemblyFormat = [{
+    $input `to` $to (`unsaturated` $unsaturated^)? (`rounding` $rounding^)?
+    attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasFolder = 1;
+}
+
+def NN_BitcastOp : NN_MixedOp<"bitcast"> {
+  let summary = "the same bits as another element type";
+  let description = [{
+    Both element types have the same number of bits; bool has none.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xui32> {
+      %0 = nn.bitcast %x to ui32 : tensor<4xf32> -> tensor<4xui32>
+      return %0 : tensor<4xui32>
+    }
+    ```
+  }];
   let arguments = (ins NN_Tensor:$input, TypeAttr:$to);
   let results = (outs NN_Tensor:$result);
   let assemblyFormat = [{
     $input `to` $to attr-dict `:` type($input) `->` type($result)
   }];
-  let hasFolder = 1;
 }
 
 } // let opDocGroup

@@ -105,10 +105,10 @@ def NN_ScatterElementsOp : NN_Op<"scatter_elements", [DeclareOpInterfaceMethods<
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, NN_IndexTensor:$indices,
-                       NN_Tensor:$updates, I64Attr:$axis,
+  let arguments = (ins NN_ValueTensor:$input, NN_IndexTensor:$indices,
+                       NN_ValueTensor:$updates, I64Attr:$axis,
                        NN_ScatterReduction:$reduction);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_ValueTensor:$result);
   let assemblyFormat = [{
     $reduction $input `,` $indices `,` $updates `axis` $axis attr-dict `:`
     type($input) `,` type($indices) `,` type($updates) `->` type($result)
@@ -132,9 +132,9 @@ def NN_ScatterNDOp : NN_Op<"scatter_nd", [DeclareOpInterfaceMethods<CostOpInterf
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, NN_IndexTensor:$indices,
-                       NN_Tensor:$updates, NN_ScatterReduction:$reduction);
-  let results = (outs NN_Tensor:$result);
+  let arguments = (ins NN_ValueTensor:$input, NN_IndexTensor:$indices,
+                       NN_ValueTensor:$updates, NN_ScatterReduction:$reduction);
+  let results = (outs NN_ValueTensor:$result);
   let assemblyFormat = [{
     $reduction $input `,` $indices `,` $updates attr-dict `:` type($input) `,`
     type($indices) `,` type($updates) `->` type($result)

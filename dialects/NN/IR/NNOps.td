@@ -15,4 +15,8 @@ include "dialects/NN/IR/NNSelectionOps.td"
 include "dialects/NN/IR/NNSequenceOps.td"
 include "dialects/NN/IR/NNSignalOps.td"
 
+include "dialects/NN/IR/NNClassicalOps.td"
+include "dialects/NN/IR/NNPatchOps.td"
+include "dialects/NN/IR/NNRandomOps.td"
+
 #endif // NNC_DIALECTS_NN_IR_NNOPS_TD

@@ -4,10 +4,12 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/NarrowTypes.h"
 #include "dialects/NN/IR/QuantizedUtils.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "nnc/Interfaces/ElementTypes.h"
 #include <cmath>
 
 using namespace mlir;
@@ -18,12 +20,12 @@ static Type elementTypeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getElementType();
 }
 
-/// Lowest and highest value of an integer type of up to 32 bits.
-static std::pair<int64_t, int64_t> getRange(Type type) {
-  unsigned width = type.getIntOrFloatBitWidth();
-  if (type.isUnsignedInteger())
-    return {0, (int64_t(1) << width) - 1};
-  return {-(int64_t(1) << (width - 1)), (int64_t(1) << (width - 1)) - 1};
+/// What real numbers are quantized to.
+static bool isQuantized(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return !integer.isSigned() &&
+           llvm::is_contained({2, 4, 8, 16}, int(integer.getWidth()));
+  return isNarrow(type) && !isa<Float8E8M0FNUType>(type);
 }
 
 LogicalResult nn::checkBroadcastsInto(Value operand, ArrayRef<Dim> shape,
@@ -50,14 +52,16 @@ LogicalResult QuantizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
                                       SmallVectorImpl<ResultShape> &shapes) {
   SmallVector<Dim> shape = dims.shape(adaptor.getInput());
   Type type = adaptor.getElementType();
-  if (!type.isSignlessInteger(8) && !type.isUnsignedInteger(8) &&
-      !type.isSignlessInteger(16) && !type.isUnsignedInteger(16))
-    return dims.fail("expects an element type of i8, ui8, i16 or ui16");
+  if (!isQuantized(type))
+    return dims.fail("expects an element type that is an integer of 2, 4, 8 or "
+                     "16 bits or a float of 8 or 4 bits");
   if (failed(checkBroadcastsInto(adaptor.getScale(), shape, "scale", dims)))
     return failure();
   if (Value zeroPoint = adaptor.getZeroPoint()) {
     if (elementTypeOf(zeroPoint) != type)
       return dims.fail("expects a zero point of the result's element type");
+    if (isa<FloatType>(type))
+      return dims.fail("expects no zero point with floats");
     if (failed(checkBroadcastsInto(zeroPoint, shape, "zero_point", dims)))
       return failure();
   }
@@ -100,9 +104,12 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
       elementTypeOf(getInput()).isF64() ? b.getF64Type() : Type(b.getF32Type());
   Value x = toCompute(b, loc, scalars[0], compute);
   Value scale = toCompute(b, loc, scalars[1], compute);
-  Value rounded = math::RoundEvenOp::create(
-      b, loc, arith::DivFOp::create(b, loc, x, scale));
-  auto [lowest, highest] = getRange(getElementType());
+  Value quotient = arith::DivFOp::create(b, loc, x, scale);
+  if (isa<FloatType>(getElementType()))
+    return encodeScalar(b, loc, quotient, getElementType(), !getUnsaturated(),
+                        PowerRounding::Up);
+  Value rounded = math::RoundEvenOp::create(b, loc, quotient);
+  auto [lowest, highest] = getIntegerRange(getElementType());
   auto constant = [&](double number) -> Value {
     return arith::ConstantOp::create(b, loc, b.getFloatAttr(compute, number));
   };
@@ -111,7 +118,8 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   Value low = constant(lowest), high = constant(highest), zeroPoint;
   if (getZeroPoint()) {
     zeroPoint =
-        widen(b, loc, scalars[2], 32, getElementType().isUnsignedInteger());
+        widen(b, loc, decodeScalar(b, loc, scalars[2], getElementType()), 32,
+              getElementType().isUnsignedInteger());
     Value real = toCompute(b, loc, zeroPoint, compute);
     low = arith::SubFOp::create(b, loc, low, real);
     high = arith::SubFOp::create(b, loc, high, real);
@@ -121,29 +129,42 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   Value number = arith::FPToSIOp::create(b, loc, b.getI32Type(), bounded);
   if (zeroPoint)
     number = arith::AddIOp::create(b, loc, number, zeroPoint);
+  if (isNarrow(getElementType()))
+    return encodeScalar(b, loc, number, getElementType(), /*saturate=*/true,
+                        PowerRounding::Up);
   return arith::TruncIOp::create(
       b, loc, b.getIntegerType(getElementType().getIntOrFloatBitWidth()),
       number);
 }
 
-/// round(x / scale) in the precision of the op.
-static double divideAndRound(double x, double scale, bool isDouble) {
-  if (isDouble)
-    return std::nearbyint(x / scale);
-  return std::nearbyint(static_cast<float>(x) / static_cast<float>(scale));
+/// x / scale in the precision of the op.
+static double divide(double x, double scale, bool isDouble) {
+  return isDouble ? x / scale
+                  : static_cast<float>(x) / static_cast<float>(scale);
 }
 
 std::string QuantizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                  MutableArrayRef<nncio::Tensor> results) {
   bool isDouble = operands[0].type() == nncio::ElementType::F64;
-  auto [lowest, highest] = getRange(getElementType());
+  if (isa<FloatType>(getElementType())) {
+    forEachBroadcast(
+        results[0], operands, [&](int64_t i, ArrayRef<int64_t> at) {
+          results[0].setNarrow(i,
+                               divide(operands[0].getDouble(at[0]),
+                                      operands[1].getDouble(at[1]), isDouble),
+                               !getUnsaturated(), nncio::PowerRounding::Up);
+        });
+    return "";
+  }
+  auto [lowest, highest] = getIntegerRange(getElementType());
   forEachBroadcast(
       results[0], operands,
       [&, low = double(lowest), high = double(highest)](int64_t i,
                                                         ArrayRef<int64_t> at) {
-        double value = divideAndRound(operands[0].getDouble(at[0]),
-                                      operands[1].getDouble(at[1]), isDouble) +
-                       (operands.size() > 2 ? operands[2].getInt(at[2]) : 0);
+        double value =
+            std::nearbyint(divide(operands[0].getDouble(at[0]),
+                                  operands[1].getDouble(at[1]), isDouble)) +
+            (operands.size() > 2 ? operands[2].getInt(at[2]) : 0);
         results[0].setInt(i, value > low ? int64_t(std::min(value, high))
                                          : int64_t(low));
       });
@@ -167,6 +188,8 @@ LogicalResult DequantizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   if (Value zeroPoint = adaptor.getZeroPoint()) {
     if (elementTypeOf(zeroPoint) != elementTypeOf(adaptor.getInput()))
       return dims.fail("expects a zero point of the input's element type");
+    if (isa<FloatType>(elementTypeOf(zeroPoint)))
+      return dims.fail("expects no zero point with floats");
     if (failed(checkBroadcastsInto(zeroPoint, shape, "zero_point", dims)))
       return failure();
   }
@@ -178,15 +201,16 @@ Value DequantizeOp::buildScalar(OpBuilder &b, Location loc,
                                 ValueRange scalars) {
   Type input = elementTypeOf(getInput()), result = elementTypeOf(getScale());
   Type compute = result.isF64() ? b.getF64Type() : Type(b.getF32Type());
-  Value number = scalars[0];
+  Value number = decodeScalar(b, loc, scalars[0], input);
   bool isUnsigned = input.isUnsignedInteger();
   if (getZeroPoint()) {
     // One size up, so that the difference is exact.
     unsigned width = input.getIntOrFloatBitWidth() < 32 ? 32 : 64;
+    Value zeroPoint = decodeScalar(b, loc, scalars[2], input);
     number =
         arith::SubIOp::create(b, loc, widen(b, loc, number, width, isUnsigned),
-                              widen(b, loc, scalars[2], width, isUnsigned));
-  } else {
+                              widen(b, loc, zeroPoint, width, isUnsigned));
+  } else if (isa<IntegerType>(input)) {
     number = widen(b, loc, number, 32, isUnsigned);
   }
   Value real = arith::MulFOp::create(b, loc, toCompute(b, loc, number, compute),
@@ -200,10 +224,11 @@ std::string DequantizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                    MutableArrayRef<nncio::Tensor> results) {
   bool isDouble = operands[1].type() == nncio::ElementType::F64;
   forEachBroadcast(results[0], operands, [&](int64_t i, ArrayRef<int64_t> at) {
-    int64_t number = operands[0].getInt(at[0]) -
-                     (operands.size() > 2 ? operands[2].getInt(at[2]) : 0);
+    // Exact, as all integers have at most 32 bits.
+    double number = operands[0].getDouble(at[0]) -
+                    (operands.size() > 2 ? operands[2].getDouble(at[2]) : 0);
     double scale = operands[1].getDouble(at[1]);
-    results[0].setDouble(i, isDouble ? double(number) * scale
+    results[0].setDouble(i, isDouble ? number * scale
                                      : float(number) * float(scale));
   });
   return "";

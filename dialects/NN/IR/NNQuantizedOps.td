@@ -9,8 +9,8 @@ def OpGroupQuantized : OpDocGroup {
   let description = "Conversions between real and integer tensors and exact integer products.";
 }
 
-/// 8 and 16 bits: what real numbers are quantized to.
-def NN_Quantized : AnyTypeOf<[I8, UI8, I16, UI16]>;
+/// What real numbers are quantized to.
+def NN_Quantized : AnyTypeOf<[I8, UI8, I16, UI16, NN_NarrowInteger, NN_NarrowFloat]>;
 /// 8 bits: operands of exact integer products.
 def NN_Byte : AnyTypeOf<[I8, UI8]>;
 def NN_ByteTensor : RankedTensorOf<[NN_Byte]>;
@@ -27,7 +27,8 @@ def NN_QuantizeOp : NN_Op<"quantize", [
     `element_type`, the type of the zero point if there is one. `scale` and
     `zero_point` broadcast to the input's shape: rank 0 per tensor, `[C, 1, 1]`
     per channel. The division is in f32 (in f64 for f64); NaN gives the lowest
-    value.
+    value. Floats as `element_type` have no zero point and are rounded and
+    saturated as `nn.cast` does it.
 
     Example:
 
@@ -41,10 +42,11 @@ def NN_QuantizeOp : NN_Op<"quantize", [
   }];
   let arguments = (ins RankedTensorOf<[NN_Float, I32]>:$input,
       NN_FloatTensor:$scale, Optional<NN_QuantizedTensor>:$zero_point,
-      TypeAttr:$element_type);
+      TypeAttr:$element_type, UnitAttr:$unsaturated);
   let results = (outs NN_QuantizedTensor:$result);
   let assemblyFormat = [{
-    $input `,` $scale (`zero_point` $zero_point^)? `to` $element_type attr-dict
+    $input `,` $scale (`zero_point` $zero_point^)? `to` $element_type
+    (`unsaturated` $unsaturated^)? attr-dict
     `:` functional-type(operands, results)
   }];
 }

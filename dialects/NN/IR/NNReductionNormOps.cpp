@@ -141,55 +141,77 @@ std::optional<int64_t> NormalizeOp::getFlops() {
 }
 
 //===----------------------------------------------------------------------===//
-// CumSumOp
+// CumSumOp, CumProdOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult CumSumOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
-                                    SmallVectorImpl<ResultShape> &shapes) {
+template <typename OpTy>
+static LogicalResult inferRunning(typename OpTy::Adaptor adaptor,
+                                  DimBuilder &dims,
+                                  SmallVectorImpl<ResultShape> &shapes) {
   auto type = cast<RankedTensorType>(adaptor.getInput().getType());
   if (failed(checkAxis(adaptor.getAxis(), type.getRank(), dims)))
     return failure();
   return inferLike(adaptor.getInput(), dims, shapes);
 }
 
-template <typename T>
-static void sumLine(Line line, bool exclusive, bool reverse,
-                    function_ref<T(int64_t)> get,
-                    function_ref<void(int64_t, T)> set) {
+/// The numbers of `line` joined one after the other, starting with `start`.
+template <typename Number, typename Join>
+static void runLine(Line line, bool exclusive, bool reverse, Number start,
+                    Join join, const nncio::Tensor &input,
+                    nncio::Tensor &result) {
   if (reverse) {
     line.first += (line.size - 1) * line.stride;
     line.stride = -line.stride;
   }
-  T sum = 0;
+  Number all = start;
   for (int64_t i = 0; i < line.size; ++i) {
     int64_t at = line.first + i * line.stride;
-    T next = sum + get(at);
-    set(at, exclusive ? sum : next);
-    sum = next;
+    Number next = join(all, getNumber<Number>(input, at));
+    setNumber<Number>(result, at, exclusive ? all : next);
+    all = next;
   }
 }
 
-std::string CumSumOp::evaluate(ArrayRef<nncio::Tensor> operands,
-                               MutableArrayRef<nncio::Tensor> results) {
-  const nncio::Tensor &input = operands[0];
-  nncio::Tensor &result = results[0];
-  forEachLine(input, getAxis(), [&](const Line &line) {
+template <typename OpTy, typename Join>
+static std::string evaluateRunning(OpTy op, int start, Join join,
+                                   const nncio::Tensor &input,
+                                   nncio::Tensor &result) {
+  forEachLine(input, op.getAxis(), [&](const Line &line) {
     if (nncio::isFloat(input.type()))
-      sumLine<double>(
-          line, getExclusive(), getReverse(),
-          [&](int64_t i) { return input.getDouble(i); },
-          [&](int64_t i, double sum) { result.setDouble(i, sum); });
+      runLine<double>(line, op.getExclusive(), op.getReverse(), start, join,
+                      input, result);
     else
-      sumLine<uint64_t>(
-          line, getExclusive(), getReverse(),
-          [&](int64_t i) { return static_cast<uint64_t>(input.getInt(i)); },
-          [&](int64_t i, uint64_t sum) {
-            result.setInt(i, static_cast<int64_t>(sum));
-          });
+      runLine<uint64_t>(line, op.getExclusive(), op.getReverse(), start, join,
+                        input, result);
   });
   return "";
 }
 
+LogicalResult CumSumOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                    SmallVectorImpl<ResultShape> &shapes) {
+  return inferRunning<CumSumOp>(adaptor, dims, shapes);
+}
+
+std::string CumSumOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                               MutableArrayRef<nncio::Tensor> results) {
+  return evaluateRunning(*this, 0, std::plus<>(), operands[0], results[0]);
+}
+
 std::optional<int64_t> CumSumOp::getFlops() {
+  return countOperations(getInput(), 1);
+}
+
+LogicalResult CumProdOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                                     SmallVectorImpl<ResultShape> &shapes) {
+  return inferRunning<CumProdOp>(adaptor, dims, shapes);
+}
+
+std::string CumProdOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                                MutableArrayRef<nncio::Tensor> results) {
+  return evaluateRunning(*this, 1, std::multiplies<>(), operands[0],
+                         results[0]);
+}
+
+std::optional<int64_t> CumProdOp::getFlops() {
   return countOperations(getInput(), 1);
 }

@@ -42,9 +42,9 @@ def NN_ReduceOp : NN_Op<"reduce", [DeclareOpInterfaceMethods<CostOpInterface>]> 
     }
     ```
   }];
-  let arguments = (ins NN_ReduceKind:$kind, NN_Tensor:$input,
+  let arguments = (ins NN_ReduceKind:$kind, NN_ValueTensor:$input,
                        DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_ValueTensor:$result);
   let assemblyFormat = [{
     $kind $input $axes (`keep_dims` $keep_dims^)? attr-dict
     `:` type($input) `->` type($result)
@@ -67,9 +67,9 @@ def NN_ReduceAlongOp : NN_Op<"reduce_along", [DeclareOpInterfaceMethods<CostOpIn
     }
     ```
   }];
-  let arguments = (ins NN_ReduceKind:$kind, NN_Tensor:$input,
+  let arguments = (ins NN_ReduceKind:$kind, NN_ValueTensor:$input,
                        NN_IndexTensor:$axes, UnitAttr:$keep_dims);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_ValueTensor:$result);
   let assemblyFormat = [{
     $kind $input `,` $axes (`keep_dims` $keep_dims^)? attr-dict
     `:` type($input) `,` type($axes) `->` type($result)
@@ -159,6 +159,30 @@ def NN_CumSumOp : NN_Op<"cumsum", [DeclareOpInterfaceMethods<CostOpInterface>]> 
     ```mlir
     func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
       %0 = nn.cumsum %x axis 1 exclusive : tensor<2x3xf32> -> tensor<2x3xf32>
+      return %0 : tensor<2x3xf32>
+    }
+    ```
+  }];
+  let arguments = (ins NN_NumberTensor:$input, I64Attr:$axis,
+                       UnitAttr:$exclusive, UnitAttr:$reverse);
+  let results = (outs NN_NumberTensor:$result);
+  let assemblyFormat = [{
+    $input `axis` $axis (`exclusive` $exclusive^)? (`reverse` $reverse^)?
+    attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def NN_CumProdOp : NN_Op<"cumprod", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "running products along an axis";
+  let description = [{
+    Element i is the product of elements 0 to i; without element i with
+    `exclusive`; from the end with `reverse`. Integers wrap around.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+      %0 = nn.cumprod %x axis 1 reverse : tensor<2x3xf32> -> tensor<2x3xf32>
       return %0 : tensor<2x3xf32>
     }
     ```

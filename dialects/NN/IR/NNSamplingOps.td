@@ -47,7 +47,7 @@ def NN_ResizeOp : NN_Op<"resize", [
     ```
   }];
   let arguments = (ins
-    NN_Tensor:$input, NN_IndexTensor:$sizes,
+    NN_ValueTensor:$input, NN_IndexTensor:$sizes,
     Optional<NN_FloatTensor>:$scales, Optional<NN_FloatTensor>:$roi,
     DenseI64ArrayAttr:$axes, NN_Interpolation:$mode,
     NN_CoordinateMode:$coordinates,
@@ -55,7 +55,7 @@ def NN_ResizeOp : NN_Op<"resize", [
     DefaultValuedAttr<F32Attr, "-0.75f">:$cubic_coefficient,
     DefaultValuedAttr<F32Attr, "0.0f">:$extrapolation,
     UnitAttr:$exclude_outside);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_ValueTensor:$result);
   let assemblyFormat = [{
     $input `,` $sizes (`scales` `(` $scales^ `:` type($scales) `)`)?
     (`roi` `(` $roi^ `:` type($roi) `)`)? `axes` $axes $mode $coordinates

@@ -81,7 +81,7 @@ def NN_CountNonZeroOp : NN_Op<"count_nonzero"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input);
+  let arguments = (ins NN_ValueTensor:$input);
   let results = (outs NN_IndexTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
@@ -102,7 +102,7 @@ def NN_NonZeroOp : NN_Op<"nonzero"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, NN_IndexTensor:$count);
+  let arguments = (ins NN_ValueTensor:$input, NN_IndexTensor:$count);
   let results = (outs NN_IndexTensor:$result);
   let assemblyFormat = [{
     $input `,` $count attr-dict `:` type($input) `,` type($count) `->` type($result)
@@ -123,7 +123,7 @@ def NN_CountUniqueOp : NN_Op<"count_unique"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, OptionalAttr<I64Attr>:$axis);
+  let arguments = (ins NN_ValueTensor:$input, OptionalAttr<I64Attr>:$axis);
   let results = (outs NN_IndexTensor:$result);
   let assemblyFormat = [{
     $input (`axis` $axis^)? attr-dict `:` type($input) `->` type($result)
@@ -149,9 +149,9 @@ def NN_UniqueOp : NN_Op<"unique"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, NN_IndexTensor:$count,
+  let arguments = (ins NN_ValueTensor:$input, NN_IndexTensor:$count,
                        OptionalAttr<I64Attr>:$axis, UnitAttr:$sorted);
-  let results = (outs NN_Tensor:$values, NN_IndexTensor:$indices,
+  let results = (outs NN_ValueTensor:$values, NN_IndexTensor:$indices,
                       NN_IndexTensor:$inverse, NN_IndexTensor:$counts);
   let assemblyFormat = [{
     $input `,` $count (`axis` $axis^)? (`sorted` $sorted^)? attr-dict `:` type($input)

@@ -228,3 +228,81 @@ std::optional<int64_t> DetOp::getFlops() {
     return std::nullopt;
   return flops / 3 * 2;
 }
+
+//===----------------------------------------------------------------------===//
+// MelWeightMatrixOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+MelWeightMatrixOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
+                               SmallVectorImpl<ResultShape> &shapes) {
+  Type type = adaptor.getElementType();
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type) &&
+      !(integer && integer.getWidth() >= 8))
+    return dims.fail("expects an element type that is a number");
+  FailureOr<Dim> bands = readScalar(dims, adaptor.getBands(), "bands");
+  FailureOr<Dim> length =
+      readScalar(dims, adaptor.getDftLength(), "a DFT length");
+  if (failed(bands) || failed(length) ||
+      failed(
+          requireOneElement(dims, adaptor.getSampleRate(), "a sample rate")) ||
+      failed(requireOneElement(dims, adaptor.getLowerEdge(), "an edge")) ||
+      failed(requireOneElement(dims, adaptor.getUpperEdge(), "an edge")) ||
+      failed(requireAtLeast(dims, *bands, 1, "bands")) ||
+      failed(requireAtMost(dims, *bands, Dim(windowNumberLimit), "bands")) ||
+      failed(requireAtLeast(dims, *length, 1, "a DFT length")) ||
+      failed(
+          requireAtMost(dims, *length, Dim(windowNumberLimit), "a DFT length")))
+    return failure();
+  Dim bins = dims.add(dims.floorDiv(*length, Dim(2)), Dim(1));
+  // What the checks refuse in the run still has dimensions before it.
+  shapes.push_back({type, {dims.max(bins, Dim(0)), dims.max(*bands, Dim(0))}});
+  return success();
+}
+
+/// The spectrum's bin at each band edge, bands + 2 of them.
+static std::vector<double> getMelEdges(int64_t bands, double length,
+                                       double rate, double lowest,
+                                       double highest) {
+  double low = 2595 * std::log10(1 + lowest / 700);
+  double high = 2595 * std::log10(1 + highest / 700);
+  double step = (high - low) / double(bands + 2);
+  std::vector<double> edges;
+  for (int64_t i = 0; i < bands + 2; ++i) {
+    double hertz = 700 * (std::pow(10, (double(i) * step + low) / 2595) - 1);
+    edges.push_back(std::floor((length + 1) * hertz / rate));
+  }
+  return edges;
+}
+
+std::string
+MelWeightMatrixOp::evaluate(ArrayRef<nncio::Tensor> operands,
+                            MutableArrayRef<nncio::Tensor> results) {
+  double length = operands[1].getDouble(0), rate = operands[2].getDouble(0);
+  double lowest = operands[3].getDouble(0), highest = operands[4].getDouble(0);
+  int64_t bins = results[0].shape()[0], bands = results[0].shape()[1];
+  // Above half the sample rate there is no spectrum.
+  if (!(rate >= 1 && lowest >= 0 && lowest <= highest && highest <= rate))
+    return "expects 0 <= lower edge <= upper edge <= sample rate";
+  std::vector<double> edges = getMelEdges(bands, length, rate, lowest, highest);
+  for (int64_t bin = 0; bin < bins; ++bin)
+    for (int64_t band = 0; band < bands; ++band) {
+      double low = edges[band], centre = edges[band + 1],
+             high = edges[band + 2], x = double(bin), value = 0;
+      if (x >= centre && x < high)
+        value = (high - x) / (high - centre);
+      else if (x >= low && x <= centre)
+        value = low == centre ? 1 : (x - low) / (centre - low);
+      results[0].setDouble(bin * bands + band, value);
+    }
+  return "";
+}
+
+std::optional<int64_t> MelWeightMatrixOp::getFlops() {
+  std::optional<int64_t> elements = countResultElements(*this);
+  int64_t flops = 0;
+  if (!elements || llvm::MulOverflow(*elements, int64_t(30), flops))
+    return std::nullopt;
+  return flops;
+}

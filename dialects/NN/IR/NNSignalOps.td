@@ -109,6 +109,36 @@ def NN_DetOp : NN_Op<"det", [DeclareOpInterfaceMethods<CostOpInterface>]> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
+def NN_MelWeightMatrixOp : NN_Op<"mel_weight_matrix", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "triangular filters, evenly spaced on the mel scale";
+  let description = [{
+    The result, [`dft_length` / 2 + 1, `bands`], turns the bins of a spectrum of
+    a signal of `sample_rate` into bands between the edges, which are in Hertz.
+    Band b rises from the bin of edge b to that of edge b + 1 and falls to that
+    of edge b + 2; 2595 log10(1 + hertz / 700) is the mel scale.
+
+    Example:
+
+    ```mlir
+    func.func @f(%n: tensor<i64>, %rate: tensor<i64>, %low: tensor<f32>, %high: tensor<f32>) -> tensor<9x8xf32> {
+      %b = nn.constant dense<8> : tensor<i64>
+      %d = nn.constant dense<16> : tensor<i64>
+      %0 = nn.mel_weight_matrix %b, %d, %rate, %low, %high {element_type = f32}
+        : tensor<i64>, tensor<i64>, tensor<i64>, tensor<f32>, tensor<f32> -> tensor<9x8xf32>
+      return %0 : tensor<9x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins NN_IndexTensor:$bands, NN_IndexTensor:$dft_length,
+    NN_IndexTensor:$sample_rate, NN_FloatTensor:$lower_edge,
+    NN_FloatTensor:$upper_edge, TypeAttr:$element_type);
+  let results = (outs NN_NumberTensor:$result);
+  let assemblyFormat = [{
+    $bands `,` $dft_length `,` $sample_rate `,` $lower_edge `,` $upper_edge
+    attr-dict `:` type(operands) `->` type($result)
+  }];
+}
+
 } // let opDocGroup
 
 #endif // NNC_DIALECTS_NN_IR_NNSIGNALOPS_TD

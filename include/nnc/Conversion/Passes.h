@@ -59,6 +59,12 @@ void populateNNSignalToLinalgPatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns);
 void populateNNSuppressionToLinalgPatterns(const TypeConverter &converter,
                                            RewritePatternSet &patterns);
+void populateNNClassicalToLinalgPatterns(const TypeConverter &converter,
+                                         RewritePatternSet &patterns);
+void populateNNPatchToLinalgPatterns(const TypeConverter &converter,
+                                     RewritePatternSet &patterns);
+void populateNNRandomToLinalgPatterns(const TypeConverter &converter,
+                                      RewritePatternSet &patterns);
 void populateNNUniqueToLinalgPatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns);
 

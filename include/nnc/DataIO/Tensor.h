@@ -33,13 +33,30 @@ enum class ElementType : int32_t {
   U32 = 12,
   U64 = 13,
   BF16 = 16,
+  F8E4M3FN = 17,
+  F8E4M3FNUZ = 18,
+  F8E5M2 = 19,
+  F8E5M2FNUZ = 20,
+  U4 = 21,
+  I4 = 22,
+  F4E2M1 = 23,
+  F8E8M0 = 24,
+  U2 = 25,
+  I2 = 26,
 };
 
-/// Bytes of one element in memory; 0 for Undefined and String.
+/// Bytes of one element in memory; 0 for Undefined and String. Elements of less
+/// than 8 bits take a byte each: its low bits are the element, the others are 0
+/// when written and do not matter when read.
 size_t elementBytes(ElementType type);
+/// Bits of one element in a file; 0 for Undefined and String.
+unsigned elementBits(ElementType type);
 /// "f32", "ui8", "bool", …; the spelling that messages use.
 const char *elementName(ElementType type);
+/// Also of the narrow floats.
 bool isFloat(ElementType type);
+/// Of at most 8 bits.
+bool isNarrowFloat(ElementType type);
 bool isUnsigned(ElementType type);
 
 /// Rounding conversions of the 16-bit floats, to nearest even; NaN stays NaN.
@@ -47,6 +64,17 @@ float halfToFloat(uint16_t bits);
 uint16_t floatToHalf(float value);
 float bfloatToFloat(uint16_t bits);
 uint16_t floatToBFloat(float value);
+
+/// How a number becomes a power of two, the element of F8E8M0.
+enum class PowerRounding { Up, Down, Nearest };
+
+/// The number that a code of a float type of at most 8 bits stands for.
+double decodeNarrow(ElementType type, uint8_t code);
+/// The code nearest to a number, even if two are. A number beyond the largest
+/// becomes it if `saturate`, else infinity, or NaN where the type has none (and
+/// the largest where it has neither). Of F8E8M0 the sign is dropped.
+uint8_t encodeNarrow(ElementType type, double value, bool saturate = true,
+                     PowerRounding rounding = PowerRounding::Up);
 
 /// Product of the dimensions, 1 for rank 0; -1 if one is negative or the
 /// product does not fit into int64_t.
@@ -106,6 +134,10 @@ public:
   /// bool is value != 0. setInt wraps modulo 2^n as ONNX casts do.
   void setDouble(int64_t index, double value);
   void setInt(int64_t index, int64_t value);
+
+  /// Stores a narrow float by encodeNarrow; other types as setDouble does.
+  void setNarrow(int64_t index, double value, bool saturate,
+                 PowerRounding rounding);
 
   /// All elements; u64 above 2^63 wraps in toInts.
   std::vector<double> toDoubles() const;

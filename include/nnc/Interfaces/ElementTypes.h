@@ -19,7 +19,12 @@ std::optional<nncio::ElementType> toElementType(Type type);
 /// A null type for String and Undefined.
 Type fromElementType(MLIRContext *context, nncio::ElementType type);
 
-/// The type in memory and in kernels: unsigned integers become signless.
+/// True for what is stored and converted but not computed with: floats of at
+/// most 8 bits, integers of less than 8.
+bool isNarrow(Type type);
+
+/// The type in memory and in kernels: unsigned integers become signless, narrow
+/// types `i8`.
 Type getStorageType(Type type);
 
 } // namespace mlir::nnc

@@ -60,7 +60,18 @@ typedef enum nnc_type {
   NNC_FLOAT64 = 11,
   NNC_UINT32 = 12,
   NNC_UINT64 = 13,
-  NNC_BFLOAT16 = 16
+  NNC_BFLOAT16 = 16,
+  NNC_FLOAT8E4M3FN = 17,
+  NNC_FLOAT8E4M3FNUZ = 18,
+  NNC_FLOAT8E5M2 = 19,
+  NNC_FLOAT8E5M2FNUZ = 20,
+  /* Types of less than 8 bits take a byte an element: its low bits. */
+  NNC_UINT4 = 21,
+  NNC_INT4 = 22,
+  NNC_FLOAT4E2M1 = 23,
+  NNC_FLOAT8E8M0 = 24,
+  NNC_UINT2 = 25,
+  NNC_INT2 = 26
 } nnc_type;
 
 typedef enum nnc_value_kind {

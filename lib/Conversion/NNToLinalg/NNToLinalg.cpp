@@ -77,6 +77,9 @@ struct ConvertNNToLinalg
     populateNNSignalToLinalgPatterns(converter, patterns);
     populateNNSuppressionToLinalgPatterns(converter, patterns);
     populateNNUniqueToLinalgPatterns(converter, patterns);
+    populateNNClassicalToLinalgPatterns(converter, patterns);
+    populateNNPatchToLinalgPatterns(converter, patterns);
+    populateNNRandomToLinalgPatterns(converter, patterns);
     populateFunctionOpInterfaceTypeConversionPattern<func::FuncOp>(patterns,
                                                                    converter);
     populateReturnOpTypeConversionPattern(patterns, converter);

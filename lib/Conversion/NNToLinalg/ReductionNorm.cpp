@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "ReductionLowering.h"
+#include "ScalarBuilder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
@@ -222,12 +223,15 @@ private:
 // nn.cumsum
 //===----------------------------------------------------------------------===//
 
-/// A loop along the axis; each step adds one slice to the running sums, which
-/// are scratch.
-struct LowerCumSum : NNLoweringPattern<nn::CumSumOp> {
-  using NNLoweringPattern::NNLoweringPattern;
+/// A loop along the axis; each step joins one slice to the running sums (or
+/// products), which are scratch.
+template <typename OpTy>
+struct LowerRunning : NNLoweringPattern<OpTy> {
+  using NNLoweringPattern<OpTy>::NNLoweringPattern;
+  static constexpr bool isProduct = std::is_same_v<OpTy, nn::CumProdOp>;
 
-  LogicalResult lower(nn::CumSumOp op, OpAdaptor adaptor, LoweringBuilder &b,
+  LogicalResult lower(OpTy op, typename OpTy::Adaptor adaptor,
+                      LoweringBuilder &b,
                       SmallVectorImpl<Value> &results) const override {
     Value input = adaptor.getInput();
     Type type = elementTypeOf(input), compute = getComputeType(type);
@@ -242,7 +246,7 @@ struct LowerCumSum : NNLoweringPattern<nn::CumSumOp> {
                                               *dim.getConstant()))
                                         : OpFoldResult(dim.getValue()));
     Value size = b.index(shape[axis]), one = b.index(1);
-    Value sums = b.filled(sliceShape, b.constant(compute, 0));
+    Value sums = b.filled(sliceShape, b.constant(compute, isProduct));
     Value output = b.empty(shape, type);
     auto step = [&](OpBuilder &builder, Location loc, Value at,
                     ValueRange state) {
@@ -279,9 +283,8 @@ private:
     auto emit = [&](OpBuilder &inner, Location at, ValueRange args) {
       Value sum = args[2];
       Value number = convertNumber(inner, at, args[0], sum.getType());
-      Value next = isa<FloatType>(sum.getType())
-                       ? Value(arith::AddFOp::create(inner, at, sum, number))
-                       : Value(arith::AddIOp::create(inner, at, sum, number));
+      ScalarBuilder s(inner, at);
+      Value next = isProduct ? s.mul(sum, number) : s.add(sum, number);
       Value element =
           convertNumber(inner, at, exclusive ? sum : next, args[1].getType());
       linalg::YieldOp::create(inner, at, ValueRange{element, next});
@@ -296,6 +299,6 @@ private:
 
 void mlir::nnc::populateNNReductionNormToLinalgPatterns(
     const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<LowerSoftmax, LowerNormalize, LowerCumSum>(
-      converter, patterns.getContext());
+  patterns.add<LowerSoftmax, LowerNormalize, LowerRunning<nn::CumSumOp>,
+               LowerRunning<nn::CumProdOp>>(converter, patterns.getContext());
 }

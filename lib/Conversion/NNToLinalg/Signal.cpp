@@ -208,10 +208,57 @@ private:
     return {reduced, s.mul(product, sign)};
   }
 };
+
+/// The edges of a band are computed for each element.
+struct LowerMelWeightMatrix : NNLoweringPattern<nn::MelWeightMatrixOp> {
+  using NNLoweringPattern::NNLoweringPattern;
+
+  LogicalResult lower(nn::MelWeightMatrixOp op, OpAdaptor adaptor,
+                      LoweringBuilder &b,
+                      SmallVectorImpl<Value> &results) const override {
+    ScalarBuilder s(b);
+    SmallVector<Dim> shape = resultShapes(op, adaptor, b)[0];
+    Type type = getStorageType(op.getElementType());
+    Type f64 = b.builder.getF64Type();
+    auto real = [&](Value operand) { return s.convert(s.only(operand), f64); };
+    auto constant = [&](double number) { return s.number(f64, number); };
+    auto toMel = [&](Value hertz) -> Value {
+      Value x = s.add(constant(1), s.div(hertz, constant(700)));
+      Value log = math::Log10Op::create(b.builder, b.loc, x);
+      return s.mul(constant(2595), log);
+    };
+    Value low = toMel(real(adaptor.getLowerEdge()));
+    Value count = s.add(s.convert(b.index(shape[1]), f64), constant(2));
+    Value step = s.div(s.sub(toMel(real(adaptor.getUpperEdge())), low), count);
+    Value samples = s.add(real(adaptor.getDftLength()), constant(1));
+    Value rate = real(adaptor.getSampleRate());
+    auto body = [&](OpBuilder &, Location, ValueRange at) {
+      auto edge = [&](double offset) {
+        Value i = s.add(s.convert(at[1], f64), constant(offset));
+        Value mel = s.div(s.add(s.mul(i, step), low), constant(2595));
+        Value power = math::PowFOp::create(s.builder, s.loc, constant(10), mel);
+        Value hertz = s.mul(constant(700), s.sub(power, constant(1)));
+        return s.floor(s.div(s.mul(samples, hertz), rate));
+      };
+      Value x = s.convert(at[0], f64), left = edge(0), centre = edge(1),
+            right = edge(2);
+      Value rising = s.select(s.equal(left, centre), constant(1),
+                              s.div(s.sub(x, left), s.sub(centre, left)));
+      Value isRising = s.both(s.lessEqual(left, x), s.lessEqual(x, centre));
+      Value falling = s.div(s.sub(right, x), s.sub(right, centre));
+      Value isFalling = s.both(s.lessEqual(centre, x), s.less(x, right));
+      Value value = s.select(isRising, rising, constant(0));
+      value = s.select(isFalling, falling, value);
+      return s.convert(value, type, op.getElementType().isUnsignedInteger());
+    };
+    results.push_back(b.byIndex(shape, type, body));
+    return success();
+  }
+};
 } // namespace
 
 void mlir::nnc::populateNNSignalToLinalgPatterns(const TypeConverter &converter,
                                                  RewritePatternSet &patterns) {
-  patterns.add<LowerCosineWindow, LowerFrame, LowerDFT, LowerDet>(
-      converter, patterns.getContext());
+  patterns.add<LowerCosineWindow, LowerFrame, LowerDFT, LowerDet,
+               LowerMelWeightMatrix>(converter, patterns.getContext());
 }

@@ -213,10 +213,35 @@ static LogicalResult importWhere(NodeBinder &node) {
   return node.result(node.create<nn::WhereOp>(condition, onTrue, onFalse));
 }
 
+/// Attribute 'round_mode', how numbers become powers of two.
+static FailureOr<nn::PowerRounding> getPowerRounding(NodeBinder &node) {
+  std::string name = node.stringAttr("round_mode", "up");
+  if (auto rounding = nn::symbolizePowerRounding(name))
+    return *rounding;
+  return node.error("expects attribute 'round_mode' of up, down or nearest, "
+                    "but got '" +
+                    name + "'");
+}
+
 static LogicalResult castTo(NodeBinder &node, Value input, Type type) {
   if (node.elementTypeOf(input) == type)
     return node.result(input);
-  return node.result(node.create<nn::CastOp>(input, TypeAttr::get(type)));
+  FailureOr<nn::PowerRounding> rounding = getPowerRounding(node);
+  if (failed(rounding))
+    return failure();
+  bool isUnsaturated = node.intAttr("saturate", 1) == 0;
+  return node.result(
+      node.create<nn::CastOp>(input, type, isUnsaturated, *rounding));
+}
+
+static LogicalResult importBitCast(NodeBinder &node) {
+  Value input = node.input(0);
+  if (!input)
+    return failure();
+  FailureOr<Type> type = node.elementType(node.intAttr("to", 0));
+  if (failed(type))
+    return failure();
+  return node.result(node.create<nn::BitcastOp>(input, *type));
 }
 
 static LogicalResult importCast(NodeBinder &node) {
@@ -245,53 +270,6 @@ static LogicalResult importCastLike(NodeBinder &node) {
   if (!input || !target)
     return failure();
   return castTo(node, input, node.elementTypeOf(target));
-}
-
-//===----------------------------------------------------------------------===//
-// Dropout
-//===----------------------------------------------------------------------===//
-
-/// Success if dropout passes its input on: outside of training, or with a ratio
-/// of 0. Models of the versions with attributes are taken as trained.
-static LogicalResult checkDropoutIsIdentity(NodeBinder &node) {
-  Value training = node.version() < 12 ? Value() : node.optionalInput(2);
-  if (!training)
-    return success();
-  std::optional<SmallVector<int64_t>> flag = node.constantInts(training);
-  if (flag && flag->size() == 1 && !flag->front())
-    return success();
-  std::optional<SmallVector<double>> ratio =
-      node.constantDoubles(node.optionalInput(1));
-  if (ratio && ratio->size() == 1 && ratio->front() == 0)
-    return success();
-  if (flag)
-    return node.error("expects dropout outside of training, but got a true "
-                      "'training_mode'");
-  return node.error("expects a constant 'training_mode' or a constant 'ratio' "
-                    "of 0, but got neither");
-}
-
-/// Ones of the input's shape and the type that the version gives the mask.
-static Value createDropoutMask(NodeBinder &node, Value input) {
-  Type boolType = node.builder().getI1Type();
-  Value seen = node.create<nn::CastOp>(input, TypeAttr::get(boolType));
-  if (!seen)
-    return {};
-  Value mask = node.create<nn::OrOp>(seen, node.scalar(boolType, 1));
-  if (!mask || node.version() >= 10)
-    return mask;
-  return node.create<nn::CastOp>(mask,
-                                 TypeAttr::get(node.elementTypeOf(input)));
-}
-
-static LogicalResult importDropout(NodeBinder &node) {
-  Value input = node.input(0);
-  if (!input || failed(checkDropoutIsIdentity(node)))
-    return failure();
-  if (node.hasOutput(1) &&
-      failed(node.result(1, createDropoutMask(node, input))))
-    return failure();
-  return node.result(input);
 }
 
 //===----------------------------------------------------------------------===//
@@ -340,6 +318,7 @@ static void addMathFunctions(OpTable &table) {
 
 static void addLogic(OpTable &table) {
   table.add("And", 1, importBinary<nn::AndOp>);
+  table.add("BitCast", 26, importBitCast);
   table.add("BitShift", 11, importBitShift);
   table.add("BitwiseAnd", 18, importBinary<nn::AndOp>);
   table.add("BitwiseNot", 18, importUnary<nn::NotOp>);
@@ -347,7 +326,6 @@ static void addLogic(OpTable &table) {
   table.add("BitwiseXor", 18, importBinary<nn::XorOp>);
   table.add("Cast", 1, importCast);
   table.add("CastLike", 15, importCastLike);
-  table.add("Dropout", 1, importDropout);
   table.add("Equal", 1, importBinary<nn::EqualOp>);
   table.add("Greater", 1, importSwapped<nn::LessOp>);
   table.add("GreaterOrEqual", 12, importSwapped<nn::LessOrEqualOp>);

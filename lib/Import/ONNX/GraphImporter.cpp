@@ -112,7 +112,9 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
     return failure();
   }
   const TensorSource *source = model.find(tensor);
-  if (!source || source->length < weightThreshold || options.inlineWeights)
+  // Packed elements are not in the file as kernels read them.
+  if (!source || source->length < weightThreshold || options.inlineWeights ||
+      nncio::elementBits(data->type()) < 8)
     return Value(
         nn::ConstantOp::create(builder, loc, nn::toAttribute(context, *data)));
   auto type = RankedTensorType::get(data->shape(), elementType);

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "ModelReaderDetail.h"
+#include "nnc/DataIO/Packing.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
@@ -115,6 +116,8 @@ private:
   llvm::Expected<nncio::Tensor>
   onBytes(llvm::ArrayRef<uint8_t> bytes,
           std::shared_ptr<const void> owner) const;
+  llvm::Expected<nncio::Tensor> unpack(llvm::ArrayRef<uint8_t> bytes) const;
+  llvm::Expected<nncio::Tensor> unpackField() const;
   template <typename To, typename From>
   llvm::Expected<nncio::Tensor> convert(const From &values) const;
 
@@ -212,21 +215,34 @@ llvm::Error TensorReader::checkFields() const {
   if (tensor.has_raw_data() && type == ElementType::String)
     return fail("expects strings in string_data, but found raw_data");
   int64_t found = fieldSize(tensor, expected);
-  if (!tensor.has_raw_data() && found != count)
-    return fail("expects " + llvm::Twine(count) + " elements for " +
+  int64_t wanted = nncio::elementBits(type) % 8 == 0
+                       ? count
+                       : int64_t(nncio::packedBytes(type, count));
+  if (!tensor.has_raw_data() && found != wanted)
+    return fail("expects " + llvm::Twine(wanted) + " elements for " +
                 dimsText(tensor) + ", but " + fieldName(expected) + " has " +
                 llvm::Twine(found));
   return llvm::Error::success();
 }
 
+/// Elements of less than a byte, packed.
+llvm::Expected<nncio::Tensor>
+TensorReader::unpack(llvm::ArrayRef<uint8_t> bytes) const {
+  auto elements = std::make_shared<std::vector<uint8_t>>(count);
+  nncio::unpackElements(type, count, bytes.data(), elements->data());
+  return nncio::Tensor(type, dims, elements->data(), elements);
+}
+
 llvm::Expected<nncio::Tensor>
 TensorReader::onBytes(llvm::ArrayRef<uint8_t> bytes,
                       std::shared_ptr<const void> owner) const {
-  uint64_t expected = static_cast<uint64_t>(count) * nncio::elementBytes(type);
+  uint64_t expected = nncio::packedBytes(type, count);
   if (bytes.size() != expected)
     return fail("expects " + llvm::Twine(expected) + " bytes for " +
                 dimsText(tensor) + " of " + typeName(tensor.data_type()) +
                 ", but found " + llvm::Twine(bytes.size()));
+  if (nncio::elementBits(type) < 8)
+    return unpack(bytes);
   // Code that uses bools counts on 0 and 1.
   if (type == ElementType::Bool &&
       llvm::any_of(bytes, [](uint8_t byte) { return byte > 1; })) {
@@ -257,6 +273,19 @@ llvm::Expected<nncio::Tensor> TensorReader::convert(const From &values) const {
   return nncio::Tensor(type, dims, copy->data(), copy);
 }
 
+/// Packed elements in int32_data, a byte each number.
+llvm::Expected<nncio::Tensor> TensorReader::unpackField() const {
+  std::vector<uint8_t> bytes;
+  for (int32_t number : tensor.int32_data()) {
+    if (number < -128 || number > 255)
+      return fail("the value " + llvm::Twine(number) +
+                  " does not fit into a byte of " +
+                  typeName(tensor.data_type()));
+    bytes.push_back(static_cast<uint8_t>(number));
+  }
+  return unpack(bytes);
+}
+
 llvm::Expected<nncio::Tensor> TensorReader::readFields() const {
   switch (type) {
   case ElementType::F32:
@@ -277,7 +306,18 @@ llvm::Expected<nncio::Tensor> TensorReader::readFields() const {
     return convert<int8_t>(tensor.int32_data());
   case ElementType::U8:
   case ElementType::Bool:
+  case ElementType::F8E4M3FN:
+  case ElementType::F8E4M3FNUZ:
+  case ElementType::F8E5M2:
+  case ElementType::F8E5M2FNUZ:
+  case ElementType::F8E8M0:
     return convert<uint8_t>(tensor.int32_data());
+  case ElementType::U4:
+  case ElementType::I4:
+  case ElementType::F4E2M1:
+  case ElementType::U2:
+  case ElementType::I2:
+    return unpackField();
   case ElementType::U16:
   case ElementType::F16:
   case ElementType::BF16:

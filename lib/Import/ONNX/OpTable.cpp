@@ -48,6 +48,12 @@ const OpTable &OpTable::get() {
     addShapeOperators(all);
     addSignalOperators(all);
     addContribAliases(all);
+    addClassicalOperators(all);
+    addForestOperators(all);
+    addPatchOperators(all);
+    addRandomOperators(all);
+    addTrainingOperators(all);
+    addVectorizerOperators(all);
     return all;
   }();
   return table;

@@ -69,6 +69,12 @@ void addSamplingOperators(OpTable &table);
 void addSelectionOperators(OpTable &table);
 void addSequenceOperators(OpTable &table);
 void addSignalOperators(OpTable &table);
+void addClassicalOperators(OpTable &table);
+void addForestOperators(OpTable &table);
+void addPatchOperators(OpTable &table);
+void addRandomOperators(OpTable &table);
+void addTrainingOperators(OpTable &table);
+void addVectorizerOperators(OpTable &table);
 
 } // namespace mlir::nnc::onnximport
 

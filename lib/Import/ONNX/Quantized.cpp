@@ -7,6 +7,7 @@
 #include "Contrib.h"
 #include "LinearWindow.h"
 #include "NodeBinder.h"
+#include "nnc/Interfaces/ElementTypes.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -81,12 +82,35 @@ static LogicalResult alignBlocks(NodeBinder &node, int64_t axis, int64_t size,
   return success(q.tensor != nullptr);
 }
 
+/// The zero point, null of floats, which have none but 0.
+static FailureOr<Value> readZeroPoint(NodeBinder &node) {
+  Value zeroPoint = node.optionalInput(2);
+  if (!zeroPoint && node.hasInput(2))
+    return failure();
+  if (!zeroPoint || !isa<FloatType>(node.elementTypeOf(zeroPoint)))
+    return zeroPoint;
+  std::optional<SmallVector<double>> known = node.constantDoubles(zeroPoint);
+  if (known && llvm::all_of(*known, [](double x) { return x == 0; }))
+    return Value();
+  return node.error("expects a float zero point to be constant and 0");
+}
+
+/// Scales that are powers of two, stored as such, as f32.
+static Value toComputedScale(NodeBinder &node, Value scale) {
+  if (!isNarrow(node.elementTypeOf(scale)))
+    return scale;
+  return node.create<nn::CastOp>(scale, node.builder().getF32Type());
+}
+
 /// Inputs 0 to 2, the parameters aligned to attribute `axis`.
 static FailureOr<QuantizationOperands> readQuantization(NodeBinder &node) {
-  bool valid = true;
-  QuantizationOperands q{node.input(0), node.input(1),
-                         readOptional(node, 2, valid), std::nullopt};
-  if (!q.tensor || !q.scale || !valid)
+  Value tensor = node.input(0), scale = node.input(1);
+  FailureOr<Value> zeroPoint = readZeroPoint(node);
+  if (!tensor || !scale || failed(zeroPoint))
+    return failure();
+  QuantizationOperands q{tensor, toComputedScale(node, scale), *zeroPoint,
+                         std::nullopt};
+  if (!q.scale)
     return failure();
   int64_t axis = node.intAttr("axis", 1);
   int64_t block = node.intAttr("block_size", 0);
@@ -155,12 +179,13 @@ static LogicalResult importQuantizeLinear(NodeBinder &node) {
   FailureOr<QuantizationOperands> q = readQuantization(node);
   if (failed(q))
     return failure();
-  FailureOr<Type> type = getQuantizedType(node, q->zeroPoint);
+  FailureOr<Type> type = getQuantizedType(node, node.optionalInput(2));
   if (failed(type) || failed(applyPrecision(node, *q)))
     return failure();
   return setResult(
       node,
-      node.create<nn::QuantizeOp>(q->tensor, q->scale, q->zeroPoint, *type),
+      node.create<nn::QuantizeOp>(q->tensor, q->scale, q->zeroPoint, *type,
+                                  node.intAttr("saturate", 1) == 0),
       *q);
 }
 
@@ -171,7 +196,7 @@ static LogicalResult importDequantizeLinear(NodeBinder &node) {
   if (failed(q) || failed(type))
     return failure();
   if (!*type)
-    type = NodeBinder::elementTypeOf(q->scale);
+    type = NodeBinder::elementTypeOf(node.input(1));
   if (!isa<FloatType>(*type))
     return node.error("expects a float type in attribute 'output_dtype'");
   if (type->getIntOrFloatBitWidth() >

@@ -164,26 +164,28 @@ static LogicalResult importFlatSoftmax(NodeBinder &node) {
 }
 
 //===----------------------------------------------------------------------===//
-// CumSum
+// CumSum, CumProd
 //===----------------------------------------------------------------------===//
 
-/// The axis is known at run time only: the sums along the axis that it is.
-static Value cumSumAlong(NodeBinder &node, Value input, Value axis,
-                         bool exclusive, bool reverse) {
+/// The axis is known at run time only: the result along the axis that it is.
+template <typename OpTy>
+static Value cumulateAlong(NodeBinder &node, Value input, Value axis,
+                           bool exclusive, bool reverse) {
   int64_t rank = NodeBinder::rankOf(input);
   Type type = NodeBinder::elementTypeOf(axis);
-  Value sums = node.create<nn::CumSumOp>(input, /*axis=*/0, exclusive, reverse);
+  Value sums = node.create<OpTy>(input, /*axis=*/0, exclusive, reverse);
   for (int64_t i = 1; i < rank; ++i) {
     Value isHere = node.create<nn::OrOp>(
         node.create<nn::EqualOp>(axis, node.scalar(type, i)),
         node.create<nn::EqualOp>(axis, node.scalar(type, i - rank)));
     sums = node.create<nn::WhereOp>(
-        isHere, node.create<nn::CumSumOp>(input, i, exclusive, reverse), sums);
+        isHere, node.create<OpTy>(input, i, exclusive, reverse), sums);
   }
   return sums;
 }
 
-static LogicalResult importCumSum(NodeBinder &node) {
+template <typename OpTy>
+static LogicalResult importCumulation(NodeBinder &node) {
   Value input = node.input(0), axisTensor = node.input(1);
   if (!input || !axisTensor)
     return failure();
@@ -197,12 +199,11 @@ static LogicalResult importCumSum(NodeBinder &node) {
   std::optional<SmallVector<int64_t>> axis = node.constantInts(axisTensor);
   if (!axis)
     return node.result(
-        cumSumAlong(node, input, axisTensor, exclusive, reverse));
+        cumulateAlong<OpTy>(node, input, axisTensor, exclusive, reverse));
   FailureOr<int64_t> normal = node.normalizeAxis(axis->front(), rank);
   if (failed(normal))
     return failure();
-  return node.result(
-      node.create<nn::CumSumOp>(input, *normal, exclusive, reverse));
+  return node.result(node.create<OpTy>(input, *normal, exclusive, reverse));
 }
 
 void onnximport::addReductionOperators(OpTable &table) {
@@ -224,5 +225,6 @@ void onnximport::addReductionOperators(OpTable &table) {
   table.add("LogSoftmax", 13, importSoftmax<SoftmaxKind::Log>);
   table.add("Hardmax", 1, importFlatSoftmax<SoftmaxKind::Hard>);
   table.add("Hardmax", 13, importSoftmax<SoftmaxKind::Hard>);
-  table.add("CumSum", 11, importCumSum);
+  table.add("CumProd", 26, importCumulation<nn::CumProdOp>);
+  table.add("CumSum", 11, importCumulation<nn::CumSumOp>);
 }

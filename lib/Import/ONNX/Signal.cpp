@@ -6,16 +6,10 @@
 #include "Compose.h"
 #include "MovementSupport.h"
 #include "NodeBinder.h"
-#include "nnc/Interfaces/ElementTypes.h"
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
-
-/// Elements above which a filter bank is refused: 2^28, 1 GiB of floats.
-static constexpr int64_t maxFilterElements = int64_t(1) << 28;
 
 //===----------------------------------------------------------------------===//
 // Windows
@@ -48,82 +42,20 @@ static LogicalResult importBlackmanWindow(NodeBinder &node) {
 // MelWeightMatrix
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Triangular filters, evenly spaced on the mel scale.
-struct MelFilters {
-  int64_t bands, dftLength, sampleRate;
-  double lowest, highest;
-
-  int64_t bins() const { return dftLength / 2 + 1; }
-  /// The spectrum's bin at each band edge, bands + 2 of them.
-  std::vector<int64_t> edges() const;
-  void fill(nncio::Tensor &matrix) const;
-};
-} // namespace
-
-std::vector<int64_t> MelFilters::edges() const {
-  double low = 2595 * std::log10(1 + lowest / 700);
-  double high = 2595 * std::log10(1 + highest / 700);
-  double step = (high - low) / double(bands + 2);
-  std::vector<int64_t> result;
-  for (int64_t i = 0; i < bands + 2; ++i) {
-    double hertz = 700 * (std::pow(10, (double(i) * step + low) / 2595) - 1);
-    result.push_back(int64_t(
-        std::floor(double(dftLength + 1) * hertz / double(sampleRate))));
-  }
-  return result;
-}
-
-void MelFilters::fill(nncio::Tensor &matrix) const {
-  std::vector<int64_t> edge = edges();
-  auto set = [&](int64_t bin, int64_t band, double value) {
-    if (bin >= 0 && bin < bins())
-      matrix.setDouble(bin * bands + band, value);
-  };
-  for (int64_t band = 0; band < bands; ++band) {
-    int64_t low = edge[band], centre = edge[band + 1], high = edge[band + 2];
-    if (low == centre)
-      set(centre, band, 1);
-    for (int64_t bin = low; low != centre && bin <= centre; ++bin)
-      set(bin, band, double(bin - low) / double(centre - low));
-    for (int64_t bin = centre; bin < high; ++bin)
-      set(bin, band, double(high - bin) / double(high - centre));
-  }
-}
-
 static LogicalResult importMelWeightMatrix(NodeBinder &node) {
-  double numbers[5];
+  SmallVector<Value> inputs;
   for (size_t i = 0; i < 5; ++i) {
     Value input = node.input(i);
     if (!input)
       return failure();
-    std::optional<SmallVector<double>> known = node.constantDoubles(input);
-    if (!known || known->size() != 1)
-      return node.error("expects a constant number as input " + Twine(i) +
-                        ", but it is computed in the run");
-    numbers[i] = (*known)[0];
+    inputs.push_back(input);
   }
   FailureOr<Type> type =
       node.elementType(node.intAttr("output_datatype", /*float=*/1));
   if (failed(type))
     return failure();
-  constexpr double limit = 1 << 30;
-  if (!(numbers[0] >= 1 && numbers[0] < limit && numbers[1] >= 1 &&
-        numbers[1] < limit && numbers[2] >= 1 && numbers[2] < limit))
-    return node.error("expects numbers of bands, samples and samples a second "
-                      "of at least 1");
-  MelFilters filters{int64_t(numbers[0]), int64_t(numbers[1]),
-                     int64_t(numbers[2]), numbers[3], numbers[4]};
-  // Above half the sample rate there is no spectrum.
-  if (!(filters.lowest >= 0 && filters.lowest <= filters.highest &&
-        filters.highest <= double(filters.sampleRate)))
-    return node.error("expects 0 <= lower edge <= upper edge <= sample rate");
-  if (filters.bins() > maxFilterElements / filters.bands)
-    return node.error("asks for a matrix of more than " +
-                      Twine(maxFilterElements) + " elements");
-  nncio::Tensor matrix(*toElementType(*type), {filters.bins(), filters.bands});
-  filters.fill(matrix);
-  return node.result(node.constant(matrix));
+  return node.result(node.create<nn::MelWeightMatrixOp>(
+      inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], *type));
 }
 
 //===----------------------------------------------------------------------===//

@@ -45,6 +45,26 @@ static StringRef typeName(nnc_type type) {
     return "uint64";
   case NNC_BFLOAT16:
     return "bfloat16";
+  case NNC_FLOAT8E4M3FN:
+    return "float8e4m3fn";
+  case NNC_FLOAT8E4M3FNUZ:
+    return "float8e4m3fnuz";
+  case NNC_FLOAT8E5M2:
+    return "float8e5m2";
+  case NNC_FLOAT8E5M2FNUZ:
+    return "float8e5m2fnuz";
+  case NNC_UINT4:
+    return "uint4";
+  case NNC_INT4:
+    return "int4";
+  case NNC_FLOAT4E2M1:
+    return "float4e2m1";
+  case NNC_FLOAT8E8M0:
+    return "float8e8m0";
+  case NNC_UINT2:
+    return "uint2";
+  case NNC_INT2:
+    return "int2";
   case NNC_UNDEFINED:
   case NNC_STRING:
     break;

@@ -1,7 +1,7 @@
 // RUN: nnc-opt %s -split-input-file -verify-diagnostics
 
 func.func @quantize_type(%x: tensor<4xf32>, %s: tensor<f32>) {
-  // expected-error@+2 {{expects an element type of i8, ui8, i16 or ui16}}
+  // expected-error@+2 {{expects an element type that is an integer of 2, 4, 8 or 16 bits or a float of 8 or 4 bits}}
   // expected-error@+1 {{failed to infer returned types}}
   %0 = nn.quantize %x, %s to i32 : (tensor<4xf32>, tensor<f32>) -> tensor<4xi8>
   return
