@@ -49,8 +49,8 @@ static LogicalResult verifyEntry(func::FuncOp function) {
   if (failed(verifySignature(function)))
     return failure();
   for (Operation &op : function.getBody().front()) {
-    if (isa<ShapeOpInterface, nn::ConstantOp, nn::WeightOp, func::ReturnOp>(
-            op) ||
+    if (isa<ShapeOpInterface, nn::AssertOp, nn::ConstantOp, nn::WeightOp,
+            func::ReturnOp>(op) ||
         isa<arith::ArithDialect>(op.getDialect()) ||
         isa<tensor::DimOp, tensor::ExtractOp, tensor::FromElementsOp,
             tensor::CastOp>(op))
