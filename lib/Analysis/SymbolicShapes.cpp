@@ -64,6 +64,7 @@ bool SymbolicShapes::deriveRanges() {
   exprs = IndexExprs();
   scalars.clear();
   elements.clear();
+  opaqueDims.clear();
   inputDimOfAtom.clear();
   for (Value scalar : order)
     (void)getScalar(scalar);
@@ -154,6 +155,30 @@ std::optional<IndexExpr> SymbolicShapes::computeSelect(arith::SelectOp op) {
                       getScalar(op.getFalseValue()));
 }
 
+/// nullopt for an axis that is unknown or not there.
+std::optional<IndexExpr> SymbolicShapes::computeDim(tensor::DimOp op) {
+  auto type = dyn_cast<RankedTensorType>(op.getSource().getType());
+  std::optional<int64_t> axis = op.getConstantIndex();
+  if (!type || !axis || *axis < 0 || *axis >= type.getRank())
+    return std::nullopt;
+  auto argument = dyn_cast<BlockArgument>(op.getSource());
+  if (argument && argument.getOwner() == &function.getBody().front() &&
+      type.isDynamicDim(*axis))
+    return getInputDimExpr(argument, *axis);
+  Dim dim = resolver.getShape(builder, op.getSource())[*axis];
+  if (dim.getConstant())
+    return IndexExpr(*dim.getConstant());
+  auto same = dim.getValue().getDefiningOp<tensor::DimOp>();
+  if (!same || same.getSource() != op.getSource())
+    return getScalar(dim.getValue());
+  // Nothing tells more of this tensor.
+  auto [entry, isNew] = opaqueDims.try_emplace(
+      {op.getSource().getAsOpaquePointer(), *axis}, IndexExpr());
+  if (isNew)
+    entry->second = exprs.symbol(op, {0, std::numeric_limits<int64_t>::max()});
+  return entry->second;
+}
+
 /// The result of an op on index or i64 values, nullopt if it is not arithmetic.
 std::optional<IndexExpr> SymbolicShapes::computeScalar(Operation *op) {
   auto operand = [&](unsigned number) {
@@ -197,10 +222,7 @@ IndexExpr SymbolicShapes::getScalar(Value scalar) {
   if (std::optional<int64_t> number = getConstantIndex(scalar)) {
     expr = IndexExpr(*number);
   } else if (auto dim = dyn_cast_or_null<tensor::DimOp>(op)) {
-    auto argument = dyn_cast<BlockArgument>(dim.getSource());
-    if (std::optional<int64_t> axis = dim.getConstantIndex())
-      expr = argument ? getInputDimExpr(argument, *axis)
-                      : getShape(dim.getSource())[*axis];
+    expr = computeDim(dim);
   } else if (auto extract = dyn_cast_or_null<tensor::ExtractOp>(op)) {
     expr = getElement(extract);
   } else if (op && isWide(scalar.getType()) && op->getNumResults() == 1) {

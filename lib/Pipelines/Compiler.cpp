@@ -38,7 +38,9 @@ static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createCSEPass());
   manager.addNestedPass<func::FuncOp>(createRecomposePass());
   manager.addPass(createCSEPass());
-  manager.addNestedPass<func::FuncOp>(createSimplifyShapesPass());
+  SimplifyShapesPassOptions last;
+  last.reshapeTransposes = true;
+  manager.addNestedPass<func::FuncOp>(createSimplifyShapesPass(last));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createVerifyGraphPass());

@@ -56,6 +56,7 @@ private:
   IndexExpr getInputDimExpr(BlockArgument tensor, int64_t axis);
   IndexExpr getElement(tensor::ExtractOp op);
   std::optional<IndexExpr> computeScalar(Operation *op);
+  std::optional<IndexExpr> computeDim(tensor::DimOp op);
   std::optional<IndexExpr> computeSelect(arith::SelectOp op);
   bool assume(Value condition, Ranges &ranges);
   bool assumeEqual(const IndexExpr &a, const IndexExpr &b, Ranges &ranges);
@@ -76,6 +77,7 @@ private:
   IndexExprs exprs;
   DenseMap<Value, IndexExpr> scalars;
   std::map<std::pair<void *, std::vector<int64_t>>, IndexExpr> elements;
+  std::map<std::pair<void *, int64_t>, IndexExpr> opaqueDims;
   SmallVector<InputDim> inputDims;
   DenseMap<unsigned, unsigned> inputDimOfAtom;
 };

@@ -34,6 +34,11 @@ def SimplifyShapesPass : Pass<"nnc-simplify-shapes", "::mlir::func::FuncOp"> {
     dimension, since the check may have been simplified by it. Run the
     canonicalizer after it: it leaves dead arithmetic behind.
   }];
+  let options = [Option<"reshapeTransposes", "reshape-transposes", "bool",
+                        "false",
+                        "make reshapes, which cost nothing, of transpositions "
+                        "that move axes of size 1 only; passes that look for "
+                        "transpositions come before">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::nnc::nn::NNDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -48,8 +53,8 @@ def RecomposePass : Pass<"nnc-recompose", "::mlir::func::FuncOp"> {
     A transposition or flattening before an op becomes one after it where that
     lets it meet its inverse.
 
-    What is replaced must be used nowhere else, except where the whole stays
-    cheaper. Results may differ in rounding.
+    Parts of one tensor that all are split or transposed alike become parts of
+    the split or transposed whole. Results may differ in rounding.
   }];
   let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
 }

@@ -15,6 +15,8 @@ using namespace mlir::nnc;
 
 /// Activations have few ops between x and the result.
 static constexpr unsigned depthLimit = 8;
+/// … and few terms.
+static constexpr size_t termLimit = 16;
 
 namespace {
 /// Sum of coefficients times x^i t^j, by (i, j).
@@ -52,7 +54,8 @@ std::optional<Polynomial> PolynomialReader::readPower(nn::PowOp op,
                                                       unsigned depth) {
   std::optional<double> exponent = getScalarNumber(op->getOperand(1));
   std::optional<Polynomial> base = read(op->getOperand(0), depth + 1);
-  if (!exponent || !base || (*exponent != 2 && *exponent != 3))
+  if (!exponent || !base || (*exponent != 2 && *exponent != 3) ||
+      base->size() > termLimit)
     return std::nullopt;
   Polynomial square = multiply(*base, *base);
   return *exponent == 2 ? square : multiply(square, *base);
@@ -82,7 +85,7 @@ std::optional<Polynomial> PolynomialReader::read(Value value, unsigned depth) {
     return add({}, *lhs, 1 / *divisor);
   }
   std::optional<Polynomial> rhs = read(op->getOperand(1), depth + 1);
-  if (!rhs)
+  if (!rhs || lhs->size() > termLimit || rhs->size() > termLimit)
     return std::nullopt;
   if (isa<nn::MulOp>(op))
     return multiply(*lhs, *rhs);
@@ -271,7 +274,8 @@ struct RecomposeActivation : OpRewritePattern<OpTy> {
         clamp ? clamp->argument : function.getDefiningOp()->getOperand(0);
     SmallVector<Value> candidates;
     collectCandidates(argument, candidates);
-    for (Value x : candidates) {
+    // What is deepest leaves the least outside of the activation.
+    for (Value x : llvm::reverse(candidates)) {
       if (x.getType() != op.getType())
         continue;
       std::optional<Polynomial> inner =

@@ -58,9 +58,9 @@ private:
 
 class ShapeSimplifier {
 public:
-  explicit ShapeSimplifier(func::FuncOp function)
+  ShapeSimplifier(func::FuncOp function, bool reshapeTransposes)
       : block(function.getBody().front()), shapes(function),
-        values(block, shapes) {}
+        values(block, shapes), reshapeTransposes(reshapeTransposes) {}
 
   void run();
 
@@ -69,12 +69,15 @@ private:
   void simplifyScalar(Operation *op);
   void narrowResults(Operation *op);
   bool removeIdentity(Operation *op);
-  void simplifyReshape(nn::ReshapeOp op);
+  bool keepsOrder(nn::TransposeOp op);
+  void simplifyReshape(Operation *op);
+  Value createReshape(Operation *place, Value root, ArrayRef<IndexExpr> to);
   void replace(Value from, Value to);
 
   Block &block;
   SymbolicShapes shapes;
   Materializer values;
+  bool reshapeTransposes;
 };
 } // namespace
 
@@ -276,14 +279,11 @@ bool ShapeSimplifier::removeIdentity(Operation *op) {
   return true;
 }
 
-void ShapeSimplifier::simplifyReshape(nn::ReshapeOp op) {
-  Value root = op.getInput();
-  while (auto before = root.getDefiningOp<nn::ReshapeOp>())
-    root = before.getInput();
+/// `root` under the shape `to`, said by constants where possible; null if that
+/// takes more than the dimensions of the inputs.
+Value ShapeSimplifier::createReshape(Operation *place, Value root,
+                                     ArrayRef<IndexExpr> to) {
   SmallVector<IndexExpr> from = shapes.getShape(root);
-  SmallVector<IndexExpr> to = shapes.getShape(op);
-  if (from == to)
-    return replace(op, root);
   auto lowest = [&](const IndexExpr &dim) {
     return shapes.getExprs().getRange(dim).low;
   };
@@ -299,7 +299,8 @@ void ShapeSimplifier::simplifyReshape(nn::ReshapeOp op) {
     mayBeEmpty |= (open.empty() || axis != open.front()) && lowest(dim) < 1;
   bool isInferred = open.size() == 1 && !mayBeEmpty;
   bool isCopying = !hasZero && (open.empty() || isInferred);
-  OpBuilder builder(op);
+  OpBuilder builder(place);
+  Location loc = place->getLoc();
   SmallVector<Value> sizes;
   SmallVector<int64_t> numbers;
   for (auto [axis, dim] : llvm::enumerate(to)) {
@@ -309,18 +310,39 @@ void ShapeSimplifier::simplifyReshape(nn::ReshapeOp op) {
       sizes.push_back(values.getScalar(dim, builder.getI64Type()));
   }
   if (llvm::is_contained(sizes, Value()))
-    return;
-  op.getInputMutable().assign(root);
-  if (isCopying) {
-    op.getShapeMutable().assign(
-        nn::createIndexConstant(builder, op.getLoc(), numbers));
-  } else {
-    auto type =
-        RankedTensorType::get({int64_t(to.size())}, builder.getI64Type());
-    op.getShapeMutable().assign(
-        tensor::FromElementsOp::create(builder, op.getLoc(), type, sizes));
+    return {};
+  auto type = RankedTensorType::get({int64_t(to.size())}, builder.getI64Type());
+  Value shape =
+      isCopying
+          ? nn::createIndexConstant(builder, loc, numbers)
+          : Value(tensor::FromElementsOp::create(builder, loc, type, sizes));
+  return nn::ReshapeOp::create(builder, loc, place->getResult(0).getType(),
+                               root, shape, !isCopying);
+}
+
+/// True if all axes that are not 1 stay in their order.
+bool ShapeSimplifier::keepsOrder(nn::TransposeOp op) {
+  SmallVector<IndexExpr> from = shapes.getShape(op.getInput());
+  int64_t last = -1;
+  for (int64_t axis : op.getPermutation()) {
+    if (from[axis].getConstant() == 1)
+      continue;
+    if (axis < last)
+      return false;
+    last = axis;
   }
-  op.setAllowZero(!isCopying);
+  return true;
+}
+
+void ShapeSimplifier::simplifyReshape(Operation *op) {
+  Value root = op->getOperand(0), result = op->getResult(0);
+  while (auto before = root.getDefiningOp<nn::ReshapeOp>())
+    root = before.getInput();
+  SmallVector<IndexExpr> to = shapes.getShape(result);
+  if (shapes.getShape(root) == to)
+    return replace(result, root);
+  if (Value reshaped = createReshape(op, root, to))
+    result.replaceAllUsesWith(reshaped);
 }
 
 void ShapeSimplifier::run() {
@@ -333,16 +355,20 @@ void ShapeSimplifier::run() {
     narrowResults(op);
     if (removeIdentity(op))
       continue;
-    if (auto reshape = dyn_cast<nn::ReshapeOp>(op))
-      simplifyReshape(reshape);
+    auto transpose = dyn_cast<nn::TransposeOp>(op);
+    if (isa<nn::ReshapeOp>(op) ||
+        (reshapeTransposes && transpose && keepsOrder(transpose)))
+      simplifyReshape(op);
   }
 }
 
 namespace {
 struct SimplifyShapes : nnc::impl::SimplifyShapesPassBase<SimplifyShapes> {
+  using Base::Base;
+
   void runOnOperation() override {
     if (getOperation().getBody().hasOneBlock())
-      ShapeSimplifier(getOperation()).run();
+      ShapeSimplifier(getOperation(), reshapeTransposes).run();
   }
 };
 } // namespace
