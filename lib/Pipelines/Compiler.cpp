@@ -24,11 +24,23 @@ using namespace mlir::nnc;
 //===----------------------------------------------------------------------===//
 
 /// Shapes as exact as they get, constants folded, host scalars taken out of
-/// tensors.
+/// tensors, exported patterns in one piece.
 static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createRefineShapesPass());
   // Narrower types give folds that were not possible before.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  // Recomposition asks which dimensions are equal, and leaves reshapes that
+  // only cancel once it is done.
+  manager.addNestedPass<func::FuncOp>(createSimplifyShapesPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addNestedPass<func::FuncOp>(createRecomposePass());
+  manager.addPass(createCSEPass());
+  SimplifyShapesPassOptions last;
+  last.reshapeTransposes = true;
+  manager.addNestedPass<func::FuncOp>(createSimplifyShapesPass(last));
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createVerifyGraphPass());
@@ -37,6 +49,9 @@ static void buildGraphPipeline(OpPassManager &manager) {
 /// One kernel an op, in the order of the text; storage in one arena.
 static void buildSchedulePipeline(OpPassManager &manager,
                                   const CompilerOptions &options) {
+  // No kernel takes them whole.
+  manager.addNestedPass<func::FuncOp>(createDecomposePass());
+  manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

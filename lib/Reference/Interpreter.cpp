@@ -192,6 +192,10 @@ LogicalResult Run::runOp(Operation &op) {
     std::optional<int64_t> holds = lookupInt(check.getArg());
     return holds && *holds ? success() : fail(op, check.getMsg());
   }
+  if (auto check = dyn_cast<nn::AssertOp>(op)) {
+    std::optional<int64_t> holds = lookupInt(check.getCondition());
+    return holds && *holds ? success() : fail(op, check.getMessage());
+  }
   return runFold(op);
 }
 

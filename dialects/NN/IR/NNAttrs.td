@@ -2,6 +2,7 @@
 #define NNC_DIALECTS_NN_IR_NNATTRS_TD
 
 include "dialects/NN/IR/NNDialect.td"
+include "dialects/NN/IR/NNAttentionAttrs.td"
 include "dialects/NN/IR/NNSamplingAttrs.td"
 include "dialects/NN/IR/NNRecurrentAttrs.td"
 include "dialects/NN/IR/NNLinearAttrs.td"

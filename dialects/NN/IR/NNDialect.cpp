@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/HostScalars.h"
+#include "dialects/NN/IR/MovementPatterns.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 
@@ -52,6 +53,7 @@ Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value,
 
 void NNDialect::getCanonicalizationPatterns(RewritePatternSet &patterns) const {
   populateHostScalarPatterns(patterns);
+  populateMovementPatterns(patterns);
 }
 
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op,

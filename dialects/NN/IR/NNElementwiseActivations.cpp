@@ -156,3 +156,42 @@ std::string GeluOp::evaluate(Operands operands, Results results) {
     return 0.5 * x * (1 + y);
   });
 }
+
+//===----------------------------------------------------------------------===//
+// SwishOp, HardSwishOp
+//===----------------------------------------------------------------------===//
+
+Value SwishOp::buildScalar(OpBuilder &builder, Location loc,
+                           ValueRange scalars) {
+  double alpha = getAlpha().convertToDouble();
+  return buildFormula(builder, loc, scalars, [&](Term x) {
+    return x.apply<arith::DivFOp>((-(x * alpha)).apply<math::ExpOp>() + 1);
+  });
+}
+
+std::string SwishOp::evaluate(Operands operands, Results results) {
+  double alpha = getAlpha().convertToDouble();
+  return evaluateUnary(operands, results, [&](double x) {
+    return x / (1 + std::exp(-alpha * x));
+  });
+}
+
+Value HardSwishOp::buildScalar(OpBuilder &builder, Location loc,
+                               ValueRange scalars) {
+  double alpha = getAlpha().convertToDouble();
+  double beta = getBeta().convertToDouble();
+  return buildFormula(builder, loc, scalars, [&](Term x) {
+    return x * (x * alpha + beta)
+                   .apply<arith::MinimumFOp>(x.number(1))
+                   .apply<arith::MaximumFOp>(x.number(0));
+  });
+}
+
+std::string HardSwishOp::evaluate(Operands operands, Results results) {
+  double alpha = getAlpha().convertToDouble();
+  double beta = getBeta().convertToDouble();
+  return evaluateUnary(operands, results, [&](double x) {
+    double y = alpha * x + beta;
+    return x * (y < 0 ? 0.0 : y > 1 ? 1.0 : y);
+  });
+}

@@ -318,6 +318,18 @@ def NN_GeluOp : NN_UnaryOp<"gelu", NN_Float,
   let summary = "Gaussian error linear unit";
   let arguments = (ins NN_FloatTensor:$input, UnitAttr:$tanh);
 }
+def NN_SwishOp : NN_UnaryOp<"swish", NN_Float, "x / (1 + exp(-alpha * x))"> {
+  let summary = "x times its logistic function; SiLU where alpha is 1";
+  let arguments = (ins NN_FloatTensor:$input,
+                       DefaultValuedAttr<F64Attr, "1.0">:$alpha);
+}
+def NN_HardSwishOp : NN_UnaryOp<"hard_swish", NN_Float,
+    "x * max(0, min(1, alpha * x + beta))"> {
+  let summary = "x times a piecewise linear sigmoid";
+  let arguments = (ins NN_FloatTensor:$input,
+                       DefaultValuedAttr<F64Attr, "1.0 / 6.0">:$alpha,
+                       DefaultValuedAttr<F64Attr, "0.5">:$beta);
+}
 
 //===----------------------------------------------------------------------===//
 // Comparison, bits, selection, conversion

@@ -21,9 +21,11 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Interfaces/DataMovementOpInterface.h"
+#include "nnc/Interfaces/DecomposableOpInterface.h"
 #include "nnc/Interfaces/EvalOpInterface.h"
 #include "nnc/Interfaces/ScalarOpInterface.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
+#include <limits>
 
 #include "dialects/NN/IR/NNDialect.h.inc"
 #include "dialects/NN/IR/NNEnums.h.inc"

@@ -3,6 +3,7 @@
 
 include "dialects/NN/IR/NNStructureOps.td"
 
+include "dialects/NN/IR/NNAttentionOps.td"
 include "dialects/NN/IR/NNElementwiseOps.td"
 include "dialects/NN/IR/NNGatherOps.td"
 include "dialects/NN/IR/NNLinearOps.td"

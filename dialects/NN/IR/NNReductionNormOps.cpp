@@ -95,12 +95,38 @@ std::optional<int64_t> SoftmaxOp::getFlops() {
 // NormalizeOp
 //===----------------------------------------------------------------------===//
 
+/// Reports a factor or addend, if there is one, that does not broadcast to the
+/// dimensions of `input`.
+static LogicalResult checkBroadcasts(Value parameter, Value input,
+                                     const Twine &what, DimBuilder &dims) {
+  if (!parameter)
+    return success();
+  auto type = cast<RankedTensorType>(input.getType());
+  auto small = cast<RankedTensorType>(parameter.getType());
+  if (small.getElementType() != type.getElementType())
+    return dims.fail("expects a " + what + " of the input's element type");
+  if (small.getRank() > type.getRank())
+    return dims.fail("expects a " + what + " of rank " + Twine(type.getRank()) +
+                     " or less, but got rank " + Twine(small.getRank()));
+  int64_t offset = type.getRank() - small.getRank();
+  for (int64_t axis = 0; axis < small.getRank(); ++axis)
+    if (small.getDimSize(axis) != 1 &&
+        failed(dims.requireEqual(dims.dim(parameter, axis),
+                                 dims.dim(input, axis + offset),
+                                 "dimensions of input and " + what)))
+      return failure();
+  return success();
+}
+
 LogicalResult NormalizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
                                        SmallVectorImpl<ResultShape> &shapes) {
-  auto type = cast<RankedTensorType>(adaptor.getInput().getType());
-  if (failed(getAxisSet(adaptor.getAxes(), type.getRank(), dims)))
+  Value input = adaptor.getInput();
+  auto type = cast<RankedTensorType>(input.getType());
+  if (failed(getAxisSet(adaptor.getAxes(), type.getRank(), dims)) ||
+      failed(checkBroadcasts(adaptor.getScale(), input, "scale", dims)) ||
+      failed(checkBroadcasts(adaptor.getBias(), input, "bias", dims)))
     return failure();
-  return inferLike(adaptor.getInput(), dims, shapes);
+  return inferLike(input, dims, shapes);
 }
 
 std::string NormalizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
@@ -128,16 +154,28 @@ std::string NormalizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
     variances[group] += x * x;
   });
   double epsilon = getEpsilon().convertToDouble();
+  std::vector<double> values(input.size());
   forEachInGroup(input.shape(), reduced, [&](int64_t i, int64_t group) {
-    results[0].setDouble(i, (input.getDouble(i) - means[group]) /
-                                std::sqrt(variances[group] / count + epsilon));
+    values[i] = (input.getDouble(i) - means[group]) /
+                std::sqrt(variances[group] / count + epsilon);
   });
+  for (const nncio::Tensor &parameter : operands.drop_front()) {
+    bool isScale = getScale() && &parameter == &operands[1];
+    forEachBroadcast(results[0], parameter,
+                     [&](int64_t i, ArrayRef<int64_t> at) {
+                       double x = parameter.getDouble(at[0]);
+                       values[i] = isScale ? values[i] * x : values[i] + x;
+                     });
+  }
+  for (auto [i, value] : llvm::enumerate(values))
+    results[0].setDouble(i, value);
   return "";
 }
 
 std::optional<int64_t> NormalizeOp::getFlops() {
   // Mean 1, deviation 1, variance 2, difference and scale 2.
-  return countOperations(getInput(), getUncentered() ? 3 : 6);
+  int64_t affine = (getScale() ? 1 : 0) + (getBias() ? 1 : 0);
+  return countOperations(getInput(), (getUncentered() ? 3 : 6) + affine);
 }
 
 //===----------------------------------------------------------------------===//

@@ -123,12 +123,14 @@ def NN_SoftmaxOp : NN_Op<"softmax", [DeclareOpInterfaceMethods<CostOpInterface>]
   }];
 }
 
-def NN_NormalizeOp : NN_Op<"normalize", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_NormalizeOp : NN_Op<"normalize", [
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
   let summary = "subtracts the mean and divides by the deviation along axes";
   let description = [{
     (x - mean) / sqrt(variance + epsilon), mean and (population) variance over
     the axes. With `uncentered` the mean is taken as 0: x divided by the root of
-    the mean square.
+    the mean square. The result is then multiplied by `scale` and added to `bias`,
+    which broadcast to the input's shape.
 
     Example:
 
@@ -139,13 +141,23 @@ def NN_NormalizeOp : NN_Op<"normalize", [DeclareOpInterfaceMethods<CostOpInterfa
     }
     ```
   }];
-  let arguments = (ins NN_FloatTensor:$input, DenseI64ArrayAttr:$axes,
-                       F64Attr:$epsilon, UnitAttr:$uncentered);
+  let arguments = (ins NN_FloatTensor:$input, Optional<NN_FloatTensor>:$scale,
+                       Optional<NN_FloatTensor>:$bias,
+                       DenseI64ArrayAttr:$axes, F64Attr:$epsilon,
+                       UnitAttr:$uncentered);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = [{
-    $input $axes `epsilon` $epsilon (`uncentered` $uncentered^)? attr-dict
-    `:` type($input) `->` type($result)
+    $input $axes `epsilon` $epsilon (`uncentered` $uncentered^)?
+    (`scale` $scale^)? (`bias` $bias^)? attr-dict `:` type($input)
+    (`scale` type($scale)^)? (`bias` type($bias)^)? `->` type($result)
   }];
+  let builders = [OpBuilder<
+    (ins "::mlir::TypeRange":$types, "::mlir::Value":$input,
+         "::llvm::ArrayRef<int64_t>":$axes, "::llvm::APFloat":$epsilon,
+         "bool":$uncentered), [{
+      build($_builder, $_state, types, input, ::mlir::Value(), ::mlir::Value(),
+            axes, epsilon, uncentered);
+    }]>];
 }
 
 def NN_CumSumOp : NN_Op<"cumsum", [DeclareOpInterfaceMethods<CostOpInterface>]> {

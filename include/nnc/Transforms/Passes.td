@@ -18,6 +18,47 @@ def RefineShapesPass : Pass<"nnc-refine-shapes", "::mlir::func::FuncOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def SimplifyShapesPass : Pass<"nnc-simplify-shapes", "::mlir::func::FuncOp"> {
+  let summary = "reduce shape arithmetic to what the inputs' dimensions need";
+  let description = [{
+    Writes every dimension and every scalar of the host as an expression of the
+    inputs' dimensions, in a normal form, and with what is known of their ranges:
+    a dimension is 0 or more, equal names are equal numbers, and what the run
+    checks (that operands broadcast, say) holds. Narrows result types to the
+    dimensions found constant, makes equal scalars one, and drops reshapes,
+    broadcasts, slices and tiles that provably change nothing. Reshapes read
+    through the reshapes before them; where a dimension is the input's, or
+    follows from the others, their shapes say so by 0 and -1.
+
+    A range that a check has narrowed becomes an `nn.assert` on the input's
+    dimension, since the check may have been simplified by it. Run the
+    canonicalizer after it: it leaves dead arithmetic behind.
+  }];
+  let options = [Option<"reshapeTransposes", "reshape-transposes", "bool",
+                        "false",
+                        "make reshapes, which cost nothing, of transpositions "
+                        "that move axes of size 1 only; passes that look for "
+                        "transpositions come before">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::nnc::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def RecomposePass : Pass<"nnc-recompose", "::mlir::func::FuncOp"> {
+  let summary = "make one op of the many that exporters write for it";
+  let description = [{
+    Finds by their structure, in all the ways that exporters write them:
+    normalization by mean and variance or by the mean square, with its scale and
+    bias; GELU (with erf or tanh), SiLU, hard sigmoid and hard swish; attention.
+    A transposition or flattening before an op becomes one after it where that
+    lets it meet its inverse.
+
+    Parts of one tensor that all are split or transposed alike become parts of
+    the split or transposed whole. Results may differ in rounding.
+  }];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+}
+
 def VerifyGraphPass : Pass<"nnc-verify-graph", "::mlir::ModuleOp"> {
   let summary = "check the contract of the graph phase";
   let description = [{
@@ -31,6 +72,16 @@ def VerifyGraphPass : Pass<"nnc-verify-graph", "::mlir::ModuleOp"> {
 //===----------------------------------------------------------------------===//
 // Schedule phase
 //===----------------------------------------------------------------------===//
+
+def DecomposePass : Pass<"nnc-decompose", "::mlir::func::FuncOp"> {
+  let summary = "replace ops that stand for several others by their parts";
+  let description = [{
+    Replaces every op with DecomposableOpInterface, until there is none.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::nnc::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
 
 def FormKernelsPass : Pass<"nnc-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "make every graph op a kernel of the schedule";

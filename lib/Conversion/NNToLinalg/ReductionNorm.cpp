@@ -158,20 +158,58 @@ struct LowerNormalize : NNLoweringPattern<nn::NormalizeOp> {
     AffineMap element = groups.elementMap(), group = groups.groupMap();
     SmallVector<Value> inputs{input, scales};
     inputs.append(means);
-    SmallVector<AffineMap> maps(inputs.size() + 1, group);
-    maps.front() = maps.back() = element;
+    SmallVector<AffineMap> maps(inputs.size(), group);
+    maps.front() = element;
+    for (Value parameter : {adaptor.getScale(), adaptor.getBias()}) {
+      if (!parameter)
+        continue;
+      inputs.push_back(parameter);
+      maps.push_back(getBroadcastMap(parameter, element));
+    }
+    maps.push_back(element);
     results.push_back(
         b.generic(inputs, b.empty(groups.elementShape(), type), maps,
                   [&](OpBuilder &inner, Location loc, ValueRange args) {
-                    Value x = createCentered(inner, loc, args[0], compute,
-                                             args.drop_front(2).drop_back());
-                    x = arith::MulFOp::create(inner, loc, x, args[1]);
-                    return convertNumber(inner, loc, x, type);
+                    return createElement(op, inner, loc, args, compute);
                   }));
     return success();
   }
 
 private:
+  /// Loops over the elements to the element of a tensor that broadcasts to
+  /// them.
+  static AffineMap getBroadcastMap(Value tensor, AffineMap element) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    MLIRContext *context = tensor.getContext();
+    SmallVector<AffineExpr> indices;
+    int64_t offset = element.getNumResults() - type.getRank();
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      indices.push_back(type.getDimSize(axis) == 1
+                            ? getAffineConstantExpr(0, context)
+                            : element.getResult(axis + offset));
+    return AffineMap::get(element.getNumDims(), 0, indices, context);
+  }
+
+  /// From element, factor of the group, mean, scale and bias of `args`, where
+  /// there are such.
+  static Value createElement(nn::NormalizeOp op, OpBuilder &builder,
+                             Location loc, ValueRange args, Type compute) {
+    ValueRange parameters = args.drop_front(op.getUncentered() ? 2 : 3);
+    ValueRange mean = args.drop_front(2).drop_back(parameters.size());
+    Value x = createCentered(builder, loc, args[0], compute, mean);
+    x = arith::MulFOp::create(builder, loc, x, args[1]);
+    if (op.getScale()) {
+      Value scale = convertNumber(builder, loc, parameters[0], compute);
+      x = arith::MulFOp::create(builder, loc, x, scale);
+      parameters = parameters.drop_front();
+    }
+    if (op.getBias()) {
+      Value bias = convertNumber(builder, loc, parameters[0], compute);
+      x = arith::AddFOp::create(builder, loc, x, bias);
+    }
+    return convertNumber(builder, loc, x, args[0].getType());
+  }
+
   /// `x` in compute type, less the mean if there is one.
   static Value createCentered(OpBuilder &builder, Location loc, Value x,
                               Type compute, ValueRange mean) {

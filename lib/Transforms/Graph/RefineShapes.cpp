@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "GraphUtils.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
 
@@ -46,22 +47,8 @@ static LogicalResult refineOp(Operation *op) {
     if (failed(narrowed))
       return op->emitOpError("computes another shape than its result type ")
              << type;
-    if (*narrowed == type)
-      continue;
-    result.setType(*narrowed);
-    // Only ops with a shape function may see their operands change.
-    SmallVector<OpOperand *> others;
-    for (OpOperand &use : result.getUses())
-      if (!isa<ShapeOpInterface, tensor::DimOp, tensor::ExtractOp,
-               tensor::CastOp>(use.getOwner()))
-        others.push_back(&use);
-    if (others.empty())
-      continue;
-    OpBuilder builder(op->getContext());
-    builder.setInsertionPointAfter(op);
-    Value cast = tensor::CastOp::create(builder, op->getLoc(), type, result);
-    for (OpOperand *use : others)
-      use->set(cast);
+    if (*narrowed != type)
+      narrowType(result, *narrowed);
   }
   return success();
 }

@@ -145,3 +145,14 @@ func.func @cumsum(%x: tensor<2x3xi32>) -> tensor<2x3xi32> {
   %0 = nn.cumsum %x axis 1 : tensor<2x3xi32> -> tensor<2x3xi32>
   return %0 : tensor<2x3xi32>
 }
+
+// Scale and bias are read where the element is written.
+// CHECK-LABEL: func @normalize_affine
+func.func @normalize_affine(%x: tensor<2x4xf16>, %s: tensor<4xf16>, %b: tensor<2x1xf16>) -> tensor<2x4xf16> {
+  // CHECK: linalg.generic {{.*}} ins(%arg0, {{.*}}, %arg1, %arg2 :
+  // CHECK: arith.extf
+  // CHECK: arith.truncf
+  // CHECK-NOT: linalg.generic
+  %0 = nn.normalize %x [1] epsilon 1.0e-5 scale %s bias %b : tensor<2x4xf16> scale tensor<4xf16> bias tensor<2x1xf16> -> tensor<2x4xf16>
+  return %0 : tensor<2x4xf16>
+}

@@ -1,0 +1,44 @@
+//===----------------------------------------------------------------------===//
+// Replaces ops that stand for several others by their parts.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/Transforms/Passes.h"
+
+namespace mlir::nnc {
+#define GEN_PASS_DEF_DECOMPOSEPASS
+#include "nnc/Transforms/Passes.h.inc"
+} // namespace mlir::nnc
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+namespace {
+struct Decompose : nnc::impl::DecomposePassBase<Decompose> {
+  void runOnOperation() override {
+    SmallVector<DecomposableOpInterface> work;
+    auto collect = [&](Operation *op) {
+      if (auto whole = dyn_cast<DecomposableOpInterface>(op))
+        work.push_back(whole);
+    };
+    getOperation().walk(collect);
+    while (!work.empty()) {
+      DecomposableOpInterface whole = work.pop_back_val();
+      OpBuilder builder(whole);
+      Operation *before = whole->getPrevNode();
+      SmallVector<Value> parts = whole.decompose(builder);
+      for (auto [part, result] : llvm::zip(parts, whole->getResults())) {
+        if (part.getType() != result.getType())
+          part = tensor::CastOp::create(builder, whole.getLoc(),
+                                        result.getType(), part);
+        result.replaceAllUsesWith(part);
+      }
+      // Parts may stand for several others too.
+      for (Operation *op = whole->getPrevNode(); op != before;
+           op = op->getPrevNode())
+        collect(op);
+      whole.erase();
+    }
+  }
+};
+} // namespace

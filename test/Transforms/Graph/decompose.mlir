@@ -1,0 +1,44 @@
+// RUN: nnc-opt %s -nnc-decompose -canonicalize | FileCheck %s
+
+// CHECK-LABEL: func @plain
+func.func @plain(%q: tensor<2x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x6xf32>) -> tensor<2x3x6xf32> {
+  // CHECK: %[[T:.*]] = nn.transpose %arg1 [0, 2, 1]
+  // CHECK: %[[S:.*]] = nn.matmul %arg0, %[[T]]
+  // CHECK: %[[W:.*]] = nn.softmax soft %[[S]] axis 2
+  // CHECK: %[[R:.*]] = nn.matmul %[[W]], %arg2
+  // CHECK: return %[[R]]
+  %0 = nn.attention %q, %k, %v scale 1.0 : tensor<2x3x4xf32>, tensor<2x5x4xf32>, tensor<2x5x6xf32> -> tensor<2x3x6xf32>
+  return %0 : tensor<2x3x6xf32>
+}
+
+// CHECK-LABEL: func @all
+func.func @all(%q: tensor<3x4xf32>, %k: tensor<?x4xf32>, %v: tensor<?x6xf32>, %m: tensor<?xi1>) -> tensor<3x6xf32> {
+  // CHECK: nn.matmul
+  // CHECK: nn.mul
+  // CHECK: nn.div
+  // CHECK: nn.tanh
+  // CHECK: nn.mul
+  // CHECK: nn.where %arg3
+  // The keys from the (S - 3)-th on are too late for the first query.
+  // CHECK: %[[O:.*]] = arith.subi
+  // CHECK: nn.less_or_equal
+  // CHECK: nn.where
+  // CHECK: nn.softmax
+  // CHECK: nn.matmul
+  %0 = nn.attention %q, %k, %v mask %m scale 0.5 {softcap = 3.0 : f64, causality = #nn<causality from_end>} : tensor<3x4xf32>, tensor<?x4xf32>, tensor<?x6xf32>, tensor<?xi1> -> tensor<3x6xf32>
+  return %0 : tensor<3x6xf32>
+}
+
+// Groups of heads get an axis of their own, in the mask too.
+// CHECK-LABEL: func @grouped
+func.func @grouped(%q: tensor<6x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x4xf32>, %m: tensor<6x1x5xf32>) -> tensor<6x3x4xf32> {
+  // CHECK: nn.reshape %arg0, {{.*}} -> tensor<2x3x3x4xf32>
+  // CHECK: nn.reshape %arg1, {{.*}} -> tensor<2x1x5x4xf32>
+  // CHECK: nn.reshape %arg3, {{.*}} -> tensor<2x3x1x5xf32>
+  // CHECK: nn.matmul {{.*}} -> tensor<2x3x3x5xf32>
+  // CHECK: nn.add
+  // CHECK: nn.softmax {{.*}} axis 3
+  // CHECK: nn.reshape {{.*}} -> tensor<6x3x4xf32>
+  %0 = nn.attention %q, %k, %v mask %m scale 1.0 : tensor<6x3x4xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>, tensor<6x1x5xf32> -> tensor<6x3x4xf32>
+  return %0 : tensor<6x3x4xf32>
+}
