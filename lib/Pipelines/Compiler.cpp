@@ -109,6 +109,12 @@ LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
   return success();
 }
 
+LogicalResult mlir::nnc::makeArtifactTables(ModuleOp module) {
+  PassManager manager(module.getContext());
+  manager.addPass(createLowerHostPass());
+  return manager.run(module);
+}
+
 //===----------------------------------------------------------------------===//
 // Names
 //===----------------------------------------------------------------------===//
