@@ -145,3 +145,12 @@ func.func @cumsum(%x: tensor<2x3xi32>) -> tensor<2x3xi32> {
   %0 = nn.cumsum %x axis 1 : tensor<2x3xi32> -> tensor<2x3xi32>
   return %0 : tensor<2x3xi32>
 }
+
+// Nothing is sliced out of what is empty.
+// CHECK-LABEL: func @cumsum_empty
+func.func @cumsum_empty(%x: tensor<?x3x0xf32>) -> tensor<?x3x0xf32> {
+  // CHECK-NOT: extract_slice
+  // CHECK: tensor.empty
+  %0 = nn.cumsum %x axis 1 : tensor<?x3x0xf32> -> tensor<?x3x0xf32>
+  return %0 : tensor<?x3x0xf32>
+}
