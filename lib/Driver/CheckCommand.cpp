@@ -5,6 +5,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "CheckReport.h"
+#include "DimBounds.h"
 #include "Operators.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "nnc/Interfaces/CostOpInterface.h"
@@ -48,24 +49,16 @@ static void collectFacts(func::FuncOp entry, ModelFacts &facts) {
         facts.freeDims.push_back(name);
 }
 
-/// Lowers as far as memory is decided: to the tables of the artifact, but not
-/// to code.
 static int predictCost(ModuleOp module, CompileRequest &request, int threads,
                        CostFacts &cost) {
-  if (int code = lowerModule(module, Phase::Loops, request))
+  ArtifactInfo info;
+  if (int code = predictArtifact(module, request, info))
     return code;
-  if (detectPhase(module) == Phase::Loops && failed(makeArtifactTables(module)))
-    return reportError("the memory of the model can't be predicted, which is "
-                       "an internal error; please report it with the model",
-                       nncrun::ExitInternal);
-  llvm::Expected<ArtifactInfo> info = readArtifactInfo(module);
-  if (!info)
-    return reportError(llvm::toString(info.takeError()), nncrun::ExitInternal);
   cost.target = request.target.name;
   cost.threads = threads;
-  cost.totals = sumCosts(*info, threads);
-  cost.kernels = int64_t(info->kernels.size());
-  for (const ArtifactEntry &entry : info->entries) {
+  cost.totals = sumCosts(info, threads);
+  cost.kernels = int64_t(info.kernels.size());
+  for (const ArtifactEntry &entry : info.entries) {
     cost.arenaBytes = std::max(cost.arenaBytes, entry.arenaBytes);
     cost.scratchBytes = std::max(cost.scratchBytes, entry.scratchBytes);
     if (entry.arenaBytes < 0 || entry.scratchBytes < 0)
@@ -122,6 +115,22 @@ static int inspect(const Arguments &arguments, Session &session,
   if (int code = predictCost(*module, request, threads, cost))
     return code;
   report.cost = std::move(cost);
+  DimBounds bounds;
+  if (int code = readDimBounds(arguments, bounds))
+    return code;
+  if (bounds.empty())
+    return nncrun::ExitDone;
+  // What is not known of any size is told of the largest.
+  if (int code = loadAtBounds(session, arguments.operands[0], arguments, bounds,
+                              module))
+    return code;
+  CostFacts most;
+  if (int code = predictCost(*module, request, threads, most))
+    return code;
+  for (const auto &[name, bound] : bounds)
+    most.bounds += (most.bounds.empty() ? " at " : ", ") + name + "=" +
+                   std::to_string(bound);
+  report.cost = std::move(most);
   return nncrun::ExitDone;
 }
 
@@ -133,7 +142,7 @@ static int judgeBudget(const CheckReport &report) {
   if (!fits)
     return reportError("--memory-budget: the memory depends on dynamic "
                        "dimensions; fix them with --dim" +
-                           report.dimHint(),
+                           report.dimHint() + ", or bound them with NAME<=N",
                        nncrun::ExitUsage);
   if (*fits)
     return nncrun::ExitDone;

@@ -81,7 +81,8 @@ static void printCost(const CostFacts &cost, const std::string &dimHint) {
                      "--dim" +
                      dimHint;
   llvm::outs() << "target " << cost.target << ", " << cost.threads
-               << (cost.threads == 1 ? " thread\n" : " threads\n");
+               << (cost.threads == 1 ? " thread" : " threads") << cost.bounds
+               << "\n";
   llvm::outs() << "kernels " << cost.kernels << "\npredicted time ";
   if (totals.predictedUs < 0)
     llvm::outs() << hint << "\n";
@@ -164,7 +165,8 @@ static llvm::json::Object toJson(const CostFacts &cost) {
       {"arena_bytes", countOrNull(cost.isDynamic ? -1 : cost.arenaBytes)},
       {"scratch_bytes", countOrNull(cost.isDynamic ? -1 : cost.scratchBytes)},
       {"peak_bytes", countOrNull(totals.peakBytes)},
-      {"tensors_of_unknown_size", cost.pools}};
+      {"tensors_of_unknown_size", cost.pools},
+      {"at_bounds", !cost.bounds.empty()}};
 }
 
 std::string driver::reportJson(const CheckReport &report) {

@@ -40,6 +40,8 @@ struct CostFacts {
   bool isDynamic = false;
   /// Tensors whose size depends on data, which no total holds.
   int64_t pools = 0;
+  /// " at batch=8" if dimensions with a bound were taken to be at it.
+  std::string bounds;
 };
 
 struct CheckReport {
@@ -64,8 +66,8 @@ void printReport(const CheckReport &report);
 /// "parameters", "weight_bytes", "flops", "ops_of_unknown_flops",
 /// "free_dims", "cost": {"target", "threads", "kernels", "predicted_us",
 /// "bytes", "arena_bytes", "scratch_bytes", "peak_bytes",
-/// "tensors_of_unknown_size"}, "memory_budget", "fits"}. What could not be
-/// found out is absent, or null where one number is unknown.
+/// "tensors_of_unknown_size", "at_bounds"}, "memory_budget", "fits"}. What
+/// could not be found out is absent, or null where one number is unknown.
 std::string reportJson(const CheckReport &report);
 
 } // namespace mlir::nnc::driver

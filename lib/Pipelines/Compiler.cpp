@@ -44,6 +44,7 @@ static void buildSchedulePipeline(OpPassManager &manager,
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
+  manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
 }
 
