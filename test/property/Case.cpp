@@ -222,6 +222,35 @@ static void addInput(onnx::GraphProto &graph, const std::string &name,
   }
 }
 
+/// The node of a case, or its graph; names start with `prefix`.
+static void addNodes(onnx::GraphProto &graph, const Case &c,
+                     const std::string &prefix,
+                     std::vector<std::string> &outputs) {
+  if (c.graph.empty()) {
+    onnx::NodeProto &node = *graph.add_node();
+    node = c.node;
+    node.set_name(prefix);
+    for (size_t j = 0; j < c.inputs.size(); ++j)
+      node.add_input(c.inputs[j] ? prefix + "_x" + std::to_string(j) : "");
+    for (unsigned j = 0; j < c.numOutputs; ++j)
+      outputs.push_back(prefix + "_y" + std::to_string(j));
+    for (const std::string &output : outputs)
+      node.add_output(output);
+    return;
+  }
+  for (const onnx::NodeProto &one : c.graph) {
+    onnx::NodeProto &node = *graph.add_node();
+    node = one;
+    for (std::string &name : *node.mutable_input())
+      name = prefix + "_" + name;
+    for (std::string &name : *node.mutable_output())
+      name = prefix + "_" + name;
+    node.set_name(node.output(0));
+  }
+  for (const std::string &name : c.results)
+    outputs.push_back(prefix + "_" + name);
+}
+
 CaseModel nncproperty::makeModel(const std::vector<const Case *> &cases) {
   CaseModel model;
   model.proto.set_ir_version(8);
@@ -237,12 +266,8 @@ CaseModel nncproperty::makeModel(const std::vector<const Case *> &cases) {
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case &c = *cases[i];
     std::string prefix = "c" + std::to_string(i);
-    onnx::NodeProto &node = *graph.add_node();
-    node = c.node;
-    node.set_name(prefix);
     for (size_t j = 0; j < c.inputs.size(); ++j) {
       std::string name = prefix + "_x" + std::to_string(j);
-      node.add_input(c.inputs[j] ? name : "");
       if (!c.inputs[j])
         continue;
       if (!c.inputs[j]->isConstant) {
@@ -253,9 +278,9 @@ CaseModel nncproperty::makeModel(const std::vector<const Case *> &cases) {
       auto bytes = nncio::serializeTensorProto(c.inputs[j]->value, name);
       graph.add_initializer()->ParseFromString(*bytes);
     }
-    for (unsigned j = 0; j < c.numOutputs; ++j) {
-      std::string name = prefix + "_y" + std::to_string(j);
-      node.add_output(name);
+    std::vector<std::string> outputs;
+    addNodes(graph, c, prefix, outputs);
+    for (const std::string &name : outputs) {
       graph.add_output()->set_name(name);
       model.owners.push_back(i);
     }
@@ -288,6 +313,7 @@ const std::vector<Family> &nncproperty::getFamilies() {
       {"quantized", makeQuantized},
       {"recurrent", makeRecurrent},
       {"signal", makeSignal},
+      {"graph", makeGraph},
   };
   return families;
 }

@@ -1,5 +1,6 @@
 //===----------------------------------------------------------------------===//
-// One random ONNX node with inputs to run it on, made from a seed.
+// One random ONNX node, or a small graph of them, with inputs to run it on,
+// made from a seed.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -66,6 +67,11 @@ public:
 
   Random random;
   onnx::NodeProto node;
+  /// If not empty, the nodes of the case, and `node` only tells what they are.
+  /// Input j of the case is "x<j>" to them.
+  std::vector<onnx::NodeProto> graph;
+  /// What of the graph the outputs are.
+  std::vector<std::string> results;
   /// nullopt where the node leaves an input out.
   std::vector<std::optional<CaseInput>> inputs;
   int64_t opset;
@@ -158,6 +164,7 @@ void makeSampling(Case &c);
 void makeQuantized(Case &c);
 void makeRecurrent(Case &c);
 void makeSignal(Case &c);
+void makeGraph(Case &c);
 
 } // namespace nncproperty
 

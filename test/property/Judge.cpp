@@ -17,6 +17,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstring>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,8 +26,10 @@ using namespace mlir::nnc;
 using namespace nncproperty;
 using Outputs = nncio::Result<std::vector<Tensor>>;
 
-/// Seconds that judging a list of cases may take.
-static constexpr unsigned timeLimit = 120;
+/// Seconds of the processor that judging a list of cases may take, and seconds
+/// after which it hangs: a busy machine must not make a difference.
+static constexpr rlim_t processorLimit = 120;
+static constexpr unsigned timeLimit = 900;
 
 namespace {
 /// A model on its way through the compiler; messages are kept.
@@ -44,6 +47,8 @@ public:
   /// not get.
   bool load(const CaseModel &model);
   Outputs interpret(const CaseModel &model);
+  /// Runs the code three times, once on several threads; all must give the
+  /// same bits.
   Outputs compileAndRun(const CaseModel &model);
   std::string print();
 
@@ -88,6 +93,16 @@ Outputs Compilation::interpret(const CaseModel &model) {
   return Interpreter(findEntry(*imported)).run(model.inputs);
 }
 
+static bool sameBits(const std::vector<Tensor> &a,
+                     const std::vector<Tensor> &b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Tensor &x, const Tensor &y) {
+                      return x.shape() == y.shape() &&
+                             (x.empty() ||
+                              !std::memcmp(x.data(), y.data(), x.bytes()));
+                    });
+}
+
 Outputs Compilation::compileAndRun(const CaseModel &model) {
   auto fail = [&](const std::string &message) {
     return Outputs::failure("does not compile: " + message);
@@ -103,9 +118,19 @@ Outputs Compilation::compileAndRun(const CaseModel &model) {
     return fail(llvm::toString(jit.takeError()));
   std::shared_ptr<JITModel> owner = std::move(*jit);
   auto executable = nncrun::CompiledModel::wrap(owner->tables(), owner, 1);
-  if (!executable)
-    return fail(executable.error());
-  return (*executable)->run(model.inputs);
+  auto threaded = nncrun::CompiledModel::wrap(owner->tables(), owner, 3);
+  if (!executable || !threaded)
+    return fail(executable.error() + threaded.error());
+  Outputs first = (*executable)->run(model.inputs);
+  if (!first)
+    return first;
+  Outputs again = (*executable)->run(model.inputs);
+  Outputs parallel = (*threaded)->run(model.inputs);
+  if (!again || !sameBits(*first, *again))
+    return Outputs::failure("a second run gives something else");
+  if (!parallel || !sameBits(*first, *parallel))
+    return Outputs::failure("three threads give something else than one");
+  return first;
 }
 
 std::string Compilation::print() {
@@ -222,6 +247,8 @@ static std::vector<Finding> judgeApart(const std::vector<const Case *> &cases) {
   pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
+    rlimit limit{processorLimit, processorLimit};
+    setrlimit(RLIMIT_CPU, &limit);
     alarm(timeLimit);
     std::string text = serialize(judgeHere(cases));
     for (size_t done = 0; done < text.size();) {
