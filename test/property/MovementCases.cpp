@@ -33,7 +33,8 @@ static void makeReshape(Case &c) {
     target.insert(target.begin() + random.between(0, int64_t(target.size())),
                   1);
   bool hasZero = std::count(shape.begin(), shape.end(), 0);
-  bool copies = !target.empty() && !hasZero && target[0] == shape[0];
+  bool copies =
+      !target.empty() && !shape.empty() && !hasZero && target[0] == shape[0];
   if (!target.empty() && !hasZero && random.chance(0.5))
     target[random.between(0, int64_t(target.size()) - 1)] = -1;
   else if (copies && random.chance(0.5))
