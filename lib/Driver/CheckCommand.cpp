@@ -1,35 +1,20 @@
 //===----------------------------------------------------------------------===//
-// nnc check: what a model holds, and whether all of it is supported.
+// nnc check: what a model holds, whether all of it is supported, what it will
+// cost, and whether it fits.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "CheckReport.h"
+#include "DimBounds.h"
+#include "Operators.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
-
-#include <map>
 
 using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
-
-namespace {
-struct ModelFacts {
-  nncrun::Signature signature;
-  std::map<std::string, int64_t> histogram;
-  int64_t parameters = 0;
-  int64_t weightBytes = 0;
-  int64_t flops = 0;
-  /// Ops whose FLOPs depend on dynamic dimensions.
-  int64_t unknownFlops = 0;
-};
-} // namespace
 
 /// Float constants with an axis, and whatever is large, are parameters; shapes
 /// and axes are not.
@@ -42,12 +27,12 @@ static void countConstant(Operation *op, ModelFacts &facts) {
     facts.parameters += type.getNumElements();
 }
 
-static ModelFacts collectFacts(func::FuncOp entry) {
-  ModelFacts facts;
+static void collectFacts(func::FuncOp entry, ModelFacts &facts) {
   entry.walk([&](Operation *op) {
     if (isa<nn::ConstantOp, nn::WeightOp>(op))
       return countConstant(op, facts);
-    if (!isa<nn::NNDialect>(op->getDialect()))
+    // Kernels, launches and the like are not what the model says.
+    if (!isa<nn::NNDialect>(op->getDialect()) || isa<nn::KernelOp>(op))
       return;
     ++facts.histogram[op->getName().getStringRef().str()];
     auto cost = dyn_cast<CostOpInterface>(op);
@@ -57,97 +42,167 @@ static ModelFacts collectFacts(func::FuncOp entry) {
     if (!flops || __builtin_add_overflow(facts.flops, *flops, &facts.flops))
       ++facts.unknownFlops;
   });
-  return facts;
+  for (const nncrun::ValueInfo &info : facts.signature.inputs)
+    for (auto [size, name] : llvm::zip(info.dims, info.dimNames))
+      if (size < 0 && !name.empty() &&
+          !llvm::is_contained(facts.freeDims, name))
+        facts.freeDims.push_back(name);
 }
 
-static void printValues(const char *title, ArrayRef<nncrun::ValueInfo> values) {
-  llvm::outs() << title << "\n";
-  for (const nncrun::ValueInfo &info : values)
-    llvm::outs() << "  " << info.text() << "\n";
-}
-
-static void printFacts(const ModelFacts &facts) {
-  printValues("inputs", facts.signature.inputs);
-  printValues("outputs", facts.signature.outputs);
-  llvm::outs() << "ops\n";
-  std::vector<std::pair<std::string, int64_t>> sorted(facts.histogram.begin(),
-                                                      facts.histogram.end());
-  llvm::sort(sorted, [](const auto &a, const auto &b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  for (const auto &[name, count] : sorted)
-    llvm::outs() << llvm::formatv("  {0,6} {1}\n", count, name);
-  llvm::outs() << "parameters " << facts.parameters << "\nweights "
-               << facts.weightBytes << " bytes\nflops " << facts.flops;
-  if (facts.unknownFlops)
-    llvm::outs() << " and those of " << facts.unknownFlops
-                 << " ops with dynamic dimensions; fix them with --dim";
-  llvm::outs() << "\n";
-}
-
-static llvm::json::Array toJson(ArrayRef<nncrun::ValueInfo> values) {
-  llvm::json::Array list;
-  for (const nncrun::ValueInfo &info : values)
-    list.push_back(
-        llvm::json::Object{{"name", llvm::json::fixUTF8(info.name)},
-                           {"type", nncio::elementName(info.type)},
-                           {"dims", llvm::json::Array(info.dims)},
-                           {"dim_names", llvm::json::Array(info.dimNames)}});
-  return list;
-}
-
-static int writeReport(const ModelFacts &facts, const std::string &path) {
-  llvm::json::Object ops;
-  for (const auto &[name, count] : facts.histogram)
-    ops[name] = count;
-  llvm::json::Value report =
-      llvm::json::Object{{"version", 1},
-                         {"inputs", toJson(facts.signature.inputs)},
-                         {"outputs", toJson(facts.signature.outputs)},
-                         {"ops", std::move(ops)},
-                         {"parameters", facts.parameters},
-                         {"weight_bytes", facts.weightBytes},
-                         {"flops", facts.flops},
-                         {"ops_of_unknown_flops", facts.unknownFlops}};
-  std::string text = llvm::formatv("{0:2}\n", report);
-  nncio::Status written = nncrun::writeWhole(path, {nncio::Span(text)});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
+static int predictCost(ModuleOp module, CompileRequest &request, int threads,
+                       CostFacts &cost) {
+  ArtifactInfo info;
+  if (int code = predictArtifact(module, request, info))
+    return code;
+  cost.target = request.target.name;
+  cost.threads = threads;
+  cost.totals = sumCosts(info, threads);
+  cost.kernels = int64_t(info.kernels.size());
+  for (const ArtifactEntry &entry : info.entries) {
+    cost.arenaBytes = std::max(cost.arenaBytes, entry.arenaBytes);
+    cost.scratchBytes = std::max(cost.scratchBytes, entry.scratchBytes);
+    if (entry.arenaBytes < 0 || entry.scratchBytes < 0)
+      cost.isDynamic = true;
+    cost.pools = std::max<int64_t>(cost.pools, entry.numPoolSlots);
+  }
   return nncrun::ExitDone;
 }
 
-static int runCheck(const Arguments &arguments) {
-  Session session;
+/// Reads everything that `arguments` say beside the model.
+static int readPlan(const Arguments &arguments, CompileRequest &request,
+                    int &threads, CheckReport &report) {
+  if (int code = readCompileRequest(arguments, request))
+    return code;
+  nncio::Result<int64_t> count = arguments.getInt("threads", 1, 1, 1024);
+  if (!count)
+    return reportError(count.error(), nncrun::ExitUsage);
+  threads = int(*count);
+  if (!arguments.has("memory-budget"))
+    return nncrun::ExitDone;
+  std::optional<int64_t> budget = parseSize(arguments.get("memory-budget"));
+  if (!budget)
+    return reportError("--memory-budget expects a size such as 8MiB, but "
+                       "found '" +
+                           arguments.get("memory-budget") + "'",
+                       nncrun::ExitUsage);
+  report.budget = *budget;
+  std::string includes = arguments.get("budget-includes");
+  report.budgetHasWeights = includes == "weights";
+  if (!includes.empty() && !report.budgetHasWeights)
+    return reportError("--budget-includes expects 'weights', but found '" +
+                           includes + "'",
+                       nncrun::ExitUsage);
+  return nncrun::ExitDone;
+}
+
+/// The facts of a model, then its cost. Exit codes as of the command.
+static int inspect(const Arguments &arguments, Session &session,
+                   CompileRequest &request, int threads, CheckReport &report) {
   OwningOpRef<ModuleOp> module;
   if (int code = loadModule(session, arguments.operands[0], arguments, module))
     return code;
   func::FuncOp entry = findEntry(*module);
   if (!entry)
     return reportError("the module has no entry point", nncrun::ExitInput);
-  ModelFacts facts = collectFacts(entry);
   nncio::Result<nncrun::Signature> signature = readSignature(entry);
   if (!signature)
     return reportError(signature.error(), nncrun::ExitInput);
+  ModelFacts facts;
   facts.signature = std::move(*signature);
-  if (arguments.get("report") != "-")
-    printFacts(facts);
-  llvm::outs().flush();
-  if (arguments.has("report"))
-    return writeReport(facts, arguments.get("report"));
+  collectFacts(entry, facts);
+  report.facts = std::move(facts);
+  CostFacts cost;
+  if (int code = predictCost(*module, request, threads, cost))
+    return code;
+  report.cost = std::move(cost);
+  DimBounds bounds;
+  if (int code = readDimBounds(arguments, bounds))
+    return code;
+  if (bounds.empty())
+    return nncrun::ExitDone;
+  // What is not known of any size is told of the largest.
+  if (int code = loadAtBounds(session, arguments.operands[0], arguments, bounds,
+                              module))
+    return code;
+  CostFacts most;
+  if (int code = predictCost(*module, request, threads, most))
+    return code;
+  for (const auto &[name, bound] : bounds)
+    most.bounds += (most.bounds.empty() ? " at " : ", ") + name + "=" +
+                   std::to_string(bound);
+  report.cost = std::move(most);
   return nncrun::ExitDone;
 }
 
-Command driver::getCheckCommand() {
-  static const CommandSpec spec = {
+/// Does it fit?
+static int judgeBudget(const CheckReport &report) {
+  if (!report.budget || !report.cost)
+    return nncrun::ExitDone;
+  std::optional<bool> fits = report.fits();
+  if (!fits)
+    return reportError("--memory-budget: the memory depends on dynamic "
+                       "dimensions; fix them with --dim" +
+                           report.dimHint() + ", or bound them with NAME<=N",
+                       nncrun::ExitUsage);
+  if (*fits)
+    return nncrun::ExitDone;
+  return reportError("the memory budget is " + std::to_string(*report.budget) +
+                         " bytes, but the model needs " +
+                         std::to_string(report.neededBytes()),
+                     nncrun::ExitUnmet);
+}
+
+static int runCheck(const Arguments &arguments) {
+  if (arguments.has("list-operators"))
+    return listOperators(arguments);
+  if (arguments.operands.empty())
+    return reportError("nnc check: expected MODEL", nncrun::ExitUsage);
+  CompileRequest request;
+  CheckReport report;
+  int threads = 1;
+  if (int code = readPlan(arguments, request, threads, report))
+    return code;
+  Session session;
+  int code = inspect(arguments, session, request, threads, report);
+  report.errors = session.getErrors();
+  if (code == nncrun::ExitUsage)
+    return code;
+  if (arguments.get("report") != "-")
+    printReport(report);
+  llvm::outs().flush();
+  if (arguments.has("report")) {
+    std::string text = reportJson(report);
+    nncio::Status written =
+        nncrun::writeWhole(arguments.get("report"), {nncio::Span(text)});
+    if (!written)
+      return reportError(written.error(), nncrun::ExitInput);
+  }
+  return code ? code : judgeBudget(report);
+}
+
+static CommandSpec makeSpec() {
+  CommandSpec spec = {
       "check",
       "MODEL",
+      0,
       1,
-      1,
-      "Tells before compiling whether a model is supported and what it holds. "
-      "Exit code 3 lists every node that is not supported.",
-      "nnc check model.onnx --dim batch=1 --report=facts.json",
+      "Tells before compiling whether a model is supported, what it holds, "
+      "what it will cost and whether it fits. Exit code 3 lists every node "
+      "that is not supported, 4 is over the budget.",
+      "nnc check model.onnx --dim batch=1 --memory-budget=8MiB",
       {{"report", "FILE.json", "write the facts as JSON; '-' is stdout"},
+       {"memory-budget", "SIZE", "exit code 4 if arena and scratch need more"},
+       {"budget-includes", "weights", "count the weights too"},
+       {"threads", "N", "threads that scratch is counted for (1)"},
+       {"list-operators", "FORM",
+        "print the operators that are supported instead: markdown or json"},
        dimOption,
        shapeOption}};
+  llvm::append_range(spec.options, targetOptions());
+  return spec;
+}
+
+Command driver::getCheckCommand() {
+  static const CommandSpec spec = makeSpec();
   return {&spec, runCheck};
 }

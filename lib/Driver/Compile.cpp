@@ -64,6 +64,21 @@ int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
   return nncrun::ExitDone;
 }
 
+int driver::predictArtifact(ModuleOp module, CompileRequest &request,
+                            ArtifactInfo &info) {
+  if (int code = lowerModule(module, Phase::Loops, request))
+    return code;
+  if (detectPhase(module) != Phase::LLVM && failed(makeArtifactTables(module)))
+    return reportError("the memory of the model can't be predicted, which is "
+                       "an internal error; please report it with the model",
+                       nncrun::ExitInternal);
+  llvm::Expected<ArtifactInfo> read = readArtifactInfo(module);
+  if (!read)
+    return reportError(llvm::toString(read.takeError()), nncrun::ExitInternal);
+  info = std::move(*read);
+  return nncrun::ExitDone;
+}
+
 ExecutableResult driver::makeCompiledExecutable(ModuleOp module,
                                                 CompileRequest &request,
                                                 int threads) {

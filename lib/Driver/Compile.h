@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 #include "nnc/Pipelines/Compiler.h"
+#include "nnc/Target/CPU/Artifact.h"
 #include "nnc/Target/CPU/TargetOptions.h"
 
 namespace mlir::nnc::driver {
@@ -30,6 +31,11 @@ int readCompileRequest(const Arguments &arguments, CompileRequest &request);
 /// Runs the phases that are left up to and with `to`, from whatever phase the
 /// module is in. Returns an exit code; failures have been reported.
 int lowerModule(ModuleOp module, Phase to, CompileRequest &request);
+
+/// Lowers `module` as far as memory is decided, and not to code, and reads what
+/// the artifact would say. Returns an exit code.
+int predictArtifact(ModuleOp module, CompileRequest &request,
+                    ArtifactInfo &info);
 
 /// Lowers `module` and loads it into this process.
 nncio::Result<std::shared_ptr<nncrun::Executable>>

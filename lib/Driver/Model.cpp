@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Commands.h"
+#include "DimBounds.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
@@ -22,7 +23,8 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 const nncrun::OptionSpec driver::dimOption = {
-    "dim", "NAME=N", "fix a symbolic dimension of the inputs"};
+    "dim", "NAME=N",
+    "fix a symbolic dimension of the inputs; NAME<=N bounds it"};
 const nncrun::OptionSpec driver::shapeOption = {
     "shape", "INPUT=1x3x224x224", "fix an input's shape; '?' stays free"};
 
@@ -171,8 +173,8 @@ static int addDim(StringRef text, ImportOptions &options) {
   if (!splitAssignment(text, name, value) || value.getAsInteger(10, size) ||
       size < 0)
     return reportError(
-        "--dim expects NAME=N with N of at least 0, but found '" + text.str() +
-            "'",
+        "--dim expects NAME=N or NAME<=N with N of at least 0, but found '" +
+            text.str() + "'",
         nncrun::ExitUsage);
   options.dims[name] = size;
   return nncrun::ExitDone;
@@ -204,8 +206,9 @@ static int addShape(StringRef text, ImportOptions &options) {
 int driver::readImportOptions(const Arguments &arguments,
                               ImportOptions &options) {
   for (const std::string &text : arguments.getAll("dim"))
-    if (int code = addDim(text, options))
-      return code;
+    if (!isDimBound(text))
+      if (int code = addDim(text, options))
+        return code;
   for (const std::string &text : arguments.getAll("shape"))
     if (int code = addShape(text, options))
       return code;
@@ -251,6 +254,9 @@ int driver::loadModule(Session &session, const std::string &path,
   options.inlineWeights = arguments.has("inline-weights");
   if (int code = readImportOptions(arguments, options))
     return code;
+  DimBounds bounds;
+  if (int code = readDimBounds(arguments, bounds))
+    return code;
   nncio::Result<ModelPath> model = findModel(path);
   if (!model)
     return reportError(model.error(), nncrun::ExitInput);
@@ -260,5 +266,7 @@ int driver::loadModule(Session &session, const std::string &path,
   module = session.load(*model, options);
   if (!module)
     return nncrun::ExitInput;
-  return checkImportOptions(*module, options);
+  if (int code = checkImportOptions(*module, options))
+    return code;
+  return setDimBounds(*module, bounds);
 }

@@ -59,6 +59,7 @@ static void buildSchedulePipeline(OpPassManager &manager,
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
+  manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
 }
 
@@ -122,6 +123,12 @@ LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
       options.afterPhase(Phase(phase), module);
   }
   return success();
+}
+
+LogicalResult mlir::nnc::makeArtifactTables(ModuleOp module) {
+  PassManager manager(module.getContext());
+  manager.addPass(createLowerHostPass());
+  return manager.run(module);
 }
 
 //===----------------------------------------------------------------------===//

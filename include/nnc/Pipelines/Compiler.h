@@ -46,6 +46,10 @@ void buildPhasePipeline(OpPassManager &manager, Phase phase,
 LogicalResult runPhases(ModuleOp module, Phase from, Phase to,
                         const CompilerOptions &options);
 
+/// Takes a module of the loops phase to the tables of the artifact, and not to
+/// code: for those who ask what it needs.
+LogicalResult makeArtifactTables(ModuleOp module);
+
 /// The phase that `module` is in, judged by its ops.
 Phase detectPhase(ModuleOp module);
 

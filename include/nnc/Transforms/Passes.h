@@ -34,6 +34,8 @@ inline constexpr StringLiteral scratchBytesAttrName = "nn.scratch_bytes";
 inline constexpr StringLiteral artifactAttrName = "nn.artifact";
 /// On an entry function: bytes of the arena when placed by the compiler.
 inline constexpr StringLiteral arenaBytesAttrName = "nn.arena_bytes";
+/// On an entry function: the largest values of symbolic dimensions, by name.
+inline constexpr StringLiteral dimBoundsAttrName = "nn.dim_bounds";
 
 } // namespace mlir::nnc
 

@@ -99,6 +99,17 @@ def FormKernelsPass : Pass<"nnc-form-kernels", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {
+  let summary = "refuse inputs beyond the bounds of symbolic dimensions";
+  let description = [{
+    The attribute `nn.dim_bounds = {batch = 8}` of an entry function, from
+    `--dim batch<=8`, becomes `nn.assert` ops before everything else.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::nnc::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def AnnotateCostPass : Pass<"nnc-annotate-cost", "::mlir::func::FuncOp"> {
   let summary = "predict the cost of every kernel";
   let description = [{

@@ -81,6 +81,13 @@ struct LowerTranspose : NNLoweringPattern<nn::TransposeOp> {
     auto type = cast<RankedTensorType>(adaptor.getInput().getType());
     Value output =
         b.empty(resultShapes(op, adaptor, b)[0], type.getElementType());
+    // linalg.transpose can't be verified without dimensions.
+    if (type.getRank() == 0) {
+      results.push_back(
+          linalg::CopyOp::create(b.builder, b.loc, adaptor.getInput(), output)
+              .getResult(0));
+      return success();
+    }
     results.push_back(linalg::TransposeOp::create(b.builder, b.loc,
                                                   adaptor.getInput(), output,
                                                   op.getPermutation())

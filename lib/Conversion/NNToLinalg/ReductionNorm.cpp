@@ -275,6 +275,11 @@ struct LowerRunning : NNLoweringPattern<OpTy> {
     Type type = elementTypeOf(input), compute = getComputeType(type);
     int64_t axis = op.getAxis();
     SmallVector<Dim> shape = b.shape(input), sliceShape = shape;
+    // A slice out of what is known to be empty is refused.
+    if (llvm::any_of(shape, [](Dim dim) { return dim.isConstant(0); })) {
+      results.push_back(b.empty(shape, type));
+      return success();
+    }
     sliceShape[axis] = Dim(1);
     SmallVector<OpFoldResult> offsets(shape.size(), b.builder.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(shape.size(), b.builder.getIndexAttr(1));

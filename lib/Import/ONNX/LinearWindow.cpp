@@ -347,8 +347,11 @@ static LogicalResult importGlobalPool(NodeBinder &node) {
   Value input = node.input(0);
   if (!input)
     return node.result(Value());
-  SmallVector<int64_t> axes =
-      llvm::to_vector(llvm::seq<int64_t>(2, NodeBinder::rankOf(input)));
+  int64_t rank = NodeBinder::rankOf(input);
+  if (rank < 3)
+    return node.error("expects an input of rank 3 or more, but got " +
+                      Twine(rank));
+  SmallVector<int64_t> axes = llvm::to_vector(llvm::seq<int64_t>(2, rank));
   return node.result(node.create<nn::ReduceOp>(kind, input, ArrayRef(axes),
                                                /*keep_dims=*/true));
 }

@@ -150,6 +150,8 @@ static LogicalResult importSTFT(NodeBinder &node) {
     shape.push_back(Dim(1));
     signal = node.reshape(signal, shape);
   }
+  if (window && node.rankOf(window) != 1)
+    return node.error("expects a window of rank 1");
   if (!length && !window)
     return node.error("expects a window or a frame length");
   if (!length)
@@ -158,8 +160,6 @@ static LogicalResult importSTFT(NodeBinder &node) {
   if (!frames)
     return failure();
   if (window) {
-    if (node.rankOf(window) != 1)
-      return node.error("expects a window of rank 1");
     window = node.reshape(window, {node.shape(window)[0], Dim(1)});
     frames = window ? node.create<nn::MulOp>(frames, window) : Value();
     if (!frames)

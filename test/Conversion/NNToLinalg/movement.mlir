@@ -91,3 +91,11 @@ func.func @slice_outside(%x: tensor<4xf32>, %e: tensor<1xi64>) -> tensor<?xf32> 
   %0 = nn.slice %x, %s, %e axes [0] steps [1] : tensor<4xf32>, tensor<1xi64>, tensor<1xi64> -> tensor<?xf32>
   return %0 : tensor<?xf32>
 }
+
+// There is no linalg.transpose of a scalar.
+// CHECK-LABEL: func @transpose_scalar
+func.func @transpose_scalar(%x: tensor<f64>) -> tensor<f64> {
+  // CHECK: linalg.copy
+  %0 = nn.transpose %x [] : tensor<f64> -> tensor<f64>
+  return %0 : tensor<f64>
+}

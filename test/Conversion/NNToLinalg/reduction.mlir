@@ -156,3 +156,12 @@ func.func @normalize_affine(%x: tensor<2x4xf16>, %s: tensor<4xf16>, %b: tensor<2
   %0 = nn.normalize %x [1] epsilon 1.0e-5 scale %s bias %b : tensor<2x4xf16> scale tensor<4xf16> bias tensor<2x1xf16> -> tensor<2x4xf16>
   return %0 : tensor<2x4xf16>
 }
+
+// Nothing is sliced out of what is empty.
+// CHECK-LABEL: func @cumsum_empty
+func.func @cumsum_empty(%x: tensor<?x3x0xf32>) -> tensor<?x3x0xf32> {
+  // CHECK-NOT: extract_slice
+  // CHECK: tensor.empty
+  %0 = nn.cumsum %x axis 1 : tensor<?x3x0xf32> -> tensor<?x3x0xf32>
+  return %0 : tensor<?x3x0xf32>
+}

@@ -1,0 +1,39 @@
+//===----------------------------------------------------------------------===//
+// Judges cases: compiled code against the reference interpreter.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_TEST_PROPERTY_JUDGE_H
+#define NNC_TEST_PROPERTY_JUDGE_H
+
+#include "Case.h"
+
+namespace nncproperty {
+
+enum class Verdict : char {
+  Agrees = 'a',
+  /// The importer or the graph phase says that it is not supported.
+  Refused = 'r',
+  Differs = 'd'
+};
+
+struct Finding {
+  Verdict verdict = Verdict::Differs;
+  /// Empty where all agrees.
+  std::string reason;
+};
+
+/// Judges all cases at once and, where anything differs, each on its own. Runs
+/// in processes of its own: a crash is a difference.
+std::vector<Finding> judge(const std::vector<Case> &cases);
+
+/// The case as nn IR, or its protobuf text if it can not be imported.
+std::string describe(const Case &c);
+
+/// Writes the case as a folder that `nnc test` reads; the expected outputs are
+/// those of the interpreter, none if it fails.
+void save(const Case &c, const std::string &folder);
+
+} // namespace nncproperty
+
+#endif // NNC_TEST_PROPERTY_JUDGE_H
