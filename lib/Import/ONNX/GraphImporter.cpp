@@ -250,6 +250,8 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
     FailureOr<Type> type = isTensor ? getInputType(info, loc, names)
                                     : getValueType(info.type(), loc);
     if (failed(type)) {
+      // What needs it is skipped; what else is wrong is still found.
+      define(info.name(), Value());
       valid = false;
       continue;
     }
@@ -589,8 +591,7 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
 
   bool valid = succeeded(importInputs(graph));
   valid &= succeeded(importInitializers(graph));
-  if (valid)
-    importNodes(graph.node());
+  importNodes(graph.node());
   if (errors > maxErrors)
     emitError(loc) << "and " << errors - maxErrors << " more errors";
   if (errors || failed(importOutputs(graph)) || failed(verify(*module)))
