@@ -175,21 +175,22 @@ struct LowerMaxRoiPool : NNLoweringPattern<nn::MaxRoiPoolOp> {
       Value batch = s.convert(number(0), b.builder.getIndexType());
       batch = s.clamp(batch, s.index(0), s.sub(batches, s.index(1)));
       float scale = op.getSpatialScale().convertToFloat();
-      auto [left, right] =
+      std::pair<Value, Value> columns =
           getBin(s, number(1), number(3), scale, at[3], op.getSize()[1], width);
-      auto [top, bottom] = getBin(s, number(2), number(4), scale, at[2],
-                                  op.getSize()[0], height);
+      std::pair<Value, Value> lines = getBin(s, number(2), number(4), scale,
+                                             at[2], op.getSize()[0], height);
       Value none = b.lowest(type);
       auto visit = [&](Value y, ValueRange rows) {
-        return s.loop(left, right, rows, [&](Value x, ValueRange best) {
-          Value element = s.load(input, {batch, at[1], y, x});
-          Value isAbove = s.less(best[0], element);
-          return SmallVector<Value>{s.select(isAbove, element, best[0])};
-        });
+        return s.loop(
+            columns.first, columns.second, rows, [&](Value x, ValueRange best) {
+              Value element = s.load(input, {batch, at[1], y, x});
+              Value isAbove = s.less(best[0], element);
+              return SmallVector<Value>{s.select(isAbove, element, best[0])};
+            });
       };
-      Value best = s.loop(top, bottom, none, visit)[0];
-      Value isEmpty =
-          s.either(s.lessEqual(bottom, top), s.lessEqual(right, left));
+      Value best = s.loop(lines.first, lines.second, none, visit)[0];
+      Value isEmpty = s.either(s.lessEqual(lines.second, lines.first),
+                               s.lessEqual(columns.second, columns.first));
       return s.select(isEmpty, s.number(type, 0), best);
     };
     results.push_back(b.byIndex(resultShapes(op, adaptor, b)[0], type, body));

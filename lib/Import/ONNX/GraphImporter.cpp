@@ -589,8 +589,9 @@ OwningOpRef<ModuleOp> GraphImporter::run() {
   builder.setInsertionPointToStart(function.addEntryBlock());
   scopes.emplace_back();
 
-  bool valid = succeeded(importInputs(graph));
-  valid &= succeeded(importInitializers(graph));
+  // What is wrong is told by the end, all at once.
+  (void)importInputs(graph);
+  (void)importInitializers(graph);
   importNodes(graph.node());
   if (errors > maxErrors)
     emitError(loc) << "and " << errors - maxErrors << " more errors";

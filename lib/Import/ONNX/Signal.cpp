@@ -6,6 +6,7 @@
 #include "Compose.h"
 #include "MovementSupport.h"
 #include "NodeBinder.h"
+#include "nnc/Interfaces/ElementTypes.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
