@@ -10,6 +10,7 @@
 #include "GraphImporter.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "nnc/DataIO/TensorProto.h"
 
@@ -31,13 +32,14 @@ static constexpr ElementType allTypes[] = {
 /// and H of the weights of three and four gates, all of the type; B of boxes in
 /// f32. Constants: S, V and P of rank 1, as shapes, scales and pads are, in
 /// i64, f32 and i64; Q an image's shape; N of one element, K, c and Z of rank
-/// 0, in i64, i64, f32 and the type. - is absent. The first that fits is taken,
-/// so the more special come first.
+/// 0, in i64, i64, f32 and the type. s is a sequence. - is absent. The first
+/// that fits is taken, so the more special come first.
 static constexpr StringLiteral patterns[] = {
-    "T",   "TT",       "TWW",      "THH",  "TGG",   "TS",  "TN",   "TK",
-    "TP",  "T-V",      "T--S",     "TV",   "Ti",    "Tb",  "bTT",  "TiT",
-    "iTT", "iKE",      "TTT",      "TTTT", "TTTTT", "TNN", "TK-K", "TRN",
-    "TfT", "TfTTfTfT", "TcZTcZcZ", "AQ",   "KKKcc", "Bf"};
+    "T",     "TT",   "TWW", "THH",  "TGG",      "TS",       "TN",
+    "TK",    "TP",   "T-V", "T--S", "TV",       "Ti",       "Tb",
+    "bTT",   "TiT",  "iTT", "iKE",  "TTT",      "TTTT",     "TTTTT",
+    "TNN",   "TK-K", "TRN", "TfT",  "TfTTfTfT", "TcZTcZcZ", "AQ",
+    "KKKcc", "Bf",   "s",   "sT",   "sK"};
 static constexpr int64_t maxRank = 5;
 /// What entries without a later one are asked about, as a version of ai.onnx.
 static constexpr int64_t newestOpset = 24;
@@ -99,15 +101,29 @@ static void addAttributes(onnx::NodeProto &node, ElementType type,
       ->ParseFromString(*bytes);
 }
 
-static void addData(onnx::GraphProto &graph, const std::string &name,
-                    ElementType type, ArrayRef<int64_t> shape) {
-  onnx::ValueInfoProto &info = *graph.add_input();
-  info.set_name(name);
-  auto &tensor = *info.mutable_type()->mutable_tensor_type();
+static void setTensorType(onnx::TypeProto &proto, ElementType type,
+                          ArrayRef<int64_t> shape) {
+  auto &tensor = *proto.mutable_tensor_type();
   tensor.set_elem_type(int32_t(type));
   tensor.mutable_shape();
   for (int64_t size : shape)
     tensor.mutable_shape()->add_dim()->set_dim_value(size);
+}
+
+static void addData(onnx::GraphProto &graph, const std::string &name,
+                    ElementType type, ArrayRef<int64_t> shape) {
+  onnx::ValueInfoProto &info = *graph.add_input();
+  info.set_name(name);
+  setTensorType(*info.mutable_type(), type, shape);
+}
+
+static void addSequence(onnx::GraphProto &graph, const std::string &name,
+                        ElementType type, ArrayRef<int64_t> shape) {
+  onnx::ValueInfoProto &info = *graph.add_input();
+  info.set_name(name);
+  setTensorType(
+      *info.mutable_type()->mutable_sequence_type()->mutable_elem_type(), type,
+      shape);
 }
 
 /// Adds what a letter of a pattern stands for.
@@ -127,6 +143,8 @@ static void addInput(onnx::GraphProto &graph, char letter, ElementType type,
   switch (letter) {
   case 'T':
     return addData(graph, name, type, ones);
+  case 's':
+    return addSequence(graph, name, type, ones);
   case 'f':
     return addData(graph, name, ElementType::F32, ones);
   case 'i':
@@ -204,12 +222,13 @@ static bool isAccepted(MLIRContext *context, const SupportedOperator &op,
     return false;
   // Inputs too many are not looked at, so what comes last must be used.
   auto function = *module->getOps<func::FuncOp>().begin();
-  return probe.pattern.starts_with("T") || !function.getNumArguments() ||
+  return probe.pattern.starts_with("T") || probe.pattern == "s" ||
+         !function.getNumArguments() ||
          !function.getArguments().back().use_empty();
 }
 
 static bool dependsOnType(StringRef pattern) {
-  return pattern.find_first_of("TWERAGHZ") != StringRef::npos;
+  return pattern.find_first_of("TWERAGHZs") != StringRef::npos;
 }
 
 /// The first probe that is accepted with some type.
@@ -230,7 +249,7 @@ std::vector<ElementType>
 mlir::nnc::probeElementTypes(MLIRContext *context,
                              const SupportedOperator &op) {
   context->loadDialect<nn::NNDialect, func::FuncDialect, arith::ArithDialect,
-                       tensor::TensorDialect>();
+                       scf::SCFDialect, tensor::TensorDialect>();
   ScopedDiagnosticHandler silence(context,
                                   [](Diagnostic &) { return success(); });
   std::optional<Probe> probe = findProbe(context, op);
