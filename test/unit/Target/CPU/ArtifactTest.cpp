@@ -52,7 +52,8 @@ TEST(Artifact, BadMembers) {
   EXPECT_EQ(refusal("name = \"z\", type = tensor<5xf32>", "name = \"z\""),
             "nn.artifact: entries 0: outputs 0: expects a type as 'type'");
   EXPECT_EQ(refusal("\"z\", type = tensor<5xf32>", "\"z\", type = f32"),
-            "nn.artifact: entries 0: outputs 0: expects a ranked tensor type");
+            "nn.artifact: entries 0: outputs 0: expects the type of a ranked "
+            "tensor, a sequence or an optional value");
   EXPECT_EQ(refusal("\"z\", type = tensor<5xf32>", "\"z\", type = tensor<i3>"),
             "nn.artifact: entries 0: outputs 0: value 'z' has an element type "
             "that artifacts do not know");
