@@ -31,6 +31,9 @@ Value castTo(OpBuilder &builder, Location loc, Value value, Type type);
 /// The type of a sequence of such elements: all dimensions dynamic.
 nn::SequenceType getSequenceType(Type element);
 
+/// The elements of a static tensor of signless numbers as scalars of the host.
+SmallVector<Value> getElements(NodeBinder &node, Value tensor);
+
 /// Element 0 of a tensor of one integer or bool element as a scalar of the
 /// host. Null after an error.
 Value extractScalar(NodeBinder &node, Value tensor);

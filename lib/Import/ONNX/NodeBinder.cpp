@@ -94,7 +94,7 @@ LogicalResult NodeBinder::requireEqual(Dim a, Dim b, StringRef message) {
                                      getAsIndexValue(builder(), loc(), a),
                                      getAsIndexValue(builder(), loc(), b));
   nn::AssertOp::create(builder(), loc(), same,
-                       ("node '" + node.name() + "': " + message).str());
+                       ("node '" + name() + "': " + message).str());
   return success();
 }
 

@@ -10,6 +10,7 @@
 #include "OpTable.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/IR/Location.h"
 #include "nnc/Analysis/ShapeResolver.h"
 #include "nnc/Import/ONNX/ModelReader.h"
 
@@ -27,6 +28,10 @@ public:
 
   /// ---- what the node is ----
   StringRef opType() const { return node.op_type(); }
+  /// Its name, or that of its first output.
+  StringRef name() const {
+    return cast<NameLoc>(location).getName().getValue();
+  }
   /// The opset version of the node's domain.
   int64_t version() const { return opset; }
   Location loc() const { return location; }

@@ -338,7 +338,7 @@ static LogicalResult splitEvenly(NodeBinder &node, Value input, int64_t axis,
   nn::AssertOp::create(
       b, loc,
       arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sgt, step, zero),
-      "node '" + node.proto().name() + "': expects a split above 0");
+      ("node '" + node.name() + "': expects a split above 0").str());
   // Division by what the assertion has refused must not trap.
   Value one = arith::ConstantIndexOp::create(b, loc, 1);
   step = arith::MaxSIOp::create(b, loc, step, one);

@@ -68,7 +68,8 @@ static bool holdsKernel(Operation &op) {
 
 /// Moves what depends on the inputs alone in front of the first kernel, so that
 /// sizes are known before memory is needed. From branches and loops only what
-/// may be computed although they do not run.
+/// may be computed although they do not run: an element may be there only if
+/// the branch is taken.
 void StorageAssigner::hoistEarlyOps() {
   Block &body = function.getBody().front();
   for (BlockArgument argument : body.getArguments())
@@ -81,7 +82,7 @@ void StorageAssigner::hoistEarlyOps() {
       op.walk<WalkOrder::PreOrder>([&](Operation *nested) {
         if (isa<nn::KernelOp>(nested))
           return WalkResult::skip();
-        if (nested != &op && isPure(nested))
+        if (nested != &op && isPure(nested) && !isa<tensor::ExtractOp>(nested))
           hoist(nested);
         return WalkResult::advance();
       });
