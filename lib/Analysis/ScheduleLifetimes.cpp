@@ -83,7 +83,8 @@ static SmallVector<Flow> getFlows(OpOperand &operand) {
     for (RegionSuccessor successor : successors)
       addFlows(operand, branch.getEntrySuccessorOperands(successor), successor,
                /*isBackEdge=*/false, flows);
-  } else if (auto end = dyn_cast<RegionBranchTerminatorOpInterface>(user)) {
+  } else if (auto end = dyn_cast<RegionBranchTerminatorOpInterface>(user);
+             end && isa<RegionBranchOpInterface>(user->getParentOp())) {
     bool inLoop = isLoop(user->getParentOp());
     end.getSuccessorRegions(unknown, successors);
     for (RegionSuccessor successor : successors)

@@ -36,3 +36,27 @@ func.func @overlap(%x: tensor<2xf32>) -> tensor<2xf32> attributes {nn.entry} {
   }
   return %2 : tensor<2xf32>
 }
+
+// -----
+
+// A carried buffer is in use from the loop's first kernel on.
+func.func @carried(%x: tensor<4xf32>, %n: index) -> tensor<4xf32> attributes {nn.entry} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> tensor<4xf32> {
+    %0 = nn.kernel "a" order 0 (%a = %p) slots [#nn.slot<arena 0 at 0>] : (tensor<4xf32>) -> tensor<4xf32> {
+      %1 = nn.relu %a : tensor<4xf32> -> tensor<4xf32>
+      nn.yield %1 : tensor<4xf32>
+    }
+    %2 = nn.kernel "b" order 1 (%a = %0) slots [#nn.slot<arena 1 at 64>] : (tensor<4xf32>) -> tensor<4xf32> {
+      %1 = nn.relu %a : tensor<4xf32> -> tensor<4xf32>
+      nn.yield %1 : tensor<4xf32>
+    }
+    // expected-error @+1 {{writes arena bytes 0 to 16 that hold a live result at 0 to 16}}
+    %3 = nn.kernel "c" order 2 (%a = %2) slots [#nn.slot<arena 2 at 0>] : (tensor<4xf32>) -> tensor<4xf32> {
+      nn.yield %a : tensor<4xf32>
+    }
+    scf.yield %3 : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
