@@ -7,6 +7,8 @@
 
 #include "ControlFlow.h"
 #include "NodeBinder.h"
+#include "StringOperands.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -85,6 +87,8 @@ int64_t GraphImporter::getOpset(StringRef domain) const {
 Type GraphImporter::getElementType(int32_t dataType) {
   using nncio::ElementType;
   auto type = static_cast<ElementType>(dataType);
+  if (type == ElementType::String)
+    return nn::StringType::get(context);
   if (!nncio::elementBytes(type))
     return {};
   return fromElementType(context, type);
@@ -105,7 +109,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
   FailureOr<nncio::Tensor> data = readTensor(tensor, loc);
   if (failed(data))
     return failure();
-  Type elementType = fromElementType(context, data->type());
+  Type elementType = getElementType(static_cast<int32_t>(data->type()));
   if (!elementType) {
     addError(loc, "tensor '" + name + "' has unsupported element type " +
                       nncio::elementName(data->type()));
@@ -114,7 +118,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
   const TensorSource *source = model.find(tensor);
   // Packed elements are not in the file as kernels read them.
   if (!source || source->length < weightThreshold || options.inlineWeights ||
-      nncio::elementBits(data->type()) < 8)
+      nncio::elementBits(data->type()) < 8) // of strings: 0
     return Value(
         nn::ConstantOp::create(builder, loc, nn::toAttribute(context, *data)));
   auto type = RankedTensorType::get(data->shape(), elementType);
@@ -233,6 +237,11 @@ FailureOr<Type> GraphImporter::getValueType(const onnx::TypeProto &type,
   return Type(RankedTensorType::get(sizes, element));
 }
 
+/// These exist inside of a model only.
+static constexpr StringLiteral noStringLists =
+    "is a sequence or an optional value of strings, which is not supported; "
+    "expects a tensor of them";
+
 LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
   llvm::StringMap<bool> initialized;
   for (const onnx::TensorProto &tensor : graph.initializer())
@@ -249,6 +258,10 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
         !info.type().has_sequence_type() && !info.type().has_optional_type();
     FailureOr<Type> type = isTensor ? getInputType(info, loc, names)
                                     : getValueType(info.type(), loc);
+    if (succeeded(type) && !nn::getSignatureType(*type)) {
+      addError(loc, "input '" + info.name() + "' " + noStringLists);
+      type = failure();
+    }
     if (failed(type)) {
       valid = false;
       continue;
@@ -296,6 +309,10 @@ LogicalResult GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       value = nn::OptionalGetOp::create(builder, loc, optional.getElementType(),
                                         *value);
     auto type = dyn_cast<RankedTensorType>(value->getType());
+    if (!nn::getSignatureType(value->getType())) {
+      addError(loc, "output '" + info.name() + "' " + noStringLists);
+      continue;
+    }
     SmallVector<NamedAttribute> named{builder.getNamedAttr(
         nn::NNDialect::nameAttrName, builder.getStringAttr(info.name()))};
     const auto &declared = info.type().tensor_type();
@@ -465,7 +482,7 @@ void GraphImporter::importNode(const onnx::NodeProto &original) {
     });
     if (!poisoned) {
       NodeBinder binder(*this, *node, version);
-      done = succeeded(import(binder));
+      done = succeeded(checkStrings(binder)) && succeeded(import(binder));
       if (!done && errors == before)
         addError(loc, "could not be imported");
     }
