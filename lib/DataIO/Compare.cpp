@@ -24,7 +24,7 @@ static std::string numberText(double value) {
 
 static std::string elementText(const Tensor &tensor, int64_t index) {
   if (tensor.type() == ElementType::String) {
-    const std::string &text = tensor.strings()[static_cast<size_t>(index)];
+    const std::string text = tensor.strings()[static_cast<size_t>(index)];
     constexpr size_t shown = 60;
     return "'" + text.substr(0, shown) + (text.size() > shown ? "...'" : "'");
   }
@@ -86,9 +86,11 @@ static void describeWorst(CompareResult &result, const Tensor &actual,
 
 static void compareStrings(CompareResult &result, const Tensor &actual,
                            const Tensor &expected) {
+  const std::vector<std::string> found = actual.strings();
+  const std::vector<std::string> wanted = expected.strings();
   for (int64_t i = 0; i < expected.size(); ++i) {
     const size_t at = static_cast<size_t>(i);
-    if (actual.strings()[at] == expected.strings()[at])
+    if (found[at] == wanted[at])
       continue;
     if (result.mismatches++ == 0)
       result.worstIndex = i;

@@ -13,7 +13,10 @@ namespace nncio {
 // Element types
 //===----------------------------------------------------------------------===//
 
-size_t elementBytes(ElementType type) { return (elementBits(type) + 7) / 8; }
+size_t elementBytes(ElementType type) {
+  return type == ElementType::String ? sizeof(int64_t)
+                                     : (elementBits(type) + 7) / 8;
+}
 
 unsigned elementBits(ElementType type) {
   switch (type) {

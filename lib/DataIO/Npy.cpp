@@ -195,7 +195,7 @@ Result<Tensor> readNpy(const std::string &path) {
 //===----------------------------------------------------------------------===//
 
 static Result<NpyImage> serializeStrings(const Tensor &tensor) {
-  const std::vector<std::string> &strings = tensor.strings();
+  const std::vector<std::string> strings = tensor.strings();
   std::vector<uint32_t> points;
   bool unicode = true;
   size_t longestPoints = 0;

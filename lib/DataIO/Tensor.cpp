@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <mutex>
 #include <type_traits>
+#include <unordered_map>
 
 namespace nncio {
 
@@ -256,6 +258,60 @@ static void store(uint8_t *data, int64_t index, T value) {
 }
 
 //===----------------------------------------------------------------------===//
+// Strings
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// All strings of the process by number. They stay, as numbers may be anywhere.
+class StringTable {
+public:
+  static StringTable &get() {
+    static StringTable table;
+    return table;
+  }
+
+  /// The numbers of the first `n` of `strings`.
+  std::vector<int64_t> intern(const std::vector<std::string> &strings,
+                              size_t n) {
+    const std::lock_guard<std::mutex> guard(lock);
+    std::vector<int64_t> numbers;
+    for (size_t i = 0; i < n; ++i) {
+      const auto [at, isNew] =
+          known.try_emplace(strings[i], static_cast<int64_t>(byNumber.size()));
+      if (isNew)
+        byNumber.push_back(&at->first);
+      numbers.push_back(at->second);
+    }
+    return numbers;
+  }
+
+  /// The strings of `n` numbers at `data`, "" for what is none.
+  std::vector<std::string> lookUp(const uint8_t *data, size_t n) {
+    const std::lock_guard<std::mutex> guard(lock);
+    std::vector<std::string> strings(n);
+    for (size_t i = 0; i < n; ++i) {
+      uint64_t number;
+      std::memcpy(&number, data + i * sizeof(number), sizeof(number));
+      if (number < byNumber.size())
+        strings[i] = *byNumber[number];
+    }
+    return strings;
+  }
+
+private:
+  StringTable() {
+    byNumber.push_back(&known.try_emplace(std::string(), 0).first->first);
+  }
+
+  std::mutex lock;
+  std::unordered_map<std::string, int64_t> known;
+  std::vector<const std::string *> byNumber;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
 // Tensor
 //===----------------------------------------------------------------------===//
 
@@ -305,8 +361,6 @@ Tensor::Tensor(ElementType type, std::vector<int64_t> shape) {
   begin = static_cast<const uint8_t *>(memory.get());
   keep = std::move(memory);
   owned = true;
-  if (type == ElementType::String)
-    text.resize(static_cast<size_t>(n));
 }
 
 Tensor::Tensor(ElementType type, std::vector<int64_t> shape, const void *data,
@@ -337,16 +391,19 @@ Tensor Tensor::absent() {
 
 Tensor Tensor::fromStrings(std::vector<int64_t> shape,
                            std::vector<std::string> strings) {
-  Tensor tensor;
-  const int64_t n = numElements(shape);
-  if (n < 0)
+  Tensor tensor(ElementType::String, std::move(shape));
+  const size_t n = std::min(static_cast<size_t>(tensor.count), strings.size());
+  if (n == 0)
     return tensor;
-  tensor.elementType = ElementType::String;
-  tensor.dims = std::move(shape);
-  tensor.count = n;
-  tensor.text = std::move(strings);
-  tensor.text.resize(static_cast<size_t>(n));
+  const std::vector<int64_t> numbers = StringTable::get().intern(strings, n);
+  std::memcpy(tensor.mutableData(), numbers.data(), n * sizeof(int64_t));
   return tensor;
+}
+
+std::vector<std::string> Tensor::strings() const {
+  if (elementType != ElementType::String || count == 0)
+    return {};
+  return StringTable::get().lookUp(begin, static_cast<size_t>(count));
 }
 
 Tensor Tensor::fromDoubles(ElementType type, std::vector<int64_t> shape,

@@ -9,6 +9,7 @@
 #include "Operators.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "nnc/Interfaces/CostOpInterface.h"
+#include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 
@@ -21,8 +22,10 @@ using namespace mlir::nnc::driver;
 static void countConstant(Operation *op, ModelFacts &facts) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   Type element = type.getElementType();
-  int64_t bits = std::max(8u, element.getIntOrFloatBitWidth());
-  facts.weightBytes += type.getNumElements() * (bits / 8);
+  // Of strings the text is not counted.
+  std::optional<nncio::ElementType> stored = toElementType(element);
+  facts.weightBytes +=
+      type.getNumElements() * (stored ? nncio::elementBytes(*stored) : 1);
   if (isa<nn::WeightOp>(op) || (isa<FloatType>(element) && type.getRank() > 0))
     facts.parameters += type.getNumElements();
 }

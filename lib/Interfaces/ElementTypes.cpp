@@ -40,6 +40,8 @@ std::optional<ElementType> mlir::nnc::toElementType(Type type) {
     return ElementType::BF16;
   if (isa<FloatType>(type))
     return toNarrowFloat(type);
+  if (isString(type))
+    return ElementType::String;
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
     return std::nullopt;
@@ -102,6 +104,8 @@ Type mlir::nnc::fromElementType(MLIRContext *context, ElementType type) {
 Type mlir::nnc::getStorageType(Type type) {
   if (isNarrow(type))
     return IntegerType::get(type.getContext(), 8);
+  if (isString(type))
+    return IntegerType::get(type.getContext(), 64);
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerType::get(type.getContext(), integer.getWidth());
   if (auto shaped = dyn_cast<RankedTensorType>(type))

@@ -65,15 +65,46 @@ CompiledModel::~CompiledModel() {
   nnc_model_close(model);
 }
 
+/// Offsets and bytes, as the C interface has them.
+static nncio::Tensor packStrings(const nncio::Tensor &tensor) {
+  std::vector<int64_t> offsets{0};
+  std::string text;
+  for (const std::string &string : tensor.strings()) {
+    text += string;
+    offsets.push_back(static_cast<int64_t>(text.size()));
+  }
+  const size_t head = offsets.size() * sizeof(int64_t);
+  nncio::Tensor packed(nncio::ElementType::U8,
+                       {static_cast<int64_t>(head + text.size())});
+  uint8_t *data = packed.mutableData();
+  std::memcpy(data, offsets.data(), head);
+  if (!text.empty())
+    std::memcpy(data + head, text.data(), text.size());
+  return packed;
+}
+
+/// The reverse, of a value that the C interface gives.
+static nncio::Tensor unpackStrings(const nnc_value &value,
+                                   std::vector<int64_t> shape) {
+  const int64_t count = nncio::numElements(shape);
+  const auto *offsets = static_cast<const int64_t *>(value.data);
+  const auto *text = reinterpret_cast<const char *>(offsets + count + 1);
+  std::vector<std::string> strings;
+  for (int64_t i = 0; i < count; ++i)
+    strings.emplace_back(text + offsets[i], text + offsets[i + 1]);
+  return nncio::Tensor::fromStrings(std::move(shape), std::move(strings));
+}
+
 static nnc_value makeValue(const nncio::Tensor &tensor,
-                           std::vector<nnc_value> &elements) {
+                           std::vector<nnc_value> &elements,
+                           std::vector<nncio::Tensor> &packed) {
   nnc_value value = {};
   if (tensor.isAbsent())
     return value;
   if (tensor.isSequence()) {
     std::vector<nnc_value> none;
     for (const nncio::Tensor &element : tensor.elements())
-      elements.push_back(makeValue(element, none));
+      elements.push_back(makeValue(element, none, packed));
     value.kind = NNC_SEQUENCE;
     value.type = static_cast<nnc_type>(tensor.type());
     value.rank = 1;
@@ -87,8 +118,12 @@ static nnc_value makeValue(const nncio::Tensor &tensor,
   value.rank = static_cast<int32_t>(tensor.rank());
   for (int64_t axis = 0; axis < tensor.rank(); ++axis)
     value.dims[axis] = tensor.shape()[static_cast<size_t>(axis)];
-  value.data = const_cast<uint8_t *>(tensor.data());
-  value.bytes = tensor.bytes();
+  const bool isText = tensor.type() == nncio::ElementType::String;
+  if (isText)
+    packed.push_back(packStrings(tensor));
+  const nncio::Tensor &data = isText ? packed.back() : tensor;
+  value.data = const_cast<uint8_t *>(data.data());
+  value.bytes = data.bytes();
   return value;
 }
 
@@ -122,7 +157,8 @@ nncio::Result<InputViews> nncrun::viewInputs(Tensors &inputs) {
     std::string problem = prepare(tensor);
     if (!problem.empty())
       return nncio::Result<InputViews>::failure(problem);
-    views.values.push_back(makeValue(tensor, views.elements.emplace_back()));
+    views.values.push_back(
+        makeValue(tensor, views.elements.emplace_back(), views.packed));
   }
   return views;
 }
@@ -147,6 +183,8 @@ static nncio::Result<nncio::Tensor> copyValue(const nnc_value &value) {
   std::vector<int64_t> shape(value.dims, value.dims + value.rank);
   if (nncio::numElements(shape) < 0)
     return Out::failure("an output has an invalid shape " + shapeText(shape));
+  if (type == nncio::ElementType::String)
+    return unpackStrings(value, std::move(shape));
   nncio::Tensor tensor(type, std::move(shape));
   if (tensor.bytes())
     std::memcpy(tensor.mutableData(), value.data, tensor.bytes());

@@ -19,6 +19,17 @@ static uint64_t nextRandom(uint64_t &state) {
   return z ^ (z >> 31);
 }
 
+/// Few different ones, so that some are equal and some are empty.
+static nncio::Tensor makeRandomStrings(std::vector<int64_t> shape,
+                                       int64_t count, uint64_t state) {
+  std::vector<std::string> strings;
+  for (int64_t i = 0; i < count; ++i) {
+    const uint64_t bits = nextRandom(state) >> 61;
+    strings.push_back(bits ? "s" + std::to_string(bits) : std::string());
+  }
+  return nncio::Tensor::fromStrings(std::move(shape), std::move(strings));
+}
+
 nncio::Tensor nncrun::makeRandom(const ValueInfo &info, uint64_t seed) {
   if (info.isSequence) {
     ValueInfo element = info;
@@ -36,6 +47,8 @@ nncio::Tensor nncrun::makeRandom(const ValueInfo &info, uint64_t seed) {
   for (char c : info.name)
     state = (state ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
   nncio::Tensor tensor(info.type, std::move(shape));
+  if (info.type == nncio::ElementType::String)
+    return makeRandomStrings(tensor.shape(), tensor.size(), state);
   const bool isFloat = nncio::isFloat(info.type);
   for (int64_t i = 0; i < tensor.size(); ++i) {
     const uint64_t bits = nextRandom(state);
@@ -85,7 +98,8 @@ nncrun::loadDataFiles(const std::vector<std::string> &files,
 static nncio::Tensor restoreCodes(nncio::Tensor tensor,
                                   nncio::ElementType type) {
   const bool isNarrow =
-      nncio::isNarrowFloat(type) || nncio::elementBits(type) < 8;
+      type != nncio::ElementType::String &&
+      (nncio::isNarrowFloat(type) || nncio::elementBits(type) < 8);
   if (!isNarrow || tensor.type() != nncio::ElementType::U8)
     return tensor;
   auto codes = std::make_shared<nncio::Tensor>(std::move(tensor));

@@ -71,12 +71,23 @@ static std::string numberText(double value) {
   return text;
 }
 
+/// The first few, quoted and cut.
+static std::string summarizeStrings(const std::vector<std::string> &strings) {
+  constexpr size_t mostShown = 6, longest = 40;
+  std::string text = " [";
+  for (size_t i = 0; i < strings.size() && i < mostShown; ++i)
+    text += (i ? " " : "") + jsonQuote(strings[i].substr(0, longest));
+  return text + (strings.size() > mostShown ? " ...]" : "]");
+}
+
 std::string nncrun::summarize(const std::string &name,
                               const nncio::Tensor &tensor) {
   std::string text = name + ": " + nncio::elementName(tensor.type()) +
                      shapeText(tensor.shape());
   if (tensor.empty() || !nncio::elementBytes(tensor.type()))
     return text;
+  if (tensor.type() == nncio::ElementType::String)
+    return text + summarizeStrings(tensor.strings());
   double low = INFINITY, high = -INFINITY, sum = 0;
   int64_t invalid = 0;
   for (int64_t i = 0; i < tensor.size(); ++i) {

@@ -5,12 +5,30 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Internal.h"
 
+#include <string.h>
+
 using namespace nncrt;
+
+/// The numbers of an input of strings; zeros in place of data.
+static void *numberInput(nnc_context &context, const nnc_value &value) {
+  int64_t bytes;
+  if (!tensorBytes(value.type, value.rank, value.dims, bytes))
+    return nullptr;
+  if (value.data)
+    return nncrt_strings(&context, value.data,
+                         bytes / int64_t(sizeof(int64_t)));
+  void *numbers = allocate(context, bytes);
+  if (numbers && bytes)
+    memset(numbers, 0, static_cast<size_t>(bytes));
+  return numbers;
+}
 
 void *nncrt_input(nnc_context *context, int32_t index) {
   const nnc_value &value = context->inputs[index];
   if (value.kind == NNC_ABSENT)
     return nullptr;
+  if (value.type == NNC_STRING)
+    return numberInput(*context, value);
   if (value.data)
     return value.data;
   // Without data an input is empty, unless this is a query.
@@ -61,6 +79,8 @@ void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims) {
                   info.name);
     return nullptr;
   }
+  if (info.type == NNC_STRING)
+    return value.data = allocate(*context, bytes);
   if (!value.data || value.data == context->owned[index].data)
     return ownedOutput(*context, index, bytes);
   if (value.bytes < static_cast<uint64_t>(bytes)) {

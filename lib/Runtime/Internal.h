@@ -67,12 +67,26 @@ inline int32_t countAxes(const nnc_value_info &info) {
 
 struct ThreadPool;
 
-/// A piece of the memory of a run's sequences; see Lists.
+/// A piece of the memory of a run's sequences and strings; see Lists.
 struct HeapChunk;
+/// Memory that lasts until the next run, aligned to NNCRT_ALIGNMENT; NULL and a
+/// recorded failure if there is none.
+void *allocate(nnc_context &context, int64_t bytes);
 void releaseHeap(HeapChunk *&heap);
 /// Frees all for the next run, kept warm.
 void resetHeap(HeapChunk *&heap);
 size_t heapBytes(const HeapChunk *heap);
+
+/// The strings of a run by number; see Strings. In the heap, like the numbers
+/// that stand for them in kernels.
+struct StringTable;
+
+/// Has a checked number of elements the text that nnc.h describes?
+nnc_status checkStrings(const nnc_value_info &info, const nnc_value &value,
+                        int64_t count, nnc_error *error);
+/// Makes texts, in memory of the context, of the numbers that the run has left
+/// in output `index`. Records its failure in the context.
+nnc_status finishStrings(nnc_context &context, size_t index);
 
 /// The work of one nncrt_parallel, cut into `chunks` contiguous pieces.
 struct Job {
@@ -109,7 +123,8 @@ nnc_status checkInputs(const nnc_signature &signature, const EntryState &state,
                        nnc_error *error);
 /// Bytes of a value that has passed a check.
 int64_t valueBytes(const nnc_value &value);
-/// Bytes of a tensor; false on overflow or a negative dimension.
+/// Bytes of a tensor, of strings those of their numbers; false on overflow or a
+/// negative dimension.
 bool tensorBytes(nnc_type type, int32_t rank, const int64_t *dims,
                  int64_t &bytes);
 /// Bytes of arena for slots and the scratch of all threads; false on overflow.
@@ -155,7 +170,7 @@ struct nnc_context {
   nncrt::Block lateScratch;     ///< See nncrt_grow_scratch; kept warm.
   nncrt::Block *pool = nullptr; ///< Shared by the entries, as is `outputs`.
   nncrt::Block *owned = nullptr;
-  nncrt::HeapChunk *heap = nullptr; ///< Of sequences.
+  nncrt::HeapChunk *heap = nullptr; ///< Of sequences and strings.
   int32_t numPool = 0;
   int32_t numOwned = 0;
   nncrt::EntryState *entries = nullptr;
@@ -172,6 +187,7 @@ struct nnc_context {
   uint8_t *scratch = nullptr;
   int64_t scratchStride = 0;
   int64_t usedBytes = 0;
+  nncrt::StringTable *strings = nullptr; ///< NULL: none yet.
   nnc_status status = NNC_OK;
   char message[NNC_MAX_MESSAGE] = {};
 

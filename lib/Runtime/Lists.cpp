@@ -91,8 +91,7 @@ void nncrt::resetHeap(HeapChunk *&heap) {
   heap->used = 0;
 }
 
-/// Memory that lasts until the next run, aligned to NNCRT_ALIGNMENT.
-static void *allocate(nnc_context &context, int64_t bytes) {
+void *nncrt::allocate(nnc_context &context, int64_t bytes) {
   int64_t rounded;
   if (bytes >= 0 && alignUp(bytes, rounded)) {
     auto wanted = static_cast<size_t>(rounded);
@@ -109,7 +108,7 @@ static void *allocate(nnc_context &context, int64_t bytes) {
     }
   }
   recordFailure(context, NNC_OUT_OF_MEMORY,
-                "no memory for %lld bytes of a sequence",
+                "no memory for %lld bytes of sequences and strings",
                 static_cast<long long>(bytes));
   return nullptr;
 }

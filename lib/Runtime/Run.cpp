@@ -80,10 +80,10 @@ static nnc_status prepareOutput(const nnc_context &context, size_t index,
                                 nnc_error *error) {
   const nnc_value_info &info = context.entry->signature.outputs[index];
   nnc_value &value = context.outputs[index];
-  if (info.kind == NNC_SEQUENCE || info.optional) {
+  if (info.kind == NNC_SEQUENCE || info.optional || info.type == NNC_STRING)
     value = nnc_value();
+  if (info.kind == NNC_SEQUENCE || info.optional)
     return NNC_OK;
-  }
   if (value.data &&
       reinterpret_cast<uintptr_t>(value.data) % nnc_type_bytes(info.type))
     return report(error, NNC_INVALID_ARGUMENT,
@@ -144,6 +144,17 @@ static nnc_status conclude(nnc_context &context, int32_t code,
                 nnc_status_text(status));
 }
 
+/// The same after outputs of strings have got their texts.
+static nnc_status finish(nnc_context &context, int32_t code, size_t numOutputs,
+                         nnc_error *error) {
+  const nnc_value_info *infos = context.entry->signature.outputs;
+  for (size_t i = 0; i < numOutputs; ++i)
+    if (code == NNC_OK && context.status == NNC_OK &&
+        infos[i].kind == NNC_TENSOR && infos[i].type == NNC_STRING)
+      code = finishStrings(context, i);
+  return conclude(context, code, error);
+}
+
 /// Begins a run of `entry` or a query: forgets the last one.
 static nnc_status enter(nnc_context &context, size_t entry,
                         const nnc_value *inputs, size_t numInputs,
@@ -161,6 +172,7 @@ static nnc_status enter(nnc_context &context, size_t entry,
   context.scratchStride = 0;
   context.status = NNC_OK;
   context.message[0] = '\0';
+  context.strings = nullptr;
   resetHeap(context.heap);
   return checkInputs(context.entry->signature, *context.state, inputs,
                      numInputs, context.isQuery, error);
@@ -186,9 +198,11 @@ static nnc_status run(nnc_context &context, size_t entry,
                         context.entry->scratch_bytes);
   if (code == NNC_OK)
     code = context.entry->run(&context);
-  nnc_status status = conclude(context, code, error);
+  nnc_status status = finish(context, code, numOutputs, error);
+  const nnc_value_info *infos = context.entry->signature.outputs;
   for (size_t i = 0; status != NNC_OK && i < numOutputs; ++i)
-    if (outputs[i].data && outputs[i].data == context.owned[i].data) {
+    if (outputs[i].data && (outputs[i].data == context.owned[i].data ||
+                            infos[i].type == NNC_STRING)) {
       outputs[i].data = nullptr;
       outputs[i].bytes = 0;
     }

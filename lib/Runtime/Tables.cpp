@@ -17,8 +17,11 @@ static bool isSaneInfo(const nnc_value_info &info) {
     return true;
   int32_t type = rawValue(info.type);
   bool isSequence = rawValue(info.kind) == NNC_SEQUENCE;
+  if (type == NNC_STRING && (isSequence || info.optional))
+    return false;
   return (isSequence || rawValue(info.kind) == NNC_TENSOR) && type >= 0 &&
-         type <= NNC_INT2 && nnc_type_bytes(info.type) != 0 &&
+         type <= NNC_INT2 &&
+         (type == NNC_STRING || nnc_type_bytes(info.type) != 0) &&
          (info.rank < 0 ? isSequence : info.rank == 0 || info.dims);
 }
 

@@ -55,7 +55,8 @@ static const char *typeName(int32_t type) {
 
 bool nncrt::tensorBytes(nnc_type type, int32_t rank, const int64_t *dims,
                         int64_t &bytes) {
-  bytes = static_cast<int64_t>(nnc_type_bytes(type));
+  bytes = type == NNC_STRING ? int64_t(sizeof(int64_t))
+                             : static_cast<int64_t>(nnc_type_bytes(type));
   bool isEmpty = false;
   for (int32_t i = 0; i < rank; ++i) {
     if (dims[i] < 0)
@@ -74,6 +75,8 @@ bool nncrt::tensorBytes(nnc_type type, int32_t rank, const int64_t *dims,
 
 int64_t nncrt::valueBytes(const nnc_value &value) {
   int64_t bytes = 0;
+  if (value.kind == NNC_TENSOR && value.type == NNC_STRING)
+    return value.data ? static_cast<int64_t>(value.bytes) : 0;
   if (value.kind != NNC_TENSOR ||
       !tensorBytes(value.type, value.rank, value.dims, bytes))
     return 0;
@@ -114,6 +117,8 @@ static nnc_status checkData(const nnc_value_info &info, const nnc_value &value,
   }
   if (bytes == 0 || (isQuery && !value.data))
     return NNC_OK;
+  if (value.type == NNC_STRING && value.data)
+    return checkStrings(info, value, bytes / int64_t(sizeof(int64_t)), error);
   if (!value.data)
     return report(error, NNC_INVALID_ARGUMENT,
                   "input '%s': expects data of %lld bytes but got a null "

@@ -17,7 +17,7 @@ using namespace mlir::nnc::nn;
 
 bool mlir::nnc::nn::isHostTensor(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !type.hasStaticShape() ||
+  if (!type || !type.hasStaticShape() || isString(type.getElementType()) ||
       type.getNumElements() > hostScalarLimit)
     return false;
   return value.getDefiningOp<tensor::FromElementsOp>() ||
@@ -138,7 +138,7 @@ Value mlir::nnc::nn::computeOnHost(OpBuilder &builder, Operation *op) {
   if (!type || !type.hasStaticShape() ||
       type.getNumElements() > hostScalarLimit ||
       type.getElementType().isUnsignedInteger() ||
-      isNarrow(type.getElementType()))
+      isNarrow(type.getElementType()) || isString(type.getElementType()))
     return {};
   SmallVector<Value> scalars;
   if (auto scalar = dyn_cast<ScalarOpInterface>(op))
@@ -179,7 +179,8 @@ struct ExtractFromConstant : OpRewritePattern<tensor::ExtractOp> {
                                 PatternRewriter &rewriter) const override {
     auto constant = op.getTensor().getDefiningOp<ConstantOp>();
     Type type = op.getType();
-    if (!constant || type.isUnsignedInteger() || isNarrow(type))
+    if (!constant || type.isUnsignedInteger() || isNarrow(type) ||
+        isString(type))
       return rewriter.notifyMatchFailure(op, "not from a signless constant");
     int64_t position = 0;
     auto shape = cast<RankedTensorType>(constant.getType()).getShape();

@@ -47,7 +47,7 @@ def NN_AttentionOp : NN_Op<"attention", [
   }];
   let arguments = (ins
     NN_FloatTensor:$query, NN_FloatTensor:$key, NN_FloatTensor:$value,
-    Optional<NN_Tensor>:$mask, F64Attr:$scale,
+    Optional<NN_BitsTensor>:$mask, F64Attr:$scale,
     DefaultValuedAttr<F64Attr, "-std::numeric_limits<double>::infinity()">:$fill,
     DefaultValuedAttr<F64Attr, "0.0">:$softcap,
     DefaultValuedAttr<NN_CausalityAttr,

@@ -35,12 +35,27 @@ static nncio::Tensor expandSplat(nncio::ElementType type, ShapedType shaped,
   return tensor;
 }
 
+static TensorResult toStrings(DenseStringElementsAttr dense,
+                              nncio::ElementType type) {
+  if (type != nncio::ElementType::String)
+    return TensorResult::failure("has texts for elements that are none");
+  std::vector<std::string> strings;
+  for (StringRef text : dense.getValues<StringRef>())
+    strings.push_back(text.str());
+  return nncio::Tensor::fromStrings(shapeOf(dense.getType()),
+                                    std::move(strings));
+}
+
 TensorResult mlir::nnc::nn::toTensor(ElementsAttr value) {
   ShapedType shaped = value.getShapedType();
   std::optional<nncio::ElementType> type =
       toElementType(shaped.getElementType());
   if (!type || !shaped.hasStaticShape())
     return TensorResult::failure("unsupported constant type");
+  if (auto dense = dyn_cast<DenseStringElementsAttr>(value))
+    return toStrings(dense, *type);
+  if (*type == nncio::ElementType::String)
+    return TensorResult::failure("unsupported constant form");
   if (auto dense = dyn_cast<DenseIntOrFPElementsAttr>(value)) {
     if (dense.isSplat() || *type == nncio::ElementType::Bool) {
       if (*type == nncio::ElementType::Bool) {
@@ -70,7 +85,7 @@ TensorResult mlir::nnc::nn::toTensor(ElementsAttr value) {
 TensorResult mlir::nnc::nn::toTensor(DataAttr data, RankedTensorType type) {
   std::optional<nncio::ElementType> element =
       toElementType(type.getElementType());
-  if (!element || !type.hasStaticShape())
+  if (!element || isString(type.getElementType()) || !type.hasStaticShape())
     return TensorResult::failure("unsupported type of a weight");
   nncio::Result<std::shared_ptr<const MappedFile>> file =
       MappedFile::open(data.getFile().str());
@@ -116,6 +131,12 @@ bool mlir::nnc::nn::isConstantTensor(Value value) {
 
 ElementsAttr mlir::nnc::nn::toAttribute(MLIRContext *context,
                                         const nncio::Tensor &tensor) {
+  if (tensor.type() == nncio::ElementType::String) {
+    std::vector<std::string> strings = tensor.strings();
+    SmallVector<StringRef> texts(strings.begin(), strings.end());
+    return DenseStringElementsAttr::get(
+        RankedTensorType::get(tensor.shape(), StringType::get(context)), texts);
+  }
   auto type = RankedTensorType::get(tensor.shape(),
                                     fromElementType(context, tensor.type()));
   ArrayRef<char> raw(reinterpret_cast<const char *>(tensor.data()),

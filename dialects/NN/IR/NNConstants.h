@@ -22,7 +22,7 @@ nncio::Result<nncio::Tensor> getConstantTensor(Value value);
 bool isConstantTensor(Value value);
 
 /// An attribute with the tensor's elements: dense for small ones and splats, a
-/// resource for large ones. Strings are not supported.
+/// resource for large ones.
 ElementsAttr toAttribute(MLIRContext *context, const nncio::Tensor &tensor);
 
 /// Ints as a rank-1 `i64` constant.

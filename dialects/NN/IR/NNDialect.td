@@ -118,8 +118,27 @@ def NN_NarrowFloat : AnyTypeOf<[F8E4M3FN, F8E4M3FNUZ, F8E5M2, F8E5M2FNUZ, F4E2M1
 def NN_NarrowInteger : AnyTypeOf<[I<2>, I<4>, UI<2>, UI<4>]>;
 def NN_Narrow : AnyTypeOf<[NN_NarrowFloat, NN_NarrowInteger, F8E8M0FNU]>;
 
+/// See ElementTypes.h.
+def NN_StringElement : NativeTypeTrait<"StringElement"> {
+  let cppNamespace = "::mlir::nnc";
+}
+def NN_StringType : TypeDef<NN_Dialect, "String", [NN_StringElement]> {
+  let summary = "an element that is a text of any bytes";
+  let description = [{
+    Moved and compared for equality, not computed with. Where a model runs, an
+    element is a number of 64 bits that stands for the text in this run; equal
+    texts have equal numbers, and the empty one has 0. Constants are
+    `dense<["a", "b"]> : tensor<2x!nn.string>`.
+
+    Example: `tensor<2x!nn.string>`
+  }];
+  let mnemonic = "string";
+}
+
 /// All that can be stored.
-def NN_Tensor : RankedTensorOf<[NN_Element, NN_Narrow]>;
+def NN_Tensor : RankedTensorOf<[NN_Element, NN_Narrow, NN_StringType]>;
+/// The same but strings: what has bits of its own.
+def NN_BitsTensor : RankedTensorOf<[NN_Element, NN_Narrow]>;
 /// What can be compared: numbers and bool.
 def NN_ValueTensor : RankedTensorOf<[NN_Element]>;
 def NN_FloatTensor : RankedTensorOf<[NN_Float]>;

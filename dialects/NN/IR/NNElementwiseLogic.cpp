@@ -43,6 +43,15 @@ Value EqualOp::buildScalar(OpBuilder &builder, Location loc,
 }
 
 std::string EqualOp::evaluate(Operands operands, Results results) {
+  if (operands[0].type() == nncio::ElementType::String) {
+    forEachBroadcast(
+        results[0], operands, [&](int64_t i, ArrayRef<int64_t> at) {
+          const uint8_t *a = operands[0].data() + at[0] * sizeof(int64_t);
+          const uint8_t *b = operands[1].data() + at[1] * sizeof(int64_t);
+          results[0].setInt(i, std::memcmp(a, b, sizeof(int64_t)) == 0);
+        });
+    return "";
+  }
   return evaluateBinary(operands, results,
                         [](auto a, auto b) { return int64_t(a == b); });
 }
@@ -246,7 +255,7 @@ std::string WhereOp::evaluate(Operands operands, Results results) {
 FailureOr<Type> CastOp::getResultElementType(Adaptor adaptor,
                                              DimBuilder &dims) {
   Type type = adaptor.getTo();
-  if (toElementType(type) && !type.isSignedInteger())
+  if (toElementType(type) && !type.isSignedInteger() && !isString(type))
     return type;
   std::string text;
   llvm::raw_string_ostream(text)
@@ -307,7 +316,7 @@ FailureOr<Type> BitcastOp::getResultElementType(Adaptor adaptor,
                                                 DimBuilder &dims) {
   Type from = elementTypeOf(adaptor.getInput()), to = adaptor.getTo();
   if (toElementType(to) && !to.isSignedInteger() && !to.isInteger(1) &&
-      !from.isInteger(1) &&
+      !from.isInteger(1) && !isString(from) && !isString(to) &&
       from.getIntOrFloatBitWidth() == to.getIntOrFloatBitWidth())
     return to;
   std::string text;

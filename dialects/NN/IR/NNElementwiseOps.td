@@ -121,6 +121,7 @@ class NN_CompareOp<string mnemonic, Type type, string formula,
     : NN_BinaryOp<mnemonic, type, formula, traits, NN_PredicateShape, I1, "f32",
                   "i1">;
 
+def NN_Comparable : AnyTypeOf<[NN_Element, NN_StringType]>;
 def NN_Bits : AnyTypeOf<[NN_Integer, I1]>;
 class NN_BitwiseOp<string mnemonic, string formula, list<Trait> traits = []>
     : NN_BinaryOp<mnemonic, NN_Bits, formula, traits, NN_ElementwiseShape,
@@ -335,7 +336,7 @@ def NN_HardSwishOp : NN_UnaryOp<"hard_swish", NN_Float,
 // Comparison, bits, selection, conversion
 //===----------------------------------------------------------------------===//
 
-def NN_EqualOp : NN_CompareOp<"equal", NN_Element, "a = b", [Commutative]> {
+def NN_EqualOp : NN_CompareOp<"equal", NN_Comparable, "a = b", [Commutative]> {
   let summary = "equality";
 }
 def NN_LessOp : NN_CompareOp<"less", NN_Number, "a < b"> {
@@ -459,9 +460,9 @@ def NN_CastOp : NN_MixedOp<"cast"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, TypeAttr:$to, UnitAttr:$unsaturated,
+  let arguments = (ins NN_BitsTensor:$input, TypeAttr:$to, UnitAttr:$unsaturated,
     DefaultValuedAttr<NN_PowerRounding, "::mlir::nnc::nn::PowerRounding::Up">:$rounding);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_BitsTensor:$result);
   let assemblyFormat = [{
     $input `to` $to (`unsaturated` $unsaturated^)? (`rounding` $rounding^)?
     attr-dict `:` type($input) `->` type($result)
@@ -483,8 +484,8 @@ def NN_BitcastOp : NN_MixedOp<"bitcast"> {
     }
     ```
   }];
-  let arguments = (ins NN_Tensor:$input, TypeAttr:$to);
-  let results = (outs NN_Tensor:$result);
+  let arguments = (ins NN_BitsTensor:$input, TypeAttr:$to);
+  let results = (outs NN_BitsTensor:$result);
   let assemblyFormat = [{
     $input `to` $to attr-dict `:` type($input) `->` type($result)
   }];

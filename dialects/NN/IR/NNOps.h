@@ -22,6 +22,7 @@
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Interfaces/DataMovementOpInterface.h"
 #include "nnc/Interfaces/DecomposableOpInterface.h"
+#include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Interfaces/EvalOpInterface.h"
 #include "nnc/Interfaces/ScalarOpInterface.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"

@@ -32,10 +32,11 @@ std::optional<SignatureType> mlir::nnc::nn::getSignatureType(Type type) {
   if (auto sequence = dyn_cast<SequenceType>(type)) {
     result.isSequence = true;
     result.tensor = sequence.getElementType();
-    return result;
+  } else {
+    result.tensor = dyn_cast<RankedTensorType>(type);
   }
-  result.tensor = dyn_cast<RankedTensorType>(type);
-  if (!result.tensor)
+  bool isPlain = !result.isSequence && !result.isOptional;
+  if (!result.tensor || (!isPlain && isString(result.tensor.getElementType())))
     return std::nullopt;
   return result;
 }

@@ -49,7 +49,7 @@ def NN_WeightOp : NN_StructureOp<"weight", [Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, NN_DataAttr:$data);
-  let results = (outs NN_Tensor:$result);
+  let results = (outs NN_BitsTensor:$result);
   let assemblyFormat = "$name $data attr-dict `:` type($result)";
   let hasVerifier = 1;
 }

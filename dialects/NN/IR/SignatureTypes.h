@@ -17,7 +17,8 @@ struct SignatureType {
   bool isOptional = false;
 };
 
-/// Nullopt for a type that no input or output can have.
+/// Nullopt for a type that no input or output can have: sequences and optional
+/// values have no strings.
 std::optional<SignatureType> getSignatureType(Type type);
 
 } // namespace mlir::nnc::nn

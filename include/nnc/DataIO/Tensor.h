@@ -45,9 +45,10 @@ enum class ElementType : int32_t {
   I2 = 26,
 };
 
-/// Bytes of one element in memory; 0 for Undefined and String. Elements of less
-/// than 8 bits take a byte each: its low bits are the element, the others are 0
-/// when written and do not matter when read.
+/// Bytes of one element in memory; 0 for Undefined. Elements of less than 8
+/// bits take a byte each: its low bits are the element, the others are 0 when
+/// written and do not matter when read. A string takes the 8 bytes of its
+/// number.
 size_t elementBytes(ElementType type);
 /// Bits of one element in a file; 0 for Undefined and String.
 unsigned elementBits(ElementType type);
@@ -82,7 +83,9 @@ int64_t numElements(const std::vector<int64_t> &shape);
 
 /// A row-major tensor; also what stands in its place: a sequence of tensors, or
 /// nothing, where a model's value may be absent. Copies share the bytes;
-/// `mutableData` makes them unique first. Strings are held apart from bytes.
+/// `mutableData` makes them unique first. Of strings the bytes hold numbers, so
+/// that they move like any other element: equal strings have equal numbers in a
+/// process, and the empty one has 0.
 class Tensor {
 public:
   Tensor() = default;
@@ -121,7 +124,8 @@ public:
 
   const uint8_t *data() const { return begin; }
   uint8_t *mutableData();
-  const std::vector<std::string> &strings() const { return text; }
+  /// All elements of a tensor of strings; none of another type.
+  std::vector<std::string> strings() const;
 
   /// The same elements under another shape of equal size.
   Tensor reshaped(std::vector<int64_t> shape) const;
@@ -150,7 +154,6 @@ private:
   std::shared_ptr<const void> keep;
   const uint8_t *begin = nullptr;
   bool owned = false;
-  std::vector<std::string> text;
   enum class Kind { Tensor, Sequence, Absent };
   Kind kind = Kind::Tensor;
   std::vector<Tensor> parts;

@@ -12,11 +12,18 @@
 
 namespace mlir::nnc {
 
+/// Says of a type that it is the element of string tensors.
+template <typename ConcreteType>
+class StringElement : public TypeTrait::TraitBase<ConcreteType, StringElement> {
+};
+
+inline bool isString(Type type) { return type.hasTrait<StringElement>(); }
+
 /// Signed integers and bool are signless (`i64`, `i1`), unsigned ones `ui8`….
 /// nullopt for what host tensors do not hold.
 std::optional<nncio::ElementType> toElementType(Type type);
 
-/// A null type for String and Undefined.
+/// A null type for Undefined and for String, whose type a dialect has.
 Type fromElementType(MLIRContext *context, nncio::ElementType type);
 
 /// True for what is stored and converted but not computed with: floats of at
@@ -24,7 +31,7 @@ Type fromElementType(MLIRContext *context, nncio::ElementType type);
 bool isNarrow(Type type);
 
 /// The type in memory and in kernels: unsigned integers become signless, narrow
-/// types `i8`.
+/// types `i8`, strings the `i64` of their number.
 Type getStorageType(Type type);
 
 } // namespace mlir::nnc

@@ -16,6 +16,8 @@ struct InputViews {
   std::vector<nnc_value> values;
   /// What values that are sequences point to.
   std::vector<std::vector<nnc_value>> elements;
+  /// What values that are strings point to.
+  std::vector<nncio::Tensor> packed;
 };
 
 /// The tensors as the C interface takes them. What is not aligned to its

@@ -91,6 +91,11 @@ typedef enum nnc_value_kind {
  * passed back unchanged such a value counts as `data` NULL again. The memory of
  * an output must not overlap an input, another output or the workspace.
  *
+ * A tensor of n strings has, in `data`, n + 1 ascending int64_t, from 0, and
+ * behind them the bytes of all strings: string i is bytes [offset i, offset
+ * i + 1) of these. `bytes` is the size of both together; without elements
+ * `data` may be NULL. As an output it is always memory of the context.
+ *
  * A sequence has its number of elements in dims[0] and rank 1; `data` points to
  * as many nnc_value of kind NNC_TENSOR. As an output, a sequence or a value
  * that may be absent is always memory of the context. */

@@ -88,16 +88,24 @@ typedef struct nncrt_model {
 
 /* ---- called by compiled host functions ---- */
 
-/* Data and dimensions of an input that has passed the signature's check. */
+/* Data and dimensions of an input that has passed the signature's check. Of
+ * strings the data are their numbers, see nncrt_strings; NULL is a failure
+ * then, and the host function returns nncrt_status(). */
 void *nncrt_input(nnc_context *context, int32_t index);
 int64_t nncrt_input_dim(nnc_context *context, int32_t index, int32_t axis);
 
 /* The buffer of output `index`, its rank as in the signature. NULL: the
  * caller's buffer is too small or there is no memory; the host function then
- * returns nncrt_status(). */
+ * returns nncrt_status(). For strings it takes their numbers, which become the
+ * texts after the host function. */
 void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims);
 
 const uint8_t *nncrt_weights(nnc_context *context);
+
+/* The numbers, int64_t, of `count` strings that are held as nnc.h says, valid
+ * until the next run. In a run equal strings have equal numbers, from 0, which
+ * the empty one has. NULL: there is no memory. */
+void *nncrt_strings(nnc_context *context, const void *data, int64_t count);
 
 /* Base of the arena; in a dynamic entry only after nncrt_place. */
 uint8_t *nncrt_arena(nnc_context *context);

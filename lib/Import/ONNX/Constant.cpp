@@ -41,7 +41,14 @@ static LogicalResult importConstant(NodeBinder &node) {
         std::vector<double>(numbers->begin(), numbers->end()))));
   if (auto numbers = node.intsAttr("value_ints"))
     return node.result(node.indices(*numbers));
-  return node.error("expects a dense tensor or numbers, but got " +
+  if (node.hasAttr("value_string"))
+    return node.result(node.constant(
+        nncio::Tensor::fromStrings({}, {node.stringAttr("value_string", "")})));
+  if (auto strings = node.stringsAttr("value_strings"))
+    return node.result(node.constant(nncio::Tensor::fromStrings(
+        {int64_t(strings->size())},
+        std::vector<std::string>(strings->begin(), strings->end()))));
+  return node.error("expects a dense tensor, numbers or texts, but got " +
                     (node.proto().attribute_size()
                          ? "'" + node.proto().attribute(0).name() + "'"
                          : std::string("no attribute")));

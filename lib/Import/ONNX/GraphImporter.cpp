@@ -7,6 +7,8 @@
 
 #include "ControlFlow.h"
 #include "NodeBinder.h"
+#include "StringOperands.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -85,6 +87,8 @@ int64_t GraphImporter::getOpset(StringRef domain) const {
 Type GraphImporter::getElementType(int32_t dataType) {
   using nncio::ElementType;
   auto type = static_cast<ElementType>(dataType);
+  if (type == ElementType::String)
+    return nn::StringType::get(context);
   if (!nncio::elementBytes(type))
     return {};
   return fromElementType(context, type);
@@ -105,7 +109,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
   FailureOr<nncio::Tensor> data = readTensor(tensor, loc);
   if (failed(data))
     return failure();
-  Type elementType = fromElementType(context, data->type());
+  Type elementType = getElementType(static_cast<int32_t>(data->type()));
   if (!elementType) {
     addError(loc, "tensor '" + name + "' has unsupported element type " +
                       nncio::elementName(data->type()));
@@ -114,7 +118,7 @@ FailureOr<Value> GraphImporter::importTensor(Location loc,
   const TensorSource *source = model.find(tensor);
   // Packed elements are not in the file as kernels read them.
   if (!source || source->length < weightThreshold || options.inlineWeights ||
-      nncio::elementBits(data->type()) < 8)
+      nncio::elementBits(data->type()) < 8) // of strings: 0
     return Value(
         nn::ConstantOp::create(builder, loc, nn::toAttribute(context, *data)));
   auto type = RankedTensorType::get(data->shape(), elementType);
@@ -277,7 +281,7 @@ void GraphImporter::importNode(const onnx::NodeProto &original) {
     });
     if (!poisoned) {
       NodeBinder binder(*this, *node, version);
-      done = succeeded(import(binder));
+      done = succeeded(checkStrings(binder)) && succeeded(import(binder));
       if (!done && errors == before)
         addError(loc, "could not be imported");
     }

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "ControlFlow.h"
 #include "GraphImporter.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -116,6 +117,11 @@ FailureOr<Type> GraphImporter::getValueType(const onnx::TypeProto &type,
   return Type(RankedTensorType::get(sizes, element));
 }
 
+/// These exist inside of a model only.
+static constexpr StringLiteral noStringLists =
+    "is a sequence or an optional value of strings, which is not supported; "
+    "expects a tensor of them";
+
 LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
   llvm::StringMap<bool> initialized;
   for (const onnx::TensorProto &tensor : graph.initializer())
@@ -132,6 +138,10 @@ LogicalResult GraphImporter::importInputs(const onnx::GraphProto &graph) {
         !info.type().has_sequence_type() && !info.type().has_optional_type();
     FailureOr<Type> type = isTensor ? getInputType(info, loc, names)
                                     : getValueType(info.type(), loc);
+    if (succeeded(type) && !nn::getSignatureType(*type)) {
+      addError(loc, "input '" + info.name() + "' " + noStringLists);
+      type = failure();
+    }
     if (failed(type)) {
       // What needs it is skipped; what else is wrong is still found.
       define(info.name(), Value());
@@ -169,6 +179,10 @@ LogicalResult GraphImporter::importOutputs(const onnx::GraphProto &graph) {
       value = nn::OptionalGetOp::create(builder, loc, optional.getElementType(),
                                         *value);
     auto type = dyn_cast<RankedTensorType>(value->getType());
+    if (!nn::getSignatureType(value->getType())) {
+      addError(loc, "output '" + info.name() + "' " + noStringLists);
+      continue;
+    }
     SmallVector<NamedAttribute> named{builder.getNamedAttr(
         nn::NNDialect::nameAttrName, builder.getStringAttr(info.name()))};
     const auto &declared = info.type().tensor_type();

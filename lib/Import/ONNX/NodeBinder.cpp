@@ -138,7 +138,7 @@ std::optional<SmallVector<int64_t>> NodeBinder::constantInts(Value tensor) {
 }
 
 std::optional<SmallVector<double>> NodeBinder::constantDoubles(Value tensor) {
-  if (!tensor)
+  if (!tensor || isString(elementTypeOf(tensor)))
     return std::nullopt;
   nncio::Result<nncio::Tensor> constant = nn::getConstantTensor(tensor);
   if (!constant)
@@ -257,7 +257,8 @@ FailureOr<nncio::Tensor> NodeBinder::tensorAttr(StringRef name) {
 }
 
 FailureOr<Type> NodeBinder::elementType(int64_t onnxType) {
-  if (Type type = importer.getElementType(onnxType))
+  Type type = importer.getElementType(onnxType);
+  if (type && !isString(type))
     return type;
   if (onnx::TensorProto::DataType_IsValid(onnxType))
     return error("has unsupported element type " +

@@ -104,7 +104,9 @@ private:
 
 int64_t ArtifactValue::bytes() const {
   int64_t count = isSequence ? -1 : nncio::numElements(dims);
-  return count < 0 ? -1 : count * int64_t(nnc_type_bytes(type));
+  return count < 0 || type == NNC_STRING
+             ? -1
+             : count * int64_t(nnc_type_bytes(type));
 }
 
 static ArtifactValue readValue(Reader &reader) {

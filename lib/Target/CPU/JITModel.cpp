@@ -74,6 +74,7 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_input_dim);
   NNC_RUNTIME_FUNCTION(nncrt_output);
   NNC_RUNTIME_FUNCTION(nncrt_weights);
+  NNC_RUNTIME_FUNCTION(nncrt_strings);
   NNC_RUNTIME_FUNCTION(nncrt_arena);
   NNC_RUNTIME_FUNCTION(nncrt_place);
   NNC_RUNTIME_FUNCTION(nncrt_grow_scratch);

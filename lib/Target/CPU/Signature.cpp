@@ -65,8 +65,9 @@ static StringRef typeName(nnc_type type) {
     return "uint2";
   case NNC_INT2:
     return "int2";
-  case NNC_UNDEFINED:
   case NNC_STRING:
+    return "string";
+  case NNC_UNDEFINED:
     break;
   }
   return "undefined";

@@ -6,6 +6,7 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
@@ -21,9 +22,8 @@ using namespace mlir::nnc;
 static LogicalResult verifySignature(func::FuncOp function) {
   auto check = [&](StringRef what, unsigned number, Type type,
                    Attribute name) -> LogicalResult {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    bool isOther = isa<nn::SequenceType, nn::OptionalType>(type);
-    if (!isOther && (!tensor || !toElementType(tensor.getElementType())))
+    std::optional<nn::SignatureType> signature = nn::getSignatureType(type);
+    if (!signature || !toElementType(signature->tensor.getElementType()))
       return function.emitOpError("expects a ranked tensor of a supported "
                                   "element type as ")
              << what << " " << number << ", but got " << type;

@@ -11,6 +11,8 @@
 #include "nnc/Runtime/nnc.h"
 #include "nnc/Transforms/Passes.h"
 
+#include <cstring>
+
 using namespace mlir;
 using namespace mlir::nnc;
 
@@ -193,11 +195,37 @@ LogicalResult HostLowering::lowerExtract(tensor::ExtractOp op) {
   return success();
 }
 
+/// Strings as nnc.h has them, as an attribute of bytes.
+static ElementsAttr packStrings(DenseStringElementsAttr data) {
+  std::vector<int64_t> offsets{0};
+  std::string text;
+  for (StringRef string : data.getValues<StringRef>()) {
+    text += string;
+    offsets.push_back(text.size());
+  }
+  size_t head = offsets.size() * sizeof(int64_t);
+  nncio::Tensor packed(nncio::ElementType::U8, {int64_t(head + text.size())});
+  std::memcpy(packed.mutableData(), offsets.data(), head);
+  std::memcpy(packed.mutableData() + head, text.data(), text.size());
+  return nn::toAttribute(data.getContext(), packed);
+}
+
 void HostLowering::lowerConstant(Value result, Attribute data) {
+  auto type = cast<RankedTensorType>(result.getType());
+  auto strings = dyn_cast<DenseStringElementsAttr>(data);
+  ElementsAttr packed = strings ? packStrings(strings) : ElementsAttr();
   int64_t offset =
-      tables.addWeight(data, cast<RankedTensorType>(result.getType()));
+      packed
+          ? tables.addWeight(packed, cast<RankedTensorType>(packed.getType()))
+          : tables.addWeight(data, type);
   Value base = call("nncrt_weights", pointerType, context);
-  mapping.map(result, offsetPointer(base, number(offset)));
+  Value pointer = offsetPointer(base, number(offset));
+  if (strings) {
+    pointer = call("nncrt_strings", pointerType,
+                   {context, pointer, number(type.getNumElements())});
+    returnIfNull(pointer);
+  }
+  mapping.map(result, pointer);
 }
 
 void HostLowering::lowerAssert(nn::AssertOp op) {

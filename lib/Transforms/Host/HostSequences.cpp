@@ -19,8 +19,12 @@ static int64_t getElementBytes(Value tensor) {
 
 Value HostLowering::loadInput(BlockArgument argument) {
   Value index = number32(argument.getArgNumber());
-  if (isa<RankedTensorType>(argument.getType()))
-    return call("nncrt_input", pointerType, {context, index});
+  if (auto type = dyn_cast<RankedTensorType>(argument.getType())) {
+    Value data = call("nncrt_input", pointerType, {context, index});
+    if (isString(type.getElementType()))
+      returnIfNull(data);
+    return data;
+  }
   Value list = call("nncrt_input_list", pointerType, {context, index});
   // An absent value is no failure.
   returnIfNonzero(call("nncrt_status", builder.getI32Type(), context));

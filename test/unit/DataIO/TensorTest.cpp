@@ -6,6 +6,7 @@
 #include "TestSupport.h"
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 using namespace nncio;
@@ -211,9 +212,19 @@ TEST(Tensor, LargeIntegersRoundOnce) {
   EXPECT_EQ(tensor.getDouble(1), -(0x1p56 + 0x1p49));
 }
 
-TEST(Tensor, StringsAreKeptApart) {
+TEST(Tensor, StringsHaveNumbers) {
   Tensor tensor = Tensor::fromStrings({2, 1}, {"a", ""});
-  EXPECT_EQ(tensor.bytes(), 0u);
+  EXPECT_EQ(tensor.bytes(), 16u);
+  EXPECT_EQ(tensor.strings(), (std::vector<std::string>{"a", ""}));
+  // Equal ones have equal numbers, and zeros are empty.
+  Tensor other = Tensor::fromStrings({3}, {"", "b", "a"});
+  EXPECT_EQ(std::memcmp(tensor.data(), other.data() + 16, 8), 0);
+  EXPECT_NE(std::memcmp(tensor.data(), other.data() + 8, 8), 0);
+  EXPECT_EQ(Tensor(ElementType::String, {2}).strings(),
+            (std::vector<std::string>{"", ""}));
+  std::memset(other.mutableData(), 0xff, 8);
+  EXPECT_EQ(other.strings()[0], "");
+  EXPECT_TRUE(Tensor(ElementType::I64, {2}).strings().empty());
   EXPECT_EQ(tensor.reshaped({2}).strings(), tensor.strings());
   EXPECT_EQ(Tensor::fromStrings({3}, {"x"}).strings().size(), 3u);
 }

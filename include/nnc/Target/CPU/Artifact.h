@@ -48,7 +48,8 @@ struct ArtifactValue {
   bool anyRank = false;
   bool isOptional = false; ///< May be absent.
 
-  /// Bytes of the value, -1 if a dimension is not fixed.
+  /// Bytes of the value, -1 if a dimension or the length of strings is not
+  /// fixed.
   int64_t bytes() const;
 };
 
