@@ -238,6 +238,20 @@ IndexExpr SymbolicShapes::getScalar(Value scalar) {
 // What the checks say
 //===----------------------------------------------------------------------===//
 
+/// Of two alternatives, each with whether it is possible at all: `ranges`
+/// becomes what either allows. False if neither is possible.
+template <typename RangesT>
+static bool joinAlternatives(bool first, RangesT &ranges, bool second,
+                             const RangesT &other) {
+  if (!first)
+    ranges = other;
+  else if (second)
+    for (auto [range, added] : llvm::zip(ranges, other))
+      range = {std::min(range.low, added.low),
+               std::max(range.high, added.high)};
+  return first || second;
+}
+
 /// Narrows `ranges` to those of the input dimensions under which `condition`
 /// may hold; false if there are none.
 bool SymbolicShapes::assume(Value condition, Ranges &ranges) {
@@ -249,13 +263,7 @@ bool SymbolicShapes::assume(Value condition, Ranges &ranges) {
     Ranges other = ranges;
     bool first = assume(op->getOperand(0), ranges);
     bool second = assume(op->getOperand(1), other);
-    if (!first)
-      ranges = other;
-    else if (second)
-      for (auto [range, added] : llvm::zip(ranges, other))
-        range = {std::min(range.low, added.low),
-                 std::max(range.high, added.high)};
-    return first || second;
+    return joinAlternatives(first, ranges, second, other);
   }
   if (auto compare = dyn_cast_or_null<arith::CmpIOp>(op))
     return assumeCompare(compare.getPredicate(), getScalar(compare.getLhs()),
@@ -275,13 +283,7 @@ bool SymbolicShapes::assumeEqual(const IndexExpr &a, const IndexExpr &b,
                  assumeCompare(CmpIPredicate::sge, y, b, ranges);
     bool second = assumeEqual(y, b, other) &&
                   assumeCompare(CmpIPredicate::sge, x, b, other);
-    if (!first)
-      ranges = other;
-    else if (second)
-      for (auto [range, added] : llvm::zip(ranges, other))
-        range = {std::min(range.low, added.low),
-                 std::max(range.high, added.high)};
-    return first || second;
+    return joinAlternatives(first, ranges, second, other);
   }
   return assumeNotNegative(exprs.sub(a, b), ranges) &&
          assumeNotNegative(exprs.sub(b, a), ranges);

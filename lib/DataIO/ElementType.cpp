@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/DataIO/Tensor.h"
 
+#include "TensorBytes.h"
+
 #include <cstring>
 
 namespace nncio {
@@ -133,18 +135,6 @@ bool isUnsigned(ElementType type) {
 //===----------------------------------------------------------------------===//
 // 16-bit floats
 //===----------------------------------------------------------------------===//
-
-static uint32_t bitsOf(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
-
-static float floatOf(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 float halfToFloat(uint16_t bits) {
   const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/DataIO/Tensor.h"
 
+#include "TensorBytes.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -19,18 +21,6 @@ namespace nncio {
 //===----------------------------------------------------------------------===//
 // Rounding to odd
 //===----------------------------------------------------------------------===//
-
-static uint32_t bitsOf(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
-}
-
-static float floatOf(uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 /// To float, to odd: a second rounding to a 16-bit float then gives what one
 /// direct rounding would.

@@ -8,6 +8,8 @@
 
 #include "nnc/DataIO/FileBytes.h"
 
+#include <cstring>
+
 namespace nncio {
 
 /// Most strings that a file may hold: each costs far more memory than file.
@@ -30,6 +32,18 @@ Result<Tensor> makeTensor(ElementType type, std::vector<int64_t> shape);
 /// must be that of the shape.
 Result<Tensor> tensorOnBytes(ElementType type, std::vector<int64_t> shape,
                              Span bytes, std::shared_ptr<const void> owner);
+
+/// The bits of a float, and the float of bits.
+inline uint32_t bitsOf(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+inline float floatOf(uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
 /// The message with the file in front.
 template <typename T>

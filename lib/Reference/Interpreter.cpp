@@ -6,6 +6,7 @@
 #include "nnc/Reference/Interpreter.h"
 
 #include "dialects/NN/IR/NNConstants.h"
+#include "dialects/NN/IR/Sequences.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -192,10 +193,6 @@ LogicalResult Run::runOp(Operation &op) {
     std::optional<int64_t> holds = lookupInt(check.getArg());
     return holds && *holds ? success() : fail(op, check.getMsg());
   }
-  if (auto check = dyn_cast<nn::AssertOp>(op)) {
-    std::optional<int64_t> holds = lookupInt(check.getCondition());
-    return holds && *holds ? success() : fail(op, check.getMessage());
-  }
   return runFold(op);
 }
 
@@ -344,10 +341,11 @@ FailureOr<size_t> Run::getPosition(Operation &op, Value position, size_t places,
                                    size_t length) {
   std::optional<int64_t> number =
       position ? lookupInt(position) : int64_t(places) - 1;
-  if (number && *number < 0)
-    *number += length;
-  if (number && *number >= 0 && size_t(*number) < places)
-    return size_t(*number);
+  std::optional<size_t> place;
+  if (number)
+    place = nn::resolvePosition(*number, places, length);
+  if (place)
+    return *place;
   return fail(op, "has a position outside of a sequence of " + Twine(length));
 }
 

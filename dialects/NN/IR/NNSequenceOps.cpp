@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/IR/Sequences.h"
 #include "dialects/NN/IR/SignatureTypes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -62,26 +63,31 @@ static LogicalResult verifyElement(Operation *op, Type element,
          << to << ", but got " << from;
 }
 
-/// The elements of a sequence that is made where its length is known.
-static std::optional<ValueRange> getKnownElements(Value sequence) {
-  if (auto create = sequence.getDefiningOp<SequenceCreateOp>())
-    return create.getElements();
-  return std::nullopt;
-}
+namespace {
+/// Known elements, and a known position among them.
+struct KnownPlace {
+  SmallVector<Value> elements;
+  size_t position;
+};
+} // namespace
 
-/// `position`, constant or absent, as one of `places`; nullopt if it is unknown
-/// or out of range. Negative ones count from `length`; absent is the last.
-static std::optional<size_t> resolvePosition(Value position, int64_t places,
-                                             int64_t length) {
+/// What `op` reads or changes of `sequence`, if both are known: `extra` places
+/// are behind the elements, and no position means the last place.
+static FailureOr<KnownPlace> findKnownPlace(Operation *op, Value sequence,
+                                            Value position, int64_t extra,
+                                            PatternRewriter &rewriter) {
+  std::optional<SmallVector<Value>> elements = getKnownElements(sequence);
+  if (!elements)
+    return rewriter.notifyMatchFailure(op, "of an unknown length");
+  int64_t length = elements->size();
   std::optional<int64_t> number =
-      position ? getConstantIntValue(position) : places - 1;
-  if (!number)
-    return std::nullopt;
-  if (*number < 0)
-    *number += length;
-  if (*number < 0 || *number >= places)
-    return std::nullopt;
-  return size_t(*number);
+      position ? getConstantIntValue(position) : length + extra - 1;
+  std::optional<size_t> place;
+  if (number)
+    place = resolvePosition(*number, length + extra, length);
+  if (!place)
+    return rewriter.notifyMatchFailure(op, "at an unknown position");
+  return KnownPlace{*elements, *place};
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,33 +114,26 @@ LogicalResult SequenceInsertOp::verify() {
 
 LogicalResult SequenceInsertOp::canonicalize(SequenceInsertOp op,
                                              PatternRewriter &rewriter) {
-  std::optional<ValueRange> elements = getKnownElements(op.getSequence());
-  if (!elements)
-    return rewriter.notifyMatchFailure(op, "of an unknown length");
-  int64_t size = elements->size();
-  std::optional<size_t> position =
-      resolvePosition(op.getPosition(), size + 1, size);
-  if (!position)
-    return rewriter.notifyMatchFailure(op, "at an unknown position");
-  SmallVector<Value> all(*elements);
-  all.insert(all.begin() + *position, op.getElement());
-  rewriter.replaceOpWithNewOp<SequenceCreateOp>(op, op.getType(), all);
+  FailureOr<KnownPlace> known = findKnownPlace(
+      op, op.getSequence(), op.getPosition(), /*extra=*/1, rewriter);
+  if (failed(known))
+    return failure();
+  known->elements.insert(known->elements.begin() + known->position,
+                         op.getElement());
+  rewriter.replaceOpWithNewOp<SequenceCreateOp>(op, op.getType(),
+                                                known->elements);
   return success();
 }
 
 LogicalResult SequenceEraseOp::canonicalize(SequenceEraseOp op,
                                             PatternRewriter &rewriter) {
-  std::optional<ValueRange> elements = getKnownElements(op.getSequence());
-  if (!elements)
-    return rewriter.notifyMatchFailure(op, "of an unknown length");
-  int64_t size = elements->size();
-  std::optional<size_t> position =
-      resolvePosition(op.getPosition(), size, size);
-  if (!position)
-    return rewriter.notifyMatchFailure(op, "at an unknown position");
-  SmallVector<Value> all(*elements);
-  all.erase(all.begin() + *position);
-  rewriter.replaceOpWithNewOp<SequenceCreateOp>(op, op.getType(), all);
+  FailureOr<KnownPlace> known = findKnownPlace(
+      op, op.getSequence(), op.getPosition(), /*extra=*/0, rewriter);
+  if (failed(known))
+    return failure();
+  known->elements.erase(known->elements.begin() + known->position);
+  rewriter.replaceOpWithNewOp<SequenceCreateOp>(op, op.getType(),
+                                                known->elements);
   return success();
 }
 
@@ -150,15 +149,11 @@ LogicalResult SequenceAtOp::verify() {
 
 LogicalResult SequenceAtOp::canonicalize(SequenceAtOp op,
                                          PatternRewriter &rewriter) {
-  std::optional<ValueRange> elements = getKnownElements(op.getSequence());
-  if (!elements)
-    return rewriter.notifyMatchFailure(op, "of an unknown length");
-  int64_t size = elements->size();
-  std::optional<size_t> position =
-      resolvePosition(op.getPosition(), size, size);
-  if (!position)
-    return rewriter.notifyMatchFailure(op, "at an unknown position");
-  Value element = (*elements)[*position];
+  FailureOr<KnownPlace> known = findKnownPlace(
+      op, op.getSequence(), op.getPosition(), /*extra=*/0, rewriter);
+  if (failed(known))
+    return failure();
+  Value element = known->elements[known->position];
   if (element.getType() != op.getType())
     element =
         tensor::CastOp::create(rewriter, op.getLoc(), op.getType(), element);
@@ -168,7 +163,8 @@ LogicalResult SequenceAtOp::canonicalize(SequenceAtOp op,
 
 LogicalResult SequenceLengthOp::canonicalize(SequenceLengthOp op,
                                              PatternRewriter &rewriter) {
-  std::optional<ValueRange> elements = getKnownElements(op.getSequence());
+  std::optional<SmallVector<Value>> elements =
+      getKnownElements(op.getSequence());
   if (!elements)
     return rewriter.notifyMatchFailure(op, "of an unknown length");
   rewriter.replaceOpWithNewOp<arith::ConstantIndexOp>(op, elements->size());
@@ -196,7 +192,8 @@ LogicalResult SequenceCastOp::verify() {
 
 LogicalResult SequenceCastOp::canonicalize(SequenceCastOp op,
                                            PatternRewriter &rewriter) {
-  std::optional<ValueRange> elements = getKnownElements(op.getSequence());
+  std::optional<SmallVector<Value>> elements =
+      getKnownElements(op.getSequence());
   if (!elements)
     return rewriter.notifyMatchFailure(op, "of an unknown length");
   rewriter.replaceOpWithNewOp<SequenceCreateOp>(op, op.getType(), *elements);

@@ -5,10 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "GraphImporter.h"
 
-#include "ControlFlow.h"
 #include "NodeBinder.h"
 #include "StringOperands.h"
-#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

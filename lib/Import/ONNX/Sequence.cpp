@@ -4,9 +4,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "Compose.h"
 #include "ControlFlow.h"
 
 #include "GraphImporter.h"
+#include "dialects/NN/IR/Sequences.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -29,14 +31,6 @@ static SequenceValue getSequence(NodeBinder &node, size_t index) {
   (void)node.error("expects a sequence as input " + Twine(index) +
                    ", but got " + typeText(value.getType()));
   return {};
-}
-
-/// The elements of a sequence that is made where its length is known.
-static std::optional<SmallVector<Value>> getKnownElements(Value sequence) {
-  auto create = sequence.getDefiningOp<nn::SequenceCreateOp>();
-  if (!create)
-    return std::nullopt;
-  return llvm::to_vector(create.getElements());
 }
 
 /// The type of a sequence of all these tensors; null after an error.
@@ -83,9 +77,8 @@ static LogicalResult readPosition(NodeBinder &node, size_t index,
 /// A known position as one of `places`; negative ones count from `length`.
 static FailureOr<size_t> resolvePosition(NodeBinder &node, int64_t position,
                                          int64_t places, int64_t length) {
-  int64_t resolved = position < 0 ? position + length : position;
-  if (resolved >= 0 && resolved < places)
-    return size_t(resolved);
+  if (auto place = nn::resolvePosition(position, places, length))
+    return *place;
   return node.error("expects a position within a sequence of " + Twine(length) +
                     ", but got " + Twine(position));
 }
@@ -125,7 +118,7 @@ static LogicalResult importSequenceInsert(NodeBinder &node) {
   Dim position;
   if (node.hasInput(2) && failed(readPosition(node, 2, position)))
     return failure();
-  auto known = getKnownElements(sequence);
+  auto known = nn::getKnownElements(sequence);
   if (known && (position.isUnknown() || position.getConstant())) {
     int64_t length = known->size();
     FailureOr<size_t> place = resolvePosition(
@@ -155,7 +148,7 @@ static LogicalResult importSequenceErase(NodeBinder &node) {
   Dim position;
   if (node.hasInput(1) && failed(readPosition(node, 1, position)))
     return failure();
-  auto known = getKnownElements(sequence);
+  auto known = nn::getKnownElements(sequence);
   if (known && (position.isUnknown() || position.getConstant())) {
     int64_t length = known->size();
     FailureOr<size_t> place = resolvePosition(
@@ -189,7 +182,7 @@ static RankedTensorType getRankedElement(NodeBinder &node,
 /// Element `position` of a sequence; null after an error.
 static Value getElement(NodeBinder &node, SequenceValue sequence,
                         Dim position) {
-  auto known = getKnownElements(sequence);
+  auto known = nn::getKnownElements(sequence);
   if (known && position.getConstant()) {
     FailureOr<size_t> place = resolvePosition(node, *position.getConstant(),
                                               known->size(), known->size());
@@ -211,7 +204,7 @@ static LogicalResult importSequenceAt(NodeBinder &node) {
 }
 
 static Dim getLength(NodeBinder &node, SequenceValue sequence) {
-  if (auto known = getKnownElements(sequence))
+  if (auto known = nn::getKnownElements(sequence))
     return Dim(known->size());
   return Dim(Value(
       nn::SequenceLengthOp::create(node.builder(), node.loc(), sequence)));
@@ -253,7 +246,7 @@ static LogicalResult importConcatFromSequence(NodeBinder &node) {
       node.normalizeAxis(node.intAttr("axis", 0), type.getRank() + isNew);
   if (failed(axis))
     return failure();
-  auto known = getKnownElements(sequence);
+  auto known = nn::getKnownElements(sequence);
   if (known && !known->empty()) {
     if (isNew) {
       FailureOr<SmallVector<Value>> wide = addAxis(node, *known, *axis);
@@ -261,9 +254,7 @@ static LogicalResult importConcatFromSequence(NodeBinder &node) {
         return failure();
       known = *wide;
     }
-    return node.result(known->size() == 1
-                           ? known->front()
-                           : node.create<nn::ConcatOp>(*known, *axis));
+    return node.result(joinAxis(node, *known, *axis));
   }
   SmallVector<int64_t> sizes(type.getRank() + isNew, ShapedType::kDynamic);
   return node.result(nn::SequenceJoinOp::create(
@@ -284,8 +275,7 @@ static Value sliceOut(NodeBinder &node, Value input, int64_t axis, Dim start,
     Value at = node.reshape(node.indices(start), ArrayRef<int64_t>());
     return at ? node.create<nn::GatherOp>(input, at, axis) : Value();
   }
-  return node.create<nn::SliceOp>(input, node.indices(start), node.indices(end),
-                                  axis, int64_t(1));
+  return sliceAxis(node, input, axis, start, end);
 }
 
 /// Pieces of these lengths, which must add up to the whole.
