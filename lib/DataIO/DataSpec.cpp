@@ -64,7 +64,7 @@ static FileAndOption splitSpec(const std::string &spec) {
   return result;
 }
 
-Result<Tensor> loadTensorFile(const std::string &spec) {
+Result<Tensor> loadTensorFile(const std::string &spec, ProtoForm form) {
   using Failed = Result<Tensor>;
   const FileAndOption file = splitSpec(spec);
   if (file.extension == ".npz") {
@@ -81,7 +81,7 @@ Result<Tensor> loadTensorFile(const std::string &spec) {
   if (file.extension == ".png")
     return readPng(file.path);
   if (file.extension == ".pb") {
-    Result<NamedTensor> named = readTensorProto(file.path);
+    Result<NamedTensor> named = readValueProto(file.path, form);
     if (!named)
       return Failed::failure(named.error());
     return std::move(named->tensor);

@@ -565,6 +565,27 @@ Result<std::string> serializeTensorProto(const Tensor &tensor,
   return out;
 }
 
+Result<std::string> serializeValueProto(const Tensor &value,
+                                        const std::string &name) {
+  if (value.isAbsent())
+    return Result<std::string>::failure("cannot write an absent value");
+  if (!value.isSequence())
+    return serializeTensorProto(value, name);
+  // SequenceProto.DataType.TENSOR
+  constexpr uint64_t tensorKind = 1;
+  std::string out;
+  if (!name.empty())
+    wire::appendBytesField(out, FieldValueName, name);
+  wire::appendVarintField(out, FieldElementKind, tensorKind);
+  for (const Tensor &element : value.elements()) {
+    Result<std::string> bytes = serializeTensorProto(element, "");
+    if (!bytes)
+      return bytes;
+    wire::appendBytesField(out, FieldTensorValue, *bytes);
+  }
+  return out;
+}
+
 Status writeTensorProto(const std::string &path, const Tensor &tensor,
                         const std::string &name) {
   Result<std::string> bytes = serializeTensorProto(tensor, name);

@@ -125,7 +125,9 @@ static int loadBindings(const Signature &signature,
                                   : "; did you mean '" + similar + "'?"),
                          ExitUsage);
     }
-    nncio::Result<nncio::Tensor> tensor = nncio::loadTensorFile(binding->file);
+    const ValueInfo &info = signature.inputs[static_cast<size_t>(index)];
+    nncio::Result<nncio::Tensor> tensor = nncio::loadTensorFile(
+        binding->file, {info.isSequence, info.isOptional});
     if (!tensor)
       return reportError("input '" + binding->name + "': " + tensor.error(),
                          ExitInput);

@@ -53,12 +53,16 @@ nncio::Status nncrun::saveTensor(const std::string &path,
   const bool isProto =
       path.size() > 3 && path.compare(path.size() - 3, 3, ".pb") == 0;
   if (isProto) {
-    nncio::Result<std::string> bytes =
-        nncio::serializeTensorProto(tensor, name);
+    nncio::Result<std::string> bytes = nncio::serializeValueProto(tensor, name);
     if (!bytes)
       return nncio::Status::failure(bytes.error());
     return writeWhole(path, {nncio::Span(*bytes)});
   }
+  if (tensor.isSequence() || tensor.isAbsent())
+    return nncio::Status::failure(
+        "cannot write '" + path + "': expected a tensor, but found " +
+        (tensor.isSequence() ? "a sequence; write it as .pb"
+                             : "an absent value"));
   nncio::Result<nncio::NpyImage> image = nncio::serializeNpy(tensor);
   if (!image)
     return nncio::Status::failure(image.error());
@@ -82,6 +86,15 @@ static std::string summarizeStrings(const std::vector<std::string> &strings) {
 
 std::string nncrun::summarize(const std::string &name,
                               const nncio::Tensor &tensor) {
+  if (tensor.isAbsent())
+    return name + ": absent";
+  if (tensor.isSequence()) {
+    const size_t count = tensor.elements().size();
+    std::string text = name + ": sequence of " + std::to_string(count);
+    for (size_t i = 0; i < count && i < 6; ++i)
+      text += "\n  " + summarize(std::to_string(i), tensor.elements()[i]);
+    return text + (count > 6 ? "\n  ..." : "");
+  }
   std::string text = name + ": " + nncio::elementName(tensor.type()) +
                      shapeText(tensor.shape());
   if (tensor.empty() || !nncio::elementBytes(tensor.type()))

@@ -67,8 +67,10 @@ static int compareOutputs(const Signature &signature, const Tensors &outputs,
                           const nncio::Tolerance &tolerance) {
   int code = ExitDone;
   for (const OutputFile &entry : expected) {
-    const std::string &name = signature.outputs[entry.index].name;
-    nncio::Result<nncio::Tensor> tensor = nncio::loadTensorFile(entry.file);
+    const ValueInfo &info = signature.outputs[entry.index];
+    const std::string &name = info.name;
+    nncio::Result<nncio::Tensor> tensor =
+        nncio::loadTensorFile(entry.file, {info.isSequence, info.isOptional});
     if (!tensor)
       return reportError("expected output '" + name + "': " + tensor.error(),
                          ExitInput);

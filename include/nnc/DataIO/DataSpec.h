@@ -7,13 +7,14 @@
 #ifndef NNC_DATAIO_DATASPEC_H
 #define NNC_DATAIO_DATASPEC_H
 
-#include "nnc/DataIO/Tensor.h"
+#include "nnc/DataIO/TensorProto.h"
 
 namespace nncio {
 
 /// Reads "x.npy", "x.npz" (with one array), "x.npz:key", "x.pb" or "x.png". A
 /// file that has the whole text as its name is preferred to a key.
-Result<Tensor> loadTensorFile(const std::string &spec);
+/// Sequences and optional values, which `form` tells, come as .pb alone.
+Result<Tensor> loadTensorFile(const std::string &spec, ProtoForm form = {});
 
 /// "NAME=@FILE": data for an input or a place for an output.
 struct Binding {

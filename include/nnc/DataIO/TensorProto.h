@@ -42,6 +42,10 @@ Result<NamedTensor> readValueProto(const std::string &path, ProtoForm form);
 /// over protobuf's 2 GiB.
 Result<std::string> serializeTensorProto(const Tensor &tensor,
                                          const std::string &name);
+/// The same of any value: a sequence becomes a SequenceProto. An error for an
+/// absent value.
+Result<std::string> serializeValueProto(const Tensor &value,
+                                        const std::string &name);
 Status writeTensorProto(const std::string &path, const Tensor &tensor,
                         const std::string &name);
 
