@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Pipelines/Compiler.h"
 
+#include "dialects/Kern/Transforms/Passes.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -55,6 +57,10 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
+  TileKernelsPassOptions tiling;
+  tiling.target = options.target;
+  manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
   AnnotateCostPassOptions cost;
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
@@ -64,12 +70,18 @@ static void buildSchedulePipeline(OpPassManager &manager,
 }
 
 /// Each distinct kernel down to loops on memrefs.
-static void buildLoopsPipeline(OpPassManager &manager) {
+static void buildLoopsPipeline(OpPassManager &manager,
+                               const CompilerOptions &options) {
   manager.addPass(createOutlineKernelsPass());
   manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
+  manager.addNestedPass<func::FuncOp>(kern::createKernFuseEpiloguesPass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  kern::KernExpandPassOptions expand;
+  expand.target = options.target;
+  functions.addPass(kern::createKernExpandPass(expand));
+  functions.addPass(createForallToForLoopPass());
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   functions.addPass(createCanonicalizerPass());
@@ -82,10 +94,12 @@ static void buildLLVMPipeline(OpPassManager &manager) {
   OpPassManager &functions = manager.nest<func::FuncOp>();
   functions.addPass(memref::createExpandStridedMetadataPass());
   functions.addPass(createLowerAffinePass());
+  functions.addPass(createConvertVectorToSCFPass());
   functions.addPass(createSCFToControlFlowPass());
   functions.addPass(arith::createArithExpandOpsPass());
   functions.addPass(createConvertMathToLLVMPass());
   manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
   manager.addPass(createConvertControlFlowToLLVMPass());
   manager.addPass(createArithToLLVMConversionPass());
@@ -106,7 +120,7 @@ void mlir::nnc::buildPhasePipeline(OpPassManager &manager, Phase phase,
   case Phase::Schedule:
     return buildSchedulePipeline(manager, options);
   case Phase::Loops:
-    return buildLoopsPipeline(manager);
+    return buildLoopsPipeline(manager, options);
   case Phase::LLVM:
     return buildLLVMPipeline(manager);
   }

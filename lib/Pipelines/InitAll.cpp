@@ -4,6 +4,8 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/HW/IR/HWDialect.h"
+#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/Transforms/Passes.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/BufferizableOpInterfaceImpl.h"
@@ -32,13 +34,14 @@
 using namespace mlir;
 
 void mlir::nnc::registerAllDialects(DialectRegistry &registry) {
-  registry.insert<hw::HWDialect, nn::NNDialect>();
+  registry.insert<hw::HWDialect, kern::KernDialect, nn::NNDialect>();
   registry
       .insert<arith::ArithDialect, bufferization::BufferizationDialect,
               cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
               linalg::LinalgDialect, math::MathDialect, memref::MemRefDialect,
-              scf::SCFDialect, tensor::TensorDialect>();
+              scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
+  kern::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerSubsetOpInterfaceExternalModels(registry);
   scf::registerBufferizableOpInterfaceExternalModels(registry);
@@ -51,5 +54,6 @@ void mlir::nnc::registerAllPasses() {
   registerConversionPasses();
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
+  kern::registerKernPasses();
   registerPipelines();
 }

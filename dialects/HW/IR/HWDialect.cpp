@@ -48,6 +48,32 @@ FieldParser<std::optional<Number>>::parse(AsmParser &parser) {
 #define GET_ATTRDEF_CLASSES
 #include "dialects/HW/IR/HWAttrs.cpp.inc"
 
+int64_t TargetAttr::getLanes(Type elementType) const {
+  unsigned bits = elementType.isIndex() ? 64
+                  : elementType.isIntOrFloat()
+                      ? elementType.getIntOrFloatBitWidth()
+                      : 0;
+  return bits == 0 || bits > getVectorBits() ? 1 : getVectorBits() / bits;
+}
+
+LogicalResult
+TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t lanes,
+                   int64_t rows, int64_t vectors, int64_t mBlock,
+                   int64_t nBlock, int64_t kBlock, bool) {
+  constexpr int64_t most = 64; // a register file and more
+  for (auto [name, size] : {std::pair("lanes", lanes), {"rows", rows},
+                            {"vectors", vectors}})
+    if (size < 1 || size > most)
+      return emitError() << "expects " << name << " of 1 to " << most
+                         << ", but got " << size;
+  for (auto [name, size] : {std::pair("m_block", mBlock), {"n_block", nBlock},
+                            {"k_block", kBlock}})
+    if (size < 0)
+      return emitError() << "expects " << name << " of 0 or more, but got "
+                         << size;
+  return success();
+}
+
 void HWDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST

@@ -6,6 +6,7 @@
 #ifndef NNC_CONVERSION_PASSES_H
 #define NNC_CONVERSION_PASSES_H
 
+#include "dialects/Kern/IR/KernDialect.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {

@@ -3,6 +3,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ConvertNNToKernPass : Pass<"convert-nn-to-kern", "::mlir::func::FuncOp"> {
+  let summary = "give the heavy ops of kernels machine code of their own shape";
+  let description = [{
+    Products and convolutions of f16, bf16, f32 and f64 inside `nn.kernel` become
+    kern ops, not tiled yet. What has no kern op stays for convert-nn-to-linalg.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::nnc::kern::KernDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def ConvertNNToLinalgPass : Pass<"convert-nn-to-linalg", "::mlir::func::FuncOp"> {
   let summary = "lower graph ops to linalg, scf and tensor ops";
   let description = [{

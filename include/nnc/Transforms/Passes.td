@@ -99,6 +99,19 @@ def FormKernelsPass : Pass<"nnc-form-kernels", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def TileKernelsPass : Pass<"nnc-tile-kernels", "::mlir::func::FuncOp"> {
+  let summary = "choose how the loops of contractions are cut";
+  let description = [{
+    Gives every contraction of a kernel the `#hw.tiling` that the analytical model
+    of the target finds best, see rankTilings. A remark says what was chosen and
+    what share of the multiply-add peak the model expects.
+  }];
+  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
+                        "name in the table of known targets">];
+  let dependentDialects = ["::mlir::nnc::hw::HWDialect"];
+  let statistics = [Statistic<"numTiled", "num-tiled", "contractions tiled">];
+}
+
 def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {
   let summary = "refuse inputs beyond the bounds of symbolic dimensions";
   let description = [{

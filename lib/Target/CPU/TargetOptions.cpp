@@ -159,7 +159,7 @@ llvm::Expected<TargetOptions> mlir::nnc::resolveTarget(StringRef name) {
     SmallVector<StringRef> names;
     llvm::X86::fillValidCPUArchList(names, /*Only64Bit=*/true);
     llvm::erase_if(names, [&](StringRef cpu) {
-      return cpu.starts_with("x86-64") || cpu == "znver5";
+      return llvm::is_contained(hw::getKnownTargetNames(), cpu);
     });
     known += "; or a CPU: " + llvm::join(names, ", ");
   }

@@ -1,0 +1,54 @@
+//===----------------------------------------------------------------------===//
+// The kern dialect: computations that have machine code of their own shape.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_DIALECTS_KERN_IR_KERNDIALECT_H
+#define NNC_DIALECTS_KERN_IR_KERNDIALECT_H
+
+#include "dialects/HW/IR/HWDialect.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mlir {
+class DialectRegistry;
+} // namespace mlir
+
+namespace mlir::nnc::kern {
+
+/// The loops of a contraction; ShapedType::kDynamic where a size is not known.
+struct Extents {
+  int64_t batch;   ///< Products by themselves: batches, groups, positions.
+  int64_t rows;    ///< Rows that share columns and that a tile may span.
+  int64_t runs;    ///< How many such runs of rows: lines of an image.
+  int64_t columns; ///< Of each batch, vectorized.
+  int64_t depth;   ///< Products an element.
+  /// True if sums may wait in the result between blocks of the depth.
+  bool canSplitDepth;
+};
+
+/// How a constant tensor is brought into panels: reshaped to `shape`, padded
+/// with zeros by `pads` at the end of each dimension, reshaped to `split`,
+/// transposed so that axis i of the result is axis `permutation[i]`.
+struct Packing {
+  SmallVector<int64_t> shape, pads, split, permutation;
+  /// The type of the result.
+  RankedTensorType type;
+};
+
+/// Makes the ops of the dialect known to one-shot bufferization.
+void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);
+
+} // namespace mlir::nnc::kern
+
+#include "dialects/Kern/IR/KernDialect.h.inc"
+#include "dialects/Kern/IR/KernEnums.h.inc"
+#include "dialects/Kern/IR/KernInterfaces.h.inc"
+#define GET_OP_CLASSES
+#include "dialects/Kern/IR/KernOps.h.inc"
+
+#endif // NNC_DIALECTS_KERN_IR_KERNDIALECT_H

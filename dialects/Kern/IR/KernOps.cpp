@@ -1,0 +1,449 @@
+//===----------------------------------------------------------------------===//
+// Verifiers, effects and packing of the kern ops.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "dialects/Kern/IR/KernDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::kern;
+
+#define GET_OP_CLASSES
+#include "dialects/Kern/IR/KernOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Shared
+//===----------------------------------------------------------------------===//
+
+static ShapedType shapedTypeOf(Value value) {
+  return cast<ShapedType>(value.getType());
+}
+
+/// On memrefs: all inputs are read, the destination is written.
+static void
+addEffects(DestinationStyleOpInterface op,
+           SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+               &effects) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    else
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  }
+}
+
+/// What every op's epilogue and result must be like.
+template <typename OpTy>
+static LogicalResult verifyEpilogue(OpTy op) {
+  ShapedType result = shapedTypeOf(op.getInit());
+  bool isTensor = isa<RankedTensorType>(result);
+  if (op->getNumResults() != (isTensor ? 1 : 0) ||
+      (isTensor && op->getResult(0).getType() != result))
+    return op.emitOpError("expects one result of the type of its destination, "
+                          "or none where that is a memref");
+  for (Value operand : op->getOperands())
+    if (isa<RankedTensorType>(operand.getType()) != isTensor)
+      return op.emitOpError(
+          "expects all operands to be tensors, or all memrefs");
+  Block &body = op.getEpilogue().front();
+  size_t extras = op.getExtras().size();
+  if (body.getNumArguments() != extras + 1 ||
+      op.getExtraMaps().size() != extras)
+    return op.emitOpError("expects an epilogue of ")
+           << extras + 1 << " arguments and " << extras
+           << " maps, one an extra operand, but got " << body.getNumArguments()
+           << " and " << op.getExtraMaps().size();
+  for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
+    auto map = cast<AffineMapAttr>(op.getExtraMaps()[index]).getValue();
+    ShapedType type = shapedTypeOf(extra);
+    if (int64_t(map.getNumDims()) != result.getRank() || map.getNumSymbols() ||
+        int64_t(map.getNumResults()) != type.getRank())
+      return op.emitOpError("expects map ")
+             << index << " to lead from the " << result.getRank()
+             << " indices of the result to the " << type.getRank()
+             << " of the operand, but got " << op.getExtraMaps()[index];
+    if (body.getArgument(index + 1).getType() != type.getElementType())
+      return op.emitOpError("expects argument ")
+             << index + 1 << " of the epilogue to be an element of its operand";
+  }
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield || yield.getOperands().size() != 1 ||
+      yield.getOperands()[0].getType() != result.getElementType())
+    return op.emitOpError("expects the epilogue to yield one ")
+           << result.getElementType();
+  if (!op.getSumType().isIntOrFloat())
+    return op.emitOpError("expects sums of an integer or float type, but got ")
+           << op.getSumType();
+  return success();
+}
+
+static bool fits(int64_t size, int64_t expected) {
+  return ShapedType::isDynamic(size) || ShapedType::isDynamic(expected) ||
+         size == expected;
+}
+
+/// Reports a dimension that is not as it must be.
+static LogicalResult checkDim(Operation *op, StringRef what, int64_t axis,
+                              int64_t size, int64_t expected) {
+  if (fits(size, expected))
+    return success();
+  return op->emitOpError("expects dimension ")
+         << axis << " of " << what << " to be " << expected << ", but got "
+         << size;
+}
+
+/// The type after `packing`.
+static void finish(Packing &packing, Type elementType) {
+  SmallVector<int64_t> shape;
+  for (int64_t axis : packing.permutation)
+    shape.push_back(packing.split[axis]);
+  packing.type = RankedTensorType::get(shape, elementType);
+}
+
+static int64_t padTo(int64_t size, int64_t multiple) {
+  return llvm::alignTo(size, multiple) - size;
+}
+
+//===----------------------------------------------------------------------===//
+// kern.gemm
+//===----------------------------------------------------------------------===//
+
+void GemmOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+}
+
+LogicalResult GemmOp::verify() {
+  if (failed(verifyEpilogue(*this)))
+    return failure();
+  ShapedType lhs = shapedTypeOf(getLhs()), rhs = shapedTypeOf(getRhs()),
+             result = shapedTypeOf(getInit());
+  int64_t batch = getBatch(), rank = lhs.getRank();
+  bool isPanels = getLayout() == RhsLayout::Panels;
+  if (batch < 0 || rank < batch + 2 || result.getRank() != rank)
+    return emitOpError("expects operands of equal rank, at least ")
+           << batch + 2 << ", but got " << lhs << " and " << result;
+  if (rhs.getRank() != batch + (isPanels ? 3 : 2))
+    return emitOpError("expects a right operand of rank ")
+           << batch + (isPanels ? 3 : 2) << ", but got " << rhs;
+  for (int64_t axis = 0; axis + 1 < rank; ++axis)
+    if ((axis >= batch || lhs.getDimSize(axis) != 1) &&
+        failed(checkDim(*this, "the left operand", axis, lhs.getDimSize(axis),
+                        result.getDimSize(axis))))
+      return failure();
+  for (int64_t axis = 0; axis < batch; ++axis)
+    if (rhs.getDimSize(axis) != 1 &&
+        failed(checkDim(*this, "the right operand", axis, rhs.getDimSize(axis),
+                        result.getDimSize(axis))))
+      return failure();
+  int64_t depth = lhs.getDimSize(rank - 1),
+          columns = result.getDimSize(rank - 1);
+  if (!isPanels) {
+    int64_t k = getLayout() == RhsLayout::Rows ? batch : batch + 1;
+    int64_t n = getLayout() == RhsLayout::Rows ? batch + 1 : batch;
+    if (failed(
+            checkDim(*this, "the right operand", k, rhs.getDimSize(k), depth)))
+      return failure();
+    return checkDim(*this, "the right operand", n, rhs.getDimSize(n), columns);
+  }
+  if (!getTiling() || ShapedType::isDynamic(columns))
+    return emitOpError("expects panels with a tiling and a known number of "
+                       "columns");
+  int64_t panel = getTilingAttr().getColumns();
+  if (failed(checkDim(*this, "the right operand", batch, rhs.getDimSize(batch),
+                      llvm::divideCeil(columns, panel))) ||
+      failed(checkDim(*this, "the right operand", batch + 1,
+                      rhs.getDimSize(batch + 1), depth)))
+    return failure();
+  return checkDim(*this, "the right operand", batch + 2,
+                  rhs.getDimSize(batch + 2), panel);
+}
+
+/// The product, unknown if a factor is.
+static int64_t multiply(ArrayRef<int64_t> sizes) {
+  int64_t product = 1;
+  for (int64_t size : sizes)
+    if (ShapedType::isDynamic(size) ||
+        llvm::MulOverflow(product, size, product))
+      return ShapedType::kDynamic;
+  return product;
+}
+
+Extents GemmOp::getExtents() {
+  ArrayRef<int64_t> shape = shapedTypeOf(getInit()).getShape();
+  ArrayRef<int64_t> rows = shape.drop_front(getBatch()).drop_back();
+  return {multiply(shape.take_front(getBatch())),
+          multiply(rows),
+          1,
+          shape.back(),
+          shapedTypeOf(getLhs()).getShape().back(),
+          shapedTypeOf(getInit()).getElementType() == getSumType()};
+}
+
+OpOperand &GemmOp::getPackedOperand() { return getRhsMutable(); }
+bool GemmOp::isPacked() { return getLayout() == RhsLayout::Panels; }
+
+Packing GemmOp::getPacking() {
+  auto rhs = shapedTypeOf(getRhs());
+  int64_t c = getTilingAttr().getColumns(), batch = getBatch();
+  bool isRows = getLayout() == RhsLayout::Rows;
+  int64_t k = rhs.getDimSize(batch + (isRows ? 0 : 1));
+  int64_t n = rhs.getDimSize(batch + (isRows ? 1 : 0));
+  int64_t pad = padTo(n, c);
+  Packing packing;
+  packing.shape.assign(rhs.getShape().begin(), rhs.getShape().end());
+  packing.split.assign(rhs.getShape().begin(), rhs.getShape().begin() + batch);
+  packing.pads.assign(batch + 2, 0);
+  packing.pads[batch + (isRows ? 1 : 0)] = pad;
+  for (int64_t axis = 0; axis < batch; ++axis)
+    packing.permutation.push_back(axis);
+  if (isRows) {
+    packing.split.append({k, (n + pad) / c, c});
+    packing.permutation.append({batch + 1, batch, batch + 2});
+  } else {
+    packing.split.append({(n + pad) / c, c, k});
+    packing.permutation.append({batch, batch + 2, batch + 1});
+  }
+  finish(packing, rhs.getElementType());
+  return packing;
+}
+
+void GemmOp::setPacked(Value operand) {
+  getRhsMutable().assign(operand);
+  setLayout(RhsLayout::Panels);
+}
+
+//===----------------------------------------------------------------------===//
+// Windows
+//===----------------------------------------------------------------------===//
+
+/// Ranks and numbers of attributes of a convolution.
+template <typename OpTy>
+static LogicalResult verifyWindow(OpTy op, ArrayRef<int64_t> strides,
+                                  ArrayRef<int64_t> dilations) {
+  if (failed(verifyEpilogue(op)))
+    return failure();
+  ShapedType input = shapedTypeOf(op.getInput()),
+             result = shapedTypeOf(op.getInit());
+  int64_t rank = input.getRank() - 2;
+  if (rank < 1 || rank > 3 || result.getRank() != rank + 2)
+    return op.emitOpError("expects operands of one to three spatial axes, but "
+                          "got ")
+           << input << " and " << result;
+  if (int64_t(strides.size()) != rank || int64_t(dilations.size()) != rank ||
+      int64_t(op.getPads().size()) != 2 * rank)
+    return op.emitOpError("expects ")
+           << rank << " strides and dilations and " << 2 * rank << " pads";
+  for (ArrayRef<int64_t> list : {strides, dilations})
+    if (llvm::any_of(list, [](int64_t x) { return x < 1; }))
+      return op.emitOpError("expects strides and dilations of 1 or more");
+  if (llvm::any_of(op.getPads(), [](int64_t x) { return x < 0; }))
+    return op.emitOpError("expects pads of 0 or more");
+  if (ShapedType::isDynamic(result.getDimSize(rank + 1)) ||
+      ShapedType::isDynamic(input.getDimSize(rank + 1)) ||
+      !shapedTypeOf(op.getFilter()).hasStaticShape())
+    return op.emitOpError("expects known channels and a known filter");
+  if (op.isPacked() && !op.getTiling())
+    return op.emitOpError("expects a packed filter to come with a tiling");
+  return checkDim(op, "the input", 0, input.getDimSize(0),
+                  result.getDimSize(0));
+}
+
+void ConvOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+}
+
+/// The type a filter must have, packed or not; checks it.
+static LogicalResult checkFilter(Operation *op, ShapedType filter,
+                                 ArrayRef<int64_t> expected) {
+  if (filter.getShape() == expected)
+    return success();
+  return op->emitOpError("expects a filter of shape [")
+         << expected << "], but got " << filter;
+}
+
+LogicalResult ConvOp::verify() {
+  if (failed(verifyWindow(*this, getStrides(), getDilations())))
+    return failure();
+  ShapedType filter = shapedTypeOf(getFilter());
+  int64_t rank = getStrides().size(), group = getGroup();
+  int64_t c = shapedTypeOf(getInput()).getShape().back();
+  int64_t f = shapedTypeOf(getInit()).getShape().back();
+  if (group < 1 || c % group || f % group)
+    return emitOpError("expects channels that divide into ")
+           << group << " groups, but got " << c << " and " << f;
+  if (filter.getRank() != rank + (getPacked() ? 4 : 2))
+    return emitOpError("expects a filter of rank ")
+           << rank + (getPacked() ? 4 : 2) << ", but got " << filter;
+  ArrayRef<int64_t> kernel = filter.getShape().slice(2, rank);
+  SmallVector<int64_t> expected{f, c / group};
+  if (getPacked())
+    expected = {group, int64_t(llvm::divideCeil(f / group,
+                                                getTilingAttr().getColumns()))};
+  llvm::append_range(expected, kernel);
+  if (getPacked())
+    expected.append({c / group, getTilingAttr().getColumns()});
+  return checkFilter(*this, filter, expected);
+}
+
+/// Loops of a window op whose rows are the last spatial axis.
+template <typename OpTy>
+static Extents getWindowExtents(OpTy op, int64_t batch, int64_t columns,
+                                int64_t depth) {
+  ArrayRef<int64_t> shape = shapedTypeOf(op.getInit()).getShape();
+  return {batch,
+          shape[shape.size() - 2],
+          multiply(shape.drop_back(2)),
+          columns,
+          depth,
+          false};
+}
+
+Extents ConvOp::getExtents() {
+  ArrayRef<int64_t> filter = shapedTypeOf(getFilter()).getShape();
+  int64_t features = shapedTypeOf(getInit()).getShape().back() / getGroup();
+  int64_t depth = getPacked() ? multiply(filter.drop_front(2).drop_back())
+                              : multiply(filter.drop_front());
+  return getWindowExtents(*this, getGroup(), features, depth);
+}
+
+OpOperand &ConvOp::getPackedOperand() { return getFilterMutable(); }
+bool ConvOp::isPacked() { return getPacked(); }
+void ConvOp::setPacked(Value operand) {
+  getFilterMutable().assign(operand);
+  setPacked(true);
+}
+
+Packing ConvOp::getPacking() {
+  auto filter = shapedTypeOf(getFilter());
+  int64_t rank = getStrides().size(), c = getTilingAttr().getColumns();
+  int64_t features = filter.getDimSize(0) / getGroup();
+  ArrayRef<int64_t> kernel = filter.getShape().drop_front(2);
+  Packing packing;
+  packing.shape = {int64_t(getGroup()), features, filter.getDimSize(1)};
+  llvm::append_range(packing.shape, kernel);
+  packing.pads.assign(packing.shape.size(), 0);
+  packing.pads[1] = padTo(features, c);
+  packing.split = {int64_t(getGroup()), (features + packing.pads[1]) / c, c,
+                   filter.getDimSize(1)};
+  llvm::append_range(packing.split, kernel);
+  packing.permutation = {0, 1};
+  for (int64_t axis = 0; axis < rank; ++axis)
+    packing.permutation.push_back(4 + axis);
+  packing.permutation.append({3, 2});
+  finish(packing, filter.getElementType());
+  return packing;
+}
+
+void DepthwiseOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+}
+
+LogicalResult DepthwiseOp::verify() {
+  if (failed(verifyWindow(*this, getStrides(), getDilations())))
+    return failure();
+  int64_t c = shapedTypeOf(getInput()).getShape().back();
+  if (shapedTypeOf(getInit()).getShape().back() != c)
+    return emitOpError("expects as many features as channels");
+  if (getKernel().size() != getStrides().size() ||
+      llvm::any_of(getKernel(), [](int64_t x) { return x < 1; }))
+    return emitOpError("expects one kernel size of 1 or more a spatial axis");
+  if (getPacked())
+    return checkFilter(*this, shapedTypeOf(getFilter()),
+                       {llvm::product_of(getKernel()), c});
+  SmallVector<int64_t> expected{c, 1};
+  llvm::append_range(expected, getKernel());
+  return checkFilter(*this, shapedTypeOf(getFilter()), expected);
+}
+
+Extents DepthwiseOp::getExtents() {
+  return getWindowExtents(*this, 1, shapedTypeOf(getInit()).getShape().back(),
+                          multiply(getKernel()));
+}
+
+OpOperand &DepthwiseOp::getPackedOperand() { return getFilterMutable(); }
+bool DepthwiseOp::isPacked() { return getPacked(); }
+void DepthwiseOp::setPacked(Value operand) {
+  getFilterMutable().assign(operand);
+  setPacked(true);
+}
+
+Packing DepthwiseOp::getPacking() {
+  auto filter = shapedTypeOf(getFilter());
+  int64_t c = filter.getDimSize(0), taps = llvm::product_of(getKernel());
+  Packing packing{{c, taps}, {0, 0}, {c, taps}, {1, 0}, {}};
+  finish(packing, filter.getElementType());
+  return packing;
+}
+
+void WinogradOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+}
+
+LogicalResult WinogradOp::verify() {
+  if (getTile() != 2 && getTile() != 4)
+    return emitOpError("expects tile 2 or 4, but got ") << getTile();
+  if (failed(verifyWindow(*this, {1, 1}, {1, 1})))
+    return failure();
+  int64_t c = shapedTypeOf(getInput()).getShape().back();
+  int64_t f = shapedTypeOf(getInit()).getShape().back();
+  int64_t positions = (getTile() + 2) * (getTile() + 2);
+  if (!getPacked())
+    return checkFilter(*this, shapedTypeOf(getFilter()), {positions, c, f});
+  int64_t columns = getTilingAttr().getColumns();
+  return checkFilter(
+      *this, shapedTypeOf(getFilter()),
+      {int64_t(llvm::divideCeil(f, columns)), positions, c, columns});
+}
+
+Extents WinogradOp::getExtents() {
+  ArrayRef<int64_t> shape = shapedTypeOf(getInit()).getShape();
+  auto countTiles = [&](int64_t axis) {
+    return ShapedType::isDynamic(shape[axis])
+               ? shape[axis]
+               : int64_t(llvm::divideCeil(shape[axis], getTile()));
+  };
+  return {int64_t((getTile() + 2) * (getTile() + 2)),
+          multiply({shape[0], countTiles(1), countTiles(2)}),
+          1,
+          shape[3],
+          shapedTypeOf(getInput()).getShape().back(),
+          false};
+}
+
+OpOperand &WinogradOp::getPackedOperand() { return getFilterMutable(); }
+bool WinogradOp::isPacked() { return getPacked(); }
+void WinogradOp::setPacked(Value operand) {
+  getFilterMutable().assign(operand);
+  setPacked(true);
+}
+
+Packing WinogradOp::getPacking() {
+  auto filter = shapedTypeOf(getFilter());
+  int64_t c = getTilingAttr().getColumns();
+  int64_t positions = filter.getDimSize(0), channels = filter.getDimSize(1);
+  int64_t features = filter.getDimSize(2), pad = padTo(features, c);
+  Packing packing{{positions, channels, features},
+                  {0, 0, pad},
+                  {positions, channels, (features + pad) / c, c},
+                  {2, 0, 1, 3},
+                  {}};
+  finish(packing, filter.getElementType());
+  return packing;
+}

@@ -1,0 +1,159 @@
+#ifndef NNC_DIALECTS_KERN_IR_KERNOPS_TD
+#define NNC_DIALECTS_KERN_IR_KERNOPS_TD
+
+include "dialects/HW/IR/HWAttrs.td"
+include "dialects/Kern/IR/KernDialect.td"
+include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Kern_Shaped : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef]>;
+
+/// A computation of one result with extra operands and an epilogue.
+class Kern_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Kern_Dialect, mnemonic, !listconcat([
+        DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<Kern_EpilogueOpInterface, [
+            "getExtrasMutable", "getExtraMaps", "setExtraMapsAttr",
+            "getEpilogue", "getInit", "getTilingAttr", "setTilingAttr"]>,
+        SingleBlockImplicitTerminator<"::mlir::nnc::kern::YieldOp">
+      ], traits)> {
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let hasVerifier = 1;
+  code extraDecls = "";
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    /// The type that sums have.
+    ::mlir::Type getSumType() {
+      return getEpilogue().front().getArgument(0).getType();
+    }
+  }] # extraDecls;
+}
+
+def Kern_GemmOp : Kern_Op<"gemm", [
+    DeclareOpInterfaceMethods<Kern_ContractionOpInterface>]> {
+  let summary = "product of matrices";
+  let description = [{
+    `lhs` is `[batch..., m..., K]` and the result `[batch..., m..., N]`, with
+    `batch` leading axes, which `rhs` has too. Those of an operand are as in the
+    result or 1. Then, by `layout`, `rhs` `rows` is `[K, N]`, `columns` is `[N, K]`,
+    `panels` is `[ceil(N / c), K, c]` with c columns a panel, the tiling's,
+    zeros behind the last. Sums are of the type of the epilogue's first
+    argument; operands are converted to it.
+
+    Example:
+
+    ```mlir
+    %0 = kern.gemm rows %a, %b extras(%bias : tensor<32xf32>) outs(%c)
+        {extra_maps = [affine_map<(m, n) -> (n)>]}
+        : tensor<8x16xf32>, tensor<16x32xf32>, tensor<8x32xf32> -> tensor<8x32xf32> {
+    ^bb0(%sum: f32, %b0: f32):
+      %1 = arith.addf %sum, %b0 : f32
+      kern.yield %1 : f32
+    }
+    ```
+  }];
+  let arguments = (ins
+    Kern_Shaped:$lhs, Kern_Shaped:$rhs, Variadic<Kern_Shaped>:$extras,
+    Kern_Shaped:$init, Kern_RhsLayout:$layout,
+    DefaultValuedAttr<I64Attr, "0">:$batch,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+  let assemblyFormat = [{
+    $layout $lhs `,` $rhs (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` (`tiling` $tiling^)? attr-dict
+    `:` type($lhs) `,` type($rhs) `,` type($init)
+    (`->` type($results)^)? $epilogue
+  }];
+}
+
+/// A convolution, channels last.
+class Kern_WindowOp<string mnemonic> : Kern_Op<mnemonic, [
+    DeclareOpInterfaceMethods<Kern_ContractionOpInterface>]>;
+
+def Kern_ConvOp : Kern_WindowOp<"conv"> {
+  let summary = "convolution, channels last";
+  let description = [{
+    `input` is `[N, spatial..., C]`, the result `[N, spatial..., F]`, with one to
+    three spatial axes. `filter` is `[F, C / group, kernel...]`, or packed
+    `[group, ceil(F / group / c), kernel..., C / group, c]` with c columns a
+    panel, the tiling's. `pads` has what is added before each spatial axis, then
+    what is added after.
+
+    Example: `kern.conv %x, %w outs(%y) strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] ...`
+  }];
+  let arguments = (ins
+    Kern_Shaped:$input, Kern_Shaped:$filter, Variadic<Kern_Shaped>:$extras,
+    Kern_Shaped:$init, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
+    DefaultValuedAttr<I64Attr, "1">:$group, UnitAttr:$packed,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+  let assemblyFormat = [{
+    (`packed` $packed^)? $input `,` $filter
+    (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` `strides` $strides `dilations` $dilations `pads` $pads
+    (`tiling` $tiling^)? attr-dict
+    `:` type($input) `,` type($filter) `,` type($init)
+    (`->` type($results)^)? $epilogue
+  }];
+}
+
+def Kern_DepthwiseOp : Kern_WindowOp<"depthwise"> {
+  let summary = "convolution of each channel by itself, channels last";
+  let description = [{
+    As `kern.conv` with as many groups as channels and one feature a group.
+    `filter` is `[C, 1, kernel...]`, or packed `[kernel positions, C]`.
+
+    Example: `kern.depthwise %x, %w outs(%y) strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] ...`
+  }];
+  let arguments = (ins
+    Kern_Shaped:$input, Kern_Shaped:$filter, Variadic<Kern_Shaped>:$extras,
+    Kern_Shaped:$init, DenseI64ArrayAttr:$strides,
+    DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
+    DenseI64ArrayAttr:$kernel, UnitAttr:$packed,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+  let assemblyFormat = [{
+    (`packed` $packed^)? $input `,` $filter
+    (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` `kernel` $kernel `strides` $strides
+    `dilations` $dilations `pads` $pads
+    (`tiling` $tiling^)? attr-dict
+    `:` type($input) `,` type($filter) `,` type($init)
+    (`->` type($results)^)? $epilogue
+  }];
+}
+
+def Kern_WinogradOp : Kern_WindowOp<"winograd"> {
+  let summary = "convolution by 3 x 3 through Winograd's transform, channels last";
+  let description = [{
+    F(tile x tile, 3 x 3) of A. Lavin and S. Gray, "Fast Algorithms for
+    Convolutional Neural Networks", 2015: of stride 1, without dilation and
+    groups. `filter` is transformed, `[(tile + 2)^2, C, F]`, or packed
+    `[ceil(F / c), (tile + 2)^2, C, c]` with c columns a panel.
+
+    Example: `kern.winograd tile 2 %x, %w outs(%y) pads [1, 1, 1, 1] ...`
+  }];
+  let arguments = (ins
+    I64Attr:$tile, Kern_Shaped:$input, Kern_Shaped:$filter,
+    Variadic<Kern_Shaped>:$extras, Kern_Shaped:$init,
+    DenseI64ArrayAttr:$pads, UnitAttr:$packed,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+  let assemblyFormat = [{
+    `tile` $tile (`packed` $packed^)? $input `,` $filter
+    (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` `pads` $pads (`tiling` $tiling^)? attr-dict
+    `:` type($input) `,` type($filter) `,` type($init)
+    (`->` type($results)^)? $epilogue
+  }];
+}
+
+def Kern_YieldOp : Op<Kern_Dialect, "yield", [Pure, ReturnLike, Terminator]> {
+  let summary = "ends an epilogue with the element of the result";
+  let arguments = (ins Variadic<AnyType>:$operands);
+  let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>];
+}
+
+#endif // NNC_DIALECTS_KERN_IR_KERNOPS_TD

@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+// Vector code of epilogues.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_DIALECTS_KERN_TRANSFORMS_EPILOGUEEMITTER_H
+#define NNC_DIALECTS_KERN_TRANSFORMS_EPILOGUEEMITTER_H
+
+#include "LoopBuilder.h"
+#include "dialects/Kern/IR/KernDialect.h"
+
+namespace mlir::nnc::kern {
+
+/// A run of elements of the result: the indices of the first, along the last
+/// axis. With a mask only some exist.
+struct ResultRun {
+  SmallVector<Value> indices;
+  Value mask; ///< vector<lanes x i1>, null: all exist.
+};
+
+/// Finishes sums and writes results. Nothing but sums is kept in registers.
+class EpilogueEmitter {
+public:
+  EpilogueEmitter(LoopBuilder &loops, EpilogueOpInterface op, int64_t lanes)
+      : loops(loops), op(op), lanes(lanes) {}
+
+  /// Fails if an extra operand has no vector form or memory is not contiguous.
+  LogicalResult verify();
+
+  /// Applies the epilogue to a vector of sums and writes the results.
+  void finish(Value sums, const ResultRun &run);
+
+  /// Partial sums in the place of the result; only if both have one type.
+  Value loadPartial(const ResultRun &run);
+  void storePartial(Value sums, const ResultRun &run);
+  bool canHoldPartial();
+
+private:
+  Value loadVector(Value memref, ValueRange indices, Value mask);
+  void storeVector(Value vector, Value memref, ValueRange indices, Value mask);
+  Value loadExtra(Value memref, AffineMap map, const ResultRun &run);
+  VectorType vectorOf(Type element) { return VectorType::get(lanes, element); }
+
+  LoopBuilder &loops;
+  EpilogueOpInterface op;
+  int64_t lanes;
+};
+
+} // namespace mlir::nnc::kern
+
+#endif // NNC_DIALECTS_KERN_TRANSFORMS_EPILOGUEEMITTER_H

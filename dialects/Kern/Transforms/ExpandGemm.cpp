@@ -1,0 +1,407 @@
+//===----------------------------------------------------------------------===//
+// Expansion of matrix products.
+//
+// The loops around the register tile are those of K. Goto and R. van de Geijn,
+// "Anatomy of High-Performance Matrix Multiplication", 2008, without a copy of
+// the left operand: it is read where it lies.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "EpilogueEmitter.h"
+#include "Expand.h"
+#include "TileEmitter.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::kern;
+
+namespace {
+class GemmExpansion {
+public:
+  GemmExpansion(OpBuilder &builder, GemmOp op, hw::TargetAttr target)
+      : loops(builder, op.getLoc()), op(op), tiling(op.getTilingAttr()),
+        epilogue(loops, op, tiling.getLanes()),
+        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()) {}
+
+  LogicalResult run();
+
+private:
+  /// A range of rows, or of columns in panels.
+  struct Range {
+    Value begin, end;
+  };
+
+  void emitUnit(Value unit);
+  void emitDepthBlock(Range rows, Range panels, Range depth, Value isFirst,
+                      Value isLast);
+  void emitPanel(Range rows, Value panel, bool isTail, Range depth,
+                 Value isFirst, Value isLast);
+  void emitRows(Range rows, function_ref<void(Value, int64_t)> strip);
+  void emitTile(Value row, int64_t count, Value panel, bool isTail, Range depth,
+                Value isFirst, Value isLast, Value panelData);
+  Value copyPanel(Value panel, bool isTail, Range depth);
+  Value getMask(Value panel, int64_t vector, bool isTail);
+  SmallVector<Value> getOperandBatch(Value operand);
+  int64_t getVectors(bool isTail) const;
+  ResultRun getRun(Value row, Value column, Value mask);
+  void prefetch(Value panel, Range depth, Value row, Range rows, Value k,
+                int64_t strips);
+  /// True if panels are copied together before they are used.
+  bool copiesPanels();
+
+  LoopBuilder loops;
+  GemmOp op;
+  hw::TilingAttr tiling;
+  EpilogueEmitter epilogue;
+  TileEmitter tile;
+  int64_t batchRank = 0;
+  /// [batch..., M, K], rhs as in the op.
+  Value lhs, rhs;
+  SmallVector<Value> batchSizes, rowSizes, batchIndices, lhsBatch, rhsBatch;
+  Value m, n, k;
+  /// Number of panels, and of those that are full.
+  Value numPanels, fullPanels;
+  Range unitRows;
+};
+} // namespace
+
+/// Of the last panel of a known number of columns; all of them else.
+int64_t GemmExpansion::getVectors(bool isTail) const {
+  std::optional<int64_t> columns = getNumber(n);
+  if (!isTail || !columns)
+    return tiling.getVectors();
+  return llvm::divideCeil(*columns % tiling.getColumns(), tiling.getLanes());
+}
+
+bool GemmExpansion::copiesPanels() {
+  if (op.getLayout() == RhsLayout::Panels)
+    return false;
+  // One strip of rows reads each element once: no use in copying it first.
+  std::optional<int64_t> rows = getNumber(m);
+  return op.getLayout() == RhsLayout::Columns || !rows ||
+         *rows > tiling.getRows();
+}
+
+/// Which lanes of a vector of columns exist; null if all do.
+Value GemmExpansion::getMask(Value panel, int64_t vector, bool isTail) {
+  if (!isTail)
+    return {};
+  OpBuilder &b = loops.builder;
+  int64_t lanes = tiling.getLanes();
+  Value first =
+      loops.add(loops.mul(panel, tiling.getColumns()), vector * lanes);
+  Value rest = loops.sub(n, first);
+  if (std::optional<int64_t> known = getNumber(rest); known && *known >= lanes)
+    return {};
+  return vector::CreateMaskOp::create(
+      b, loops.loc, VectorType::get(lanes, b.getI1Type()), rest);
+}
+
+ResultRun GemmExpansion::getRun(Value row, Value column, Value mask) {
+  ResultRun run;
+  llvm::append_range(run.indices, batchIndices);
+  llvm::append_range(run.indices, loops.delinearize(row, rowSizes));
+  run.indices.push_back(column);
+  run.mask = mask;
+  return run;
+}
+
+/// Copies depth x panel of the right operand into scratch, zeros behind the
+/// last column: [depth, columns].
+Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
+  OpBuilder &b = loops.builder;
+  auto type = cast<MemRefType>(rhs.getType());
+  int64_t columns = tiling.getColumns(), lanes = tiling.getLanes();
+  Value size = loops.sub(depth.end, depth.begin);
+  std::optional<int64_t> known = getNumber(size);
+  if (!known && tiling.getKBlock())
+    known = tiling.getKBlock();
+  auto copyType = MemRefType::get(
+      {known.value_or(ShapedType::kDynamic), columns}, type.getElementType());
+  SmallVector<Value> sizes;
+  if (!known)
+    sizes.push_back(k);
+  Value copy = memref::AllocOp::create(b, loops.loc, copyType, sizes,
+                                       b.getI64IntegerAttr(64));
+  Value first = loops.mul(panel, columns);
+  auto vectorType = VectorType::get(lanes, type.getElementType());
+  Value zero =
+      arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(vectorType));
+  bool isRows = op.getLayout() == RhsLayout::Rows;
+  if (isRows) {
+    loops.loop(depth.begin, depth.end, 1, [&](Value at) {
+      Value to = loops.sub(at, depth.begin);
+      for (int64_t j = 0; j < getVectors(isTail); ++j) {
+        SmallVector<Value> from(rhsBatch);
+        from.append({at, loops.add(first, j * lanes)});
+        Value mask = getMask(panel, j, isTail);
+        Value row = mask ? Value(vector::MaskedLoadOp::create(
+                               b, loops.loc, vectorType, rhs, from, mask, zero))
+                         : Value(vector::LoadOp::create(b, loops.loc,
+                                                        vectorType, rhs, from));
+        vector::StoreOp::create(b, loops.loc, row, copy,
+                                ValueRange{to, loops.index(j * lanes)});
+      }
+    });
+    return copy;
+  }
+  Value end = isTail ? loops.sub(n, first) : loops.index(columns);
+  loops.loop(loops.index(0), end, 1, [&](Value column) {
+    loops.loop(depth.begin, depth.end, 1, [&](Value at) {
+      SmallVector<Value> from(rhsBatch);
+      from.append({loops.add(first, column), at});
+      Value element = memref::LoadOp::create(b, loops.loc, rhs, from);
+      memref::StoreOp::create(b, loops.loc, element, copy,
+                              ValueRange{loops.sub(at, depth.begin), column});
+    });
+  });
+  if (!isTail)
+    return copy;
+  Value element = arith::ConstantOp::create(
+      b, loops.loc, b.getZeroAttr(type.getElementType()));
+  loops.loop(end, loops.index(columns), 1, [&](Value column) {
+    loops.loop(depth.begin, depth.end, 1, [&](Value at) {
+      memref::StoreOp::create(b, loops.loc, element, copy,
+                              ValueRange{loops.sub(at, depth.begin), column});
+    });
+  });
+  return copy;
+}
+
+/// Fetches the part of the next panel that belongs to this strip of rows, so
+/// that all strips together fetch all of it. With one strip, which streams the
+/// weights, what comes some KiB later.
+void GemmExpansion::prefetch(Value panel, Range depth, Value row, Range rows,
+                             Value at, int64_t step) {
+  OpBuilder &b = loops.builder;
+  auto type = cast<MemRefType>(rhs.getType());
+  int64_t lineBytes = 64;
+  int64_t line = lineBytes * 8 /
+                 std::max(8u, type.getElementType().getIntOrFloatBitWidth());
+  int64_t columns = tiling.getColumns(), c = tiling.getRows();
+  std::optional<int64_t> count = getNumber(loops.sub(rows.end, rows.begin));
+  int64_t strips = count ? llvm::divideCeil(*count, c) : 8;
+  int64_t lines = llvm::divideCeil(step * columns, line);
+  Value flat = loops.collapse(rhs, 0, type.getRank());
+  Value at0 = loops.mul(loops.add(loops.mul(panel, k), depth.begin), columns);
+  auto fetch = [&](Value position) {
+    memref::PrefetchOp::create(b, loops.loc, flat, ValueRange{position},
+                               /*isWrite=*/false, /*localityHint=*/3,
+                               /*isDataCache=*/true);
+  };
+  Value done = loops.sub(at, depth.begin);
+  if (strips == 1) {
+    constexpr int64_t aheadBytes = 8192;
+    Value position = loops.add(at0, loops.mul(done, columns));
+    for (int64_t i = 0; i < lines; ++i)
+      fetch(loops.add(position, aheadBytes / lineBytes * line + i * line));
+    return;
+  }
+  int64_t own = llvm::divideCeil(lines, strips);
+  Value strip = loops.div(loops.sub(row, rows.begin), c);
+  Value perStrip =
+      loops.mul(loops.div(loops.sub(depth.end, depth.begin), step), own * line);
+  Value position = loops.add(loops.add(at0, loops.mul(k, columns)),
+                             loops.mul(strip, perStrip));
+  position = loops.add(position, loops.mul(loops.div(done, step), own * line));
+  for (int64_t i = 0; i < own; ++i)
+    fetch(loops.add(position, i * line));
+}
+
+void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
+                             Range depth, Value isFirst, Value isLast,
+                             Value panelData) {
+  OpBuilder &b = loops.builder;
+  int64_t vectors = getVectors(isTail), lanes = tiling.getLanes();
+  Value column = loops.mul(panel, tiling.getColumns());
+  SmallVector<ResultRun> runs;
+  SmallVector<Value> masks;
+  for (int64_t j = 0; j < vectors; ++j)
+    masks.push_back(getMask(panel, j, isTail));
+  for (int64_t i = 0; i < count; ++i)
+    for (int64_t j = 0; j < vectors; ++j)
+      runs.push_back(
+          getRun(loops.add(row, i), loops.add(column, j * lanes), masks[j]));
+  SmallVector<Value> sums = loops.ifElse(
+      isFirst, [&]() { return tile.zeros(count * vectors); },
+      [&]() {
+        return llvm::map_to_vector(runs, [&](const ResultRun &run) {
+          return epilogue.loadPartial(run);
+        });
+      });
+  auto rowElement = [&](int64_t i, Value at) -> Value {
+    SmallVector<Value> indices(lhsBatch);
+    indices.append({loops.add(row, i), at});
+    return memref::LoadOp::create(b, loops.loc, lhs, indices);
+  };
+  Type element = cast<MemRefType>(rhs.getType()).getElementType();
+  auto columnVector = [&](int64_t j, Value at) -> Value {
+    VectorType type = VectorType::get(lanes, element);
+    if (panelData)
+      return vector::LoadOp::create(
+          b, loops.loc, type, panelData,
+          ValueRange{loops.sub(at, depth.begin), loops.index(j * lanes)});
+    SmallVector<Value> indices(rhsBatch);
+    if (op.getLayout() == RhsLayout::Panels) {
+      indices.append({panel, at, loops.index(j * lanes)});
+      return vector::LoadOp::create(b, loops.loc, type, rhs, indices);
+    }
+    indices.append({at, loops.add(column, j * lanes)});
+    if (!masks[j])
+      return vector::LoadOp::create(b, loops.loc, type, rhs, indices);
+    Value zero = arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(type));
+    return vector::MaskedLoadOp::create(b, loops.loc, type, rhs, indices,
+                                        masks[j], zero);
+  };
+  int64_t step = TileEmitter::getStep(depth.begin, depth.end);
+  auto ahead = [&](Value at) {
+    if (tiling.getPrefetch() && op.getLayout() == RhsLayout::Panels &&
+        rhsBatch.empty())
+      prefetch(panel, depth, row, unitRows, at, step);
+  };
+  sums = tile.accumulate(depth.begin, depth.end, sums, count, rowElement,
+                         columnVector, ahead);
+  loops.ifElse(
+      isLast,
+      [&]() {
+        for (auto [sum, run] : llvm::zip(sums, runs))
+          epilogue.finish(sum, run);
+        return SmallVector<Value>();
+      },
+      [&]() {
+        for (auto [sum, run] : llvm::zip(sums, runs))
+          epilogue.storePartial(sum, run);
+        return SmallVector<Value>();
+      });
+}
+
+/// Cuts rows into strips of the tile's height and what remains.
+void GemmExpansion::emitRows(Range rows,
+                             function_ref<void(Value, int64_t)> strip) {
+  int64_t height = tiling.getRows();
+  Value count = loops.sub(rows.end, rows.begin);
+  std::optional<int64_t> total = getNumber(m);
+  Value full =
+      loops.add(rows.begin, loops.mul(loops.div(count, height), height));
+  loops.loop(rows.begin, full, height, [&](Value row) { strip(row, height); });
+  if (total) {
+    // Blocks are whole strips: only the last rows of all remain.
+    if (int64_t rest = *total % height)
+      loops.ifTrue(loops.less(full, rows.end), [&]() { strip(full, rest); });
+    return;
+  }
+  int64_t size = llvm::bit_floor(uint64_t(std::max<int64_t>(height - 1, 1)));
+  for (Value row = full; size >= 1; size /= 2) {
+    if (size >= height)
+      continue;
+    Value end = loops.add(row, size);
+    Value fits = loops.less(row, loops.sub(rows.end, loops.index(size - 1)));
+    loops.ifTrue(fits, [&]() { strip(row, size); });
+    row = loops.select(fits, end, row);
+  }
+}
+
+void GemmExpansion::emitPanel(Range rows, Value panel, bool isTail, Range depth,
+                              Value isFirst, Value isLast) {
+  Value data = copiesPanels() ? copyPanel(panel, isTail, depth) : Value();
+  emitRows(rows, [&](Value row, int64_t count) {
+    emitTile(row, count, panel, isTail, depth, isFirst, isLast, data);
+  });
+}
+
+void GemmExpansion::emitDepthBlock(Range rows, Range panels, Range depth,
+                                   Value isFirst, Value isLast) {
+  loops.loop(panels.begin, loops.min(panels.end, fullPanels), 1,
+             [&](Value panel) {
+               emitPanel(rows, panel, /*isTail=*/false, depth, isFirst, isLast);
+             });
+  if (getNumber(fullPanels) && getNumber(fullPanels) == getNumber(numPanels))
+    return;
+  loops.ifTrue(loops.less(fullPanels, panels.end), [&]() {
+    emitPanel(rows, fullPanels, /*isTail=*/true, depth, isFirst, isLast);
+  });
+}
+
+/// The batch indices of an operand: 0 where its axis is 1.
+SmallVector<Value> GemmExpansion::getOperandBatch(Value operand) {
+  SmallVector<Value> indices;
+  for (int64_t axis = 0; axis < batchRank; ++axis) {
+    Value isOne = loops.equal(loops.dim(operand, axis), loops.index(1));
+    indices.push_back(loops.select(isOne, loops.index(0), batchIndices[axis]));
+  }
+  return indices;
+}
+
+void GemmExpansion::emitUnit(Value unit) {
+  int64_t mBlock = tiling.getMBlock(), nBlock = tiling.getNBlock();
+  Value mBlocks = mBlock ? loops.divUp(m, mBlock) : loops.index(1);
+  Value nBlocks = nBlock ? loops.divUp(numPanels, nBlock) : loops.index(1);
+  SmallVector<Value> sizes(batchSizes);
+  sizes.append({nBlocks, mBlocks});
+  SmallVector<Value> place = loops.delinearize(unit, sizes);
+  batchIndices.assign(place.begin(), place.begin() + batchRank);
+  lhsBatch = getOperandBatch(lhs);
+  rhsBatch = getOperandBatch(rhs);
+  Range rows{loops.index(0), m}, panels{loops.index(0), numPanels};
+  if (mBlock) {
+    rows.begin = loops.mul(place[batchRank + 1], mBlock);
+    rows.end = loops.min(loops.add(rows.begin, mBlock), m);
+  }
+  if (nBlock) {
+    panels.begin = loops.mul(place[batchRank], nBlock);
+    panels.end = loops.min(loops.add(panels.begin, nBlock), numPanels);
+  }
+  unitRows = rows;
+  OpBuilder &b = loops.builder;
+  Value yes = arith::ConstantOp::create(b, loops.loc, b.getBoolAttr(true));
+  int64_t kBlock = epilogue.canHoldPartial() ? tiling.getKBlock() : 0;
+  std::optional<int64_t> depth = getNumber(k);
+  if (!kBlock || (depth && *depth <= kBlock))
+    return emitDepthBlock(rows, panels, {loops.index(0), k}, yes, yes);
+  // Whole blocks have a known size; the last one, shorter or not, is apart.
+  Value last =
+      loops.mul(loops.max(loops.sub(loops.divUp(k, kBlock), loops.index(1)),
+                          loops.index(0)),
+                kBlock);
+  Value no = arith::ConstantOp::create(b, loops.loc, b.getBoolAttr(false));
+  loops.loop(loops.index(0), last, kBlock, [&](Value at) {
+    Value isFirst = loops.equal(at, loops.index(0));
+    emitDepthBlock(rows, panels, {at, loops.add(at, kBlock)}, isFirst, no);
+  });
+  Value isFirst = loops.equal(last, loops.index(0));
+  emitDepthBlock(rows, panels, {last, k}, isFirst, yes);
+}
+
+LogicalResult GemmExpansion::run() {
+  if (failed(epilogue.verify()))
+    return failure();
+  batchRank = op.getBatch();
+  int64_t rank = cast<MemRefType>(op.getLhs().getType()).getRank();
+  lhs = loops.collapse(op.getLhs(), batchRank, rank - 1);
+  rhs = op.getRhs();
+  for (int64_t axis = 0; axis < batchRank; ++axis)
+    batchSizes.push_back(loops.dim(op.getInit(), axis));
+  m = loops.index(1);
+  for (int64_t axis = batchRank; axis < rank - 1; ++axis) {
+    rowSizes.push_back(loops.dim(op.getInit(), axis));
+    m = loops.mul(m, rowSizes.back());
+  }
+  n = loops.dim(op.getInit(), rank - 1);
+  k = loops.dim(op.getLhs(), rank - 1);
+  numPanels = loops.divUp(n, tiling.getColumns());
+  fullPanels = loops.div(n, tiling.getColumns());
+  Value units = loops.index(1);
+  for (Value size : batchSizes)
+    units = loops.mul(units, size);
+  if (tiling.getMBlock())
+    units = loops.mul(units, loops.divUp(m, tiling.getMBlock()));
+  if (tiling.getNBlock())
+    units = loops.mul(units, loops.divUp(numPanels, tiling.getNBlock()));
+  loops.units(units, [&](Value unit) { emitUnit(unit); });
+  return success();
+}
+
+LogicalResult mlir::nnc::kern::expandGemm(OpBuilder &builder, GemmOp op,
+                                          hw::TargetAttr target) {
+  return GemmExpansion(builder, op, target).run();
+}

@@ -1,0 +1,156 @@
+//===----------------------------------------------------------------------===//
+// Folding index arithmetic and structured loops.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "LoopBuilder.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::nnc::kern;
+
+std::optional<int64_t> mlir::nnc::kern::getNumber(Value value) {
+  return getConstantIntValue(value);
+}
+
+Value LoopBuilder::index(int64_t number) {
+  return arith::ConstantIndexOp::create(builder, loc, number);
+}
+Value LoopBuilder::add(Value a, Value b) {
+  return builder.createOrFold<arith::AddIOp>(loc, a, b);
+}
+Value LoopBuilder::sub(Value a, Value b) {
+  return builder.createOrFold<arith::SubIOp>(loc, a, b);
+}
+Value LoopBuilder::mul(Value a, Value b) {
+  return builder.createOrFold<arith::MulIOp>(loc, a, b);
+}
+Value LoopBuilder::div(Value a, Value b) {
+  return builder.createOrFold<arith::DivUIOp>(loc, a, b);
+}
+Value LoopBuilder::rem(Value a, Value b) {
+  return builder.createOrFold<arith::RemUIOp>(loc, a, b);
+}
+Value LoopBuilder::min(Value a, Value b) {
+  return builder.createOrFold<arith::MinSIOp>(loc, a, b);
+}
+Value LoopBuilder::max(Value a, Value b) {
+  return builder.createOrFold<arith::MaxSIOp>(loc, a, b);
+}
+Value LoopBuilder::less(Value a, Value b) {
+  return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, a,
+                                             b);
+}
+Value LoopBuilder::equal(Value a, Value b) {
+  return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a,
+                                             b);
+}
+Value LoopBuilder::select(Value condition, Value a, Value b) {
+  return builder.createOrFold<arith::SelectOp>(loc, condition, a, b);
+}
+Value LoopBuilder::both(Value a, Value b) {
+  return builder.createOrFold<arith::AndIOp>(loc, a, b);
+}
+
+Value LoopBuilder::dim(Value memref, int64_t axis) {
+  int64_t size = cast<MemRefType>(memref.getType()).getDimSize(axis);
+  if (!ShapedType::isDynamic(size))
+    return index(size);
+  return builder.createOrFold<memref::DimOp>(loc, memref, axis);
+}
+
+void LoopBuilder::loop(Value begin, Value end, int64_t step, Body body) {
+  loop(begin, end, step, {}, [&](Value iv, ArrayRef<Value>) {
+    body(iv);
+    return SmallVector<Value>();
+  });
+}
+
+SmallVector<Value> LoopBuilder::loop(Value begin, Value end, int64_t step,
+                                     ArrayRef<Value> init, CarryingBody body) {
+  std::optional<int64_t> first = getNumber(begin), last = getNumber(end);
+  if (first && last && *last <= *first)
+    return llvm::to_vector(init);
+  if (first && last && *last <= *first + step)
+    return body(begin, init);
+  auto loop = scf::ForOp::create(builder, loc, begin, end, index(step), init);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = loop.getBody();
+  // Without carried values the builder has put a terminator there.
+  if (!block->empty())
+    block->back().erase();
+  builder.setInsertionPointToStart(block);
+  SmallVector<Value> carried(loop.getRegionIterArgs());
+  SmallVector<Value> results = body(loop.getInductionVar(), carried);
+  scf::YieldOp::create(builder, loc, results);
+  return SmallVector<Value>(loop.getResults());
+}
+
+void LoopBuilder::units(Value count, Body body) {
+  auto loop = scf::ForallOp::create(
+      builder, loc, ArrayRef<OpFoldResult>{getAsOpFoldResult(count)},
+      ValueRange(), std::nullopt);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar(0));
+}
+
+void LoopBuilder::ifTrue(Value condition, function_ref<void()> body) {
+  if (std::optional<int64_t> known = getNumber(condition)) {
+    if (*known)
+      body();
+    return;
+  }
+  auto op = scf::IfOp::create(builder, loc, condition, /*withElse=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(op.thenBlock()->getTerminator());
+  body();
+}
+
+SmallVector<Value>
+LoopBuilder::ifElse(Value condition, function_ref<SmallVector<Value>()> onTrue,
+                    function_ref<SmallVector<Value>()> onFalse) {
+  if (std::optional<int64_t> known = getNumber(condition))
+    return *known ? onTrue() : onFalse();
+  SmallVector<Value> results;
+  auto wrap = [](function_ref<SmallVector<Value>()> body, OpBuilder &outer) {
+    return [&outer, body](OpBuilder &inner, Location loc) {
+      OpBuilder::InsertionGuard guard(outer);
+      outer.setInsertionPoint(inner.getInsertionBlock(),
+                              inner.getInsertionPoint());
+      SmallVector<Value> values = body();
+      scf::YieldOp::create(outer, loc, values);
+    };
+  };
+  auto op = scf::IfOp::create(builder, loc, condition, wrap(onTrue, builder),
+                              wrap(onFalse, builder));
+  return SmallVector<Value>(op.getResults());
+}
+
+SmallVector<Value> LoopBuilder::delinearize(Value position,
+                                            ArrayRef<Value> sizes) {
+  SmallVector<Value> coordinates(sizes.size());
+  for (size_t axis = sizes.size(); axis-- > 1;) {
+    coordinates[axis] =
+        getNumber(sizes[axis]) == 1 ? index(0) : rem(position, sizes[axis]);
+    position = div(position, sizes[axis]);
+  }
+  if (!sizes.empty())
+    coordinates[0] = position;
+  return coordinates;
+}
+
+Value LoopBuilder::collapse(Value memref, int64_t begin, int64_t end) {
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  if (end - begin < 2)
+    return memref;
+  SmallVector<ReassociationIndices> groups;
+  for (int64_t axis = 0; axis < rank; ++axis) {
+    if (axis > begin && axis < end)
+      groups.back().push_back(axis);
+    else
+      groups.push_back({axis});
+  }
+  return memref::CollapseShapeOp::create(builder, loc, memref, groups);
+}

@@ -1,0 +1,92 @@
+//===----------------------------------------------------------------------===//
+// The register tile of a contraction.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "TileEmitter.h"
+
+using namespace mlir;
+using namespace mlir::nnc::kern;
+
+SmallVector<Value> TileEmitter::zeros(int64_t count) {
+  OpBuilder &b = loops.builder;
+  Value zero =
+      arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(getVectorType()));
+  return SmallVector<Value>(count, zero);
+}
+
+Value TileEmitter::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(loops.builder, loops.loc,
+                                     VectorType::get(lanes, scalar.getType()),
+                                     scalar);
+}
+
+Value TileEmitter::convert(Value value) {
+  OpBuilder &b = loops.builder;
+  Type from = getElementTypeOrSelf(value.getType());
+  if (from == sumType)
+    return value;
+  Type to = sumType;
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    to = VectorType::get(vector.getShape(), sumType);
+  unsigned own = from.getIntOrFloatBitWidth(),
+           wanted = sumType.getIntOrFloatBitWidth();
+  if (isa<FloatType>(from))
+    return own < wanted
+               ? Value(arith::ExtFOp::create(b, loops.loc, to, value))
+               : Value(arith::TruncFOp::create(b, loops.loc, to, value));
+  return own < wanted ? Value(arith::ExtSIOp::create(b, loops.loc, to, value))
+                      : Value(arith::TruncIOp::create(b, loops.loc, to, value));
+}
+
+Value TileEmitter::multiplyAdd(Value a, Value b, Value sum) {
+  OpBuilder &builder = loops.builder;
+  if (!isa<FloatType>(sumType)) {
+    Value product = arith::MulIOp::create(builder, loops.loc, a, b);
+    return arith::AddIOp::create(builder, loops.loc, product, sum);
+  }
+  if (fma)
+    return vector::FMAOp::create(builder, loops.loc, a, b, sum);
+  Value product = arith::MulFOp::create(builder, loops.loc, a, b);
+  return arith::AddFOp::create(builder, loops.loc, product, sum);
+}
+
+int64_t TileEmitter::getStep(Value begin, Value end) {
+  constexpr int64_t step = 4;
+  std::optional<int64_t> first = getNumber(begin), last = getNumber(end);
+  if (first && last)
+    return (*last - *first) % step == 0 ? step : 1;
+  // Blocks of known size at an unknown place.
+  auto sum = end.getDefiningOp<arith::AddIOp>();
+  if (!sum || sum.getLhs() != begin)
+    return 1;
+  std::optional<int64_t> count = getNumber(sum.getRhs());
+  return count && *count % step == 0 ? step : 1;
+}
+
+SmallVector<Value>
+TileEmitter::accumulate(Value begin, Value end, ArrayRef<Value> sums,
+                        int64_t rows, function_ref<Value(int64_t, Value)> row,
+                        function_ref<Value(int64_t, Value)> column,
+                        function_ref<void(Value)> ahead) {
+  int64_t vectors = sums.size() / rows, step = getStep(begin, end);
+  return loops.loop(begin, end, step, sums, [&](Value k, ArrayRef<Value> old) {
+    SmallVector<Value> current = llvm::to_vector(old);
+    for (int64_t part = 0; part < step; ++part) {
+      Value at = loops.add(k, part);
+      SmallVector<Value> columns;
+      for (int64_t j = 0; j < vectors; ++j)
+        columns.push_back(convert(column(j, at)));
+      if (part == 0 && ahead)
+        ahead(k);
+      for (int64_t i = 0; i < rows; ++i) {
+        Value factor = broadcast(convert(row(i, at)));
+        for (int64_t j = 0; j < vectors; ++j) {
+          Value &sum = current[i * vectors + j];
+          sum = multiplyAdd(factor, columns[j], sum);
+        }
+      }
+    }
+    return current;
+  });
+}

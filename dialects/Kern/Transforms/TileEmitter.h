@@ -1,0 +1,51 @@
+//===----------------------------------------------------------------------===//
+// The register tile of a contraction: sums of products in registers.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_DIALECTS_KERN_TRANSFORMS_TILEEMITTER_H
+#define NNC_DIALECTS_KERN_TRANSFORMS_TILEEMITTER_H
+
+#include "LoopBuilder.h"
+
+namespace mlir::nnc::kern {
+
+/// Sums of rows x vectors registers. The order of products is that of the
+/// loops, whatever the tile.
+class TileEmitter {
+public:
+  /// `sumType` is the type of sums; with `fma` multiply and add round once.
+  TileEmitter(LoopBuilder &loops, Type sumType, int64_t lanes, bool fma)
+      : loops(loops), sumType(sumType), lanes(lanes), fma(fma) {}
+
+  VectorType getVectorType() const { return VectorType::get(lanes, sumType); }
+  SmallVector<Value> zeros(int64_t count);
+
+  /// `sums` is row-major by row and vector. For each k of [begin, end), adds
+  /// the scalar `row(i, k)` times the vector `column(j, k)` to sum (i, j).
+  /// `ahead(k)` is called once in `step` values of k, 4 where the number of
+  /// them is known to divide by it, for prefetches.
+  SmallVector<Value> accumulate(Value begin, Value end, ArrayRef<Value> sums,
+                                int64_t rows,
+                                function_ref<Value(int64_t, Value)> row,
+                                function_ref<Value(int64_t, Value)> column,
+                                function_ref<void(Value)> ahead = {});
+
+  /// Values of k that a call of `ahead` stands for.
+  static int64_t getStep(Value begin, Value end);
+
+  Value multiplyAdd(Value a, Value b, Value sum);
+  /// A scalar or vector of an operand in the type of sums.
+  Value convert(Value value);
+  Value broadcast(Value scalar);
+
+private:
+  LoopBuilder &loops;
+  Type sumType;
+  int64_t lanes;
+  bool fma;
+};
+
+} // namespace mlir::nnc::kern
+
+#endif // NNC_DIALECTS_KERN_TRANSFORMS_TILEEMITTER_H

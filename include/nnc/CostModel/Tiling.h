@@ -1,0 +1,39 @@
+//===----------------------------------------------------------------------===//
+// Which tiling a contraction should have on a machine, by an analytical model.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_COSTMODEL_TILING_H
+#define NNC_COSTMODEL_TILING_H
+
+#include "dialects/HW/IR/HWDialect.h"
+#include "dialects/Kern/IR/KernDialect.h"
+
+namespace mlir::nnc {
+
+/// A tiling and what it costs by prediction.
+struct TilingChoice {
+  hw::TilingAttr tiling;
+  /// Cycles of one core for all of the contraction.
+  double cycles;
+  /// Share of the cycles that the multiply-adds of the result alone take.
+  double efficiency;
+};
+
+/// All tilings worth considering, the best first; never empty. Unknown extents
+/// count as large. The model: a tile of r rows and v vectors takes, a step of
+/// the depth, the most of r v / ports (multiply-adds), (r + v) / 2 (loads),
+/// the latency of a multiply-add (each register is added to once a step), and
+/// the bytes of its panel by the bandwidth of the second-level cache where the
+/// panel does not stay in the first. Rows and columns that do not fill their
+/// tile count as what their own tile takes.
+///
+/// `elementType` is that of the sums, `operandBytes` the width of an element of
+/// the packed operand.
+SmallVector<TilingChoice> rankTilings(hw::TargetAttr target,
+                                      const kern::Extents &extents,
+                                      Type elementType, int64_t operandBytes);
+
+} // namespace mlir::nnc
+
+#endif // NNC_COSTMODEL_TILING_H

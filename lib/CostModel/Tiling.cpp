@@ -1,0 +1,176 @@
+//===----------------------------------------------------------------------===//
+// The analytical model of tilings.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/CostModel/Tiling.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+namespace {
+/// Sizes to calculate with.
+struct Sizes {
+  int64_t batch, rows, runs, columns, depth;
+};
+
+class TilingModel {
+public:
+  TilingModel(hw::TargetAttr target, const kern::Extents &extents,
+              Type elementType, int64_t operandBytes)
+      : target(target), extents(extents), bytes(operandBytes),
+        lanes(target.getLanes(elementType)) {
+    auto known = [](int64_t size, int64_t otherwise) {
+      return ShapedType::isDynamic(size) ? otherwise
+                                         : std::max<int64_t>(size, 1);
+    };
+    sizes = {known(extents.batch, 1), known(extents.rows, 128),
+             known(extents.runs, 1), known(extents.columns, 512),
+             known(extents.depth, 512)};
+  }
+
+  SmallVector<TilingChoice> rank();
+
+private:
+  /// Cycles of a step of the depth of a tile.
+  double getStepCycles(int64_t rows, int64_t vectors, int64_t depthBlock) const;
+  double getCycles(int64_t rows, int64_t vectors, int64_t depthBlock) const;
+  bool fitsRegisters(int64_t rows, int64_t vectors) const;
+  int64_t getDepthBlock() const;
+  hw::TilingAttr complete(int64_t rows, int64_t vectors,
+                          int64_t depthBlock) const;
+
+  hw::TargetAttr target;
+  const kern::Extents &extents;
+  int64_t bytes, lanes;
+  Sizes sizes;
+};
+} // namespace
+
+/// Sums, one row of vectors and a broadcast factor, and one register to spare:
+/// the register allocator does worse without.
+bool TilingModel::fitsRegisters(int64_t rows, int64_t vectors) const {
+  return rows * vectors + vectors + 2 <= target.getVectorRegisters();
+}
+
+double TilingModel::getStepCycles(int64_t rows, int64_t vectors,
+                                  int64_t depthBlock) const {
+  double work = double(rows * vectors) / target.getFmaPorts();
+  double loads = double(rows + vectors) / 2;
+  double latency = target.getFmaLatency();
+  int64_t panelBytes = depthBlock * vectors * lanes * bytes;
+  double streamed = 0;
+  if (panelBytes > target.getL1Kib() * 1024 * 3 / 4)
+    streamed = double(vectors * lanes * bytes) / target.getL2BytesPerCycle();
+  return std::max({work, loads, latency, streamed});
+}
+
+double TilingModel::getCycles(int64_t rows, int64_t vectors,
+                              int64_t depthBlock) const {
+  int64_t columns = vectors * lanes;
+  auto ofRows = [&](int64_t height) {
+    double full = getStepCycles(height, vectors, depthBlock);
+    double cycles = double(sizes.columns / columns) * full;
+    if (int64_t rest = sizes.columns % columns)
+      cycles +=
+          getStepCycles(height, llvm::divideCeil(rest, lanes), depthBlock);
+    return cycles;
+  };
+  double cycles = double(sizes.rows / rows) * ofRows(rows);
+  if (int64_t rest = sizes.rows % rows)
+    cycles += ofRows(rest);
+  // Before and after the depth: sums are cleared, finished and written.
+  double strips = double(llvm::divideCeil(sizes.rows, rows)) *
+                  double(llvm::divideCeil(sizes.columns, columns));
+  double around = strips * (8 + double(rows * vectors));
+  return (cycles * double(sizes.depth) + around) * double(sizes.batch) *
+         double(sizes.runs);
+}
+
+/// Blocks of some 512, so that a panel of a block stays in the second-level
+/// cache; measured to be flat between 256 and 1024.
+int64_t TilingModel::getDepthBlock() const {
+  constexpr int64_t most = 1024, wanted = 512;
+  if (!extents.canSplitDepth)
+    return 0;
+  if (ShapedType::isDynamic(extents.depth) || sizes.depth <= most)
+    return ShapedType::isDynamic(extents.depth) ? wanted : 0;
+  int64_t blocks = llvm::divideCeil(sizes.depth, wanted);
+  return llvm::alignTo(llvm::divideCeil(sizes.depth, blocks), 16);
+}
+
+/// The loops around the tile. Rows are cut so that a block of them stays in
+/// half of the second-level cache beside the panels. Panels of a unit share
+/// such a block. Units are many, so that any number of threads gets an even
+/// share, and each is worth some ten microseconds.
+hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
+                                     int64_t depthBlock) const {
+  constexpr int64_t wantedUnits = 16, workOfUnit = 1 << 20;
+  int64_t depth = depthBlock ? depthBlock : sizes.depth;
+  int64_t half = target.getL2Kib() * 1024 / 2;
+  int64_t blockRows = std::clamp<int64_t>(half / (depth * 4), rows, 256);
+  int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
+  int64_t weights = sizes.columns * depth * bytes;
+  int64_t panelWork = depth * vectors * lanes;
+  bool cutRows =
+      sizes.rows > 2 * blockRows || ShapedType::isDynamic(extents.rows);
+  int64_t mBlock = 0, nBlock = 0;
+  if (cutRows) {
+    int64_t units = llvm::divideCeil(sizes.rows, blockRows) * sizes.batch;
+    if (units < wantedUnits)
+      blockRows = std::max<int64_t>(
+          llvm::divideCeil(sizes.rows * sizes.batch, wantedUnits), 2 * rows);
+    mBlock = llvm::alignTo(blockRows, rows);
+    if (weights > half)
+      nBlock = std::max<int64_t>(half / (panelWork * bytes), 1);
+  } else {
+    int64_t least = llvm::divideCeil(
+        workOfUnit, std::max<int64_t>(panelWork * sizes.rows, 1));
+    nBlock = std::max<int64_t>(
+        std::min<int64_t>(panels * sizes.batch / wantedUnits, 8), least);
+    if (nBlock >= panels)
+      nBlock = 0;
+  }
+  bool prefetch = sizes.columns * sizes.depth * bytes > half;
+  return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors, mBlock,
+                             nBlock, depthBlock, prefetch);
+}
+
+SmallVector<TilingChoice> TilingModel::rank() {
+  constexpr int64_t mostRows = 14, mostVectors = 8;
+  double ideal = double(sizes.batch) * sizes.rows * sizes.runs * sizes.columns *
+                 sizes.depth / double(lanes) / target.getFmaPorts();
+  int64_t depthBlock = getDepthBlock();
+  int64_t ownVectors = llvm::divideCeil(sizes.columns, lanes);
+  SmallVector<TilingChoice> choices;
+  for (int64_t rows = 1; rows <= std::min(mostRows, sizes.rows); ++rows)
+    for (int64_t vectors = 1; vectors <= std::min(mostVectors, ownVectors);
+         ++vectors) {
+      if (!fitsRegisters(rows, vectors))
+        continue;
+      double cycles =
+          getCycles(rows, vectors, depthBlock ? depthBlock : sizes.depth);
+      choices.push_back(
+          {complete(rows, vectors, depthBlock), cycles, ideal / cycles});
+    }
+  // Of equal cost, the larger tile: it has more to overlap.
+  llvm::sort(choices, [](const TilingChoice &a, const TilingChoice &b) {
+    auto key = [](const TilingChoice &choice) {
+      return std::tuple(choice.cycles,
+                        -choice.tiling.getRows() * choice.tiling.getVectors(),
+                        choice.tiling.getVectors());
+    };
+    return key(a) < key(b);
+  });
+  return choices;
+}
+
+SmallVector<TilingChoice> mlir::nnc::rankTilings(hw::TargetAttr target,
+                                                 const kern::Extents &extents,
+                                                 Type elementType,
+                                                 int64_t operandBytes) {
+  return TilingModel(target, extents, elementType, operandBytes).rank();
+}
