@@ -111,24 +111,31 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   constexpr int64_t wantedUnits = 16, workOfUnit = 1 << 20;
   int64_t depth = depthBlock ? depthBlock : sizes.depth;
   int64_t half = target.getL2Kib() * 1024 / 2;
-  int64_t blockRows = std::clamp<int64_t>(half / (depth * 4), rows, 256);
+  int64_t blockRows = std::clamp<int64_t>(
+      half / (extents.rowBytes ? extents.rowBytes : depth * 4), rows, 256);
   int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
   int64_t weights = sizes.columns * depth * bytes;
   int64_t panelWork = depth * vectors * lanes;
-  bool cutRows =
-      sizes.rows > 2 * blockRows || ShapedType::isDynamic(extents.rows);
+  int64_t allRows = sizes.rows * sizes.runs;
+  bool fits = allRows * depth * 4 <= half;
+  bool isDynamic = ShapedType::isDynamic(extents.rows) ||
+                   ShapedType::isDynamic(extents.runs);
+  // Many rows: a unit has some of them. Few rows and many weights: a unit has
+  // some of the panels, so that each thread reads its own weights.
+  bool cutRows = allRows > 2 * blockRows || isDynamic ||
+                 (sizes.runs > 1 && weights <= half);
   int64_t mBlock = 0, nBlock = 0;
   if (cutRows) {
-    int64_t units = llvm::divideCeil(sizes.rows, blockRows) * sizes.batch;
-    if (units < wantedUnits)
-      blockRows = std::max<int64_t>(
-          llvm::divideCeil(sizes.rows * sizes.batch, wantedUnits), 2 * rows);
+    if (llvm::divideCeil(allRows, blockRows) * sizes.batch < wantedUnits)
+      blockRows = std::max<int64_t>(allRows * sizes.batch / wantedUnits, rows);
     mBlock = llvm::alignTo(blockRows, rows);
     if (weights > half)
       nBlock = std::max<int64_t>(half / (panelWork * bytes), 1);
-  } else {
-    int64_t least = llvm::divideCeil(
-        workOfUnit, std::max<int64_t>(panelWork * sizes.rows, 1));
+  }
+  if (!cutRows || (weights > half && fits && !isDynamic)) {
+    mBlock = 0;
+    int64_t least =
+        llvm::divideCeil(workOfUnit, std::max<int64_t>(panelWork * allRows, 1));
     nBlock = std::max<int64_t>(
         std::min<int64_t>(panels * sizes.batch / wantedUnits, 8), least);
     if (nBlock >= panels)
@@ -173,4 +180,17 @@ SmallVector<TilingChoice> mlir::nnc::rankTilings(hw::TargetAttr target,
                                                  Type elementType,
                                                  int64_t operandBytes) {
   return TilingModel(target, extents, elementType, operandBytes).rank();
+}
+
+/// A tile's input: (tile + 2)^2 loads and stores and the additions between,
+/// counted from the transform matrices with two of each a cycle; its output
+/// likewise.
+double mlir::nnc::predictWinogradTransforms(hw::TargetAttr target,
+                                            const kern::Extents &extents,
+                                            int64_t tile, Type elementType) {
+  double input = tile == 2 ? 32 : 120, output = tile == 2 ? 22 : 80;
+  double lanes = target.getLanes(elementType);
+  int64_t rows = ShapedType::isDynamic(extents.rows) ? 128 : extents.rows;
+  return double(rows) * (std::ceil(double(extents.depth) / lanes) * input +
+                         std::ceil(double(extents.columns) / lanes) * output);
 }

@@ -29,15 +29,20 @@ struct Extents {
   int64_t depth;   ///< Products an element.
   /// True if sums may wait in the result between blocks of the depth.
   bool canSplitDepth;
+  /// Bytes that a unit keeps a row, 0: those of the depth.
+  int64_t rowBytes = 0;
 };
 
-/// How a constant tensor is brought into panels: reshaped to `shape`, padded
+/// How a constant tensor is brought into panels: a filter for Winograd's
+/// transform is transformed to [positions, C, F]; then reshaped to `shape`, padded
 /// with zeros by `pads` at the end of each dimension, reshaped to `split`,
 /// transposed so that axis i of the result is axis `permutation[i]`.
 struct Packing {
   SmallVector<int64_t> shape, pads, split, permutation;
   /// The type of the result.
   RankedTensorType type;
+  /// The tile of Winograd's transform, 0: none.
+  int64_t winogradTile = 0;
 };
 
 /// Makes the ops of the dialect known to one-shot bufferization.

@@ -385,7 +385,7 @@ void DepthwiseOp::setPacked(Value operand) {
 Packing DepthwiseOp::getPacking() {
   auto filter = shapedTypeOf(getFilter());
   int64_t c = filter.getDimSize(0), taps = llvm::product_of(getKernel());
-  Packing packing{{c, taps}, {0, 0}, {c, taps}, {1, 0}, {}};
+  Packing packing{{c, taps}, {0, 0}, {c, taps}, {1, 0}, {}, 0};
   finish(packing, filter.getElementType());
   return packing;
 }
@@ -405,7 +405,7 @@ LogicalResult WinogradOp::verify() {
   int64_t f = shapedTypeOf(getInit()).getShape().back();
   int64_t positions = (getTile() + 2) * (getTile() + 2);
   if (!getPacked())
-    return checkFilter(*this, shapedTypeOf(getFilter()), {positions, c, f});
+    return checkFilter(*this, shapedTypeOf(getFilter()), {f, c, 3, 3});
   int64_t columns = getTilingAttr().getColumns();
   return checkFilter(
       *this, shapedTypeOf(getFilter()),
@@ -419,12 +419,15 @@ Extents WinogradOp::getExtents() {
                ? shape[axis]
                : int64_t(llvm::divideCeil(shape[axis], getTile()));
   };
-  return {int64_t((getTile() + 2) * (getTile() + 2)),
+  int64_t positions = (getTile() + 2) * (getTile() + 2);
+  int64_t channels = shapedTypeOf(getInput()).getShape().back();
+  return {positions,
           multiply({shape[0], countTiles(1), countTiles(2)}),
           1,
           shape[3],
-          shapedTypeOf(getInput()).getShape().back(),
-          false};
+          channels,
+          false,
+          positions * channels * getSumType().getIntOrFloatBitWidth() / 8};
 }
 
 OpOperand &WinogradOp::getPackedOperand() { return getFilterMutable(); }
@@ -437,13 +440,15 @@ void WinogradOp::setPacked(Value operand) {
 Packing WinogradOp::getPacking() {
   auto filter = shapedTypeOf(getFilter());
   int64_t c = getTilingAttr().getColumns();
-  int64_t positions = filter.getDimSize(0), channels = filter.getDimSize(1);
-  int64_t features = filter.getDimSize(2), pad = padTo(features, c);
+  int64_t positions = (getTile() + 2) * (getTile() + 2);
+  int64_t features = filter.getDimSize(0), channels = filter.getDimSize(1);
+  int64_t pad = padTo(features, c);
   Packing packing{{positions, channels, features},
                   {0, 0, pad},
                   {positions, channels, (features + pad) / c, c},
                   {2, 0, 1, 3},
-                  {}};
+                  {},
+                  int64_t(getTile())};
   finish(packing, filter.getElementType());
   return packing;
 }

@@ -130,7 +130,7 @@ def Kern_WinogradOp : Kern_WindowOp<"winograd"> {
   let description = [{
     F(tile x tile, 3 x 3) of A. Lavin and S. Gray, "Fast Algorithms for
     Convolutional Neural Networks", 2015: of stride 1, without dilation and
-    groups. `filter` is transformed, `[(tile + 2)^2, C, F]`, or packed
+    groups. `filter` is `[F, C, 3, 3]`, or transformed and packed
     `[ceil(F / c), (tile + 2)^2, C, c]` with c columns a panel.
 
     Example: `kern.winograd tile 2 %x, %w outs(%y) pads [1, 1, 1, 1] ...`

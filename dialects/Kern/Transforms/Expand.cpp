@@ -23,6 +23,13 @@ static LogicalResult expand(EpilogueOpInterface op, hw::TargetAttr target) {
   OpBuilder builder(op);
   return llvm::TypeSwitch<Operation *, LogicalResult>(op.getOperation())
       .Case([&](GemmOp gemm) { return expandGemm(builder, gemm, target); })
+      .Case([&](ConvOp conv) { return expandConv(builder, conv, target); })
+      .Case([&](DepthwiseOp depthwise) {
+        return expandDepthwise(builder, depthwise, target);
+      })
+      .Case([&](WinogradOp winograd) {
+        return expandWinograd(builder, winograd, target);
+      })
       .Default([](Operation *other) {
         return other->emitOpError("has no expansion for CPUs");
       });

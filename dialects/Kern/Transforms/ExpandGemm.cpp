@@ -36,7 +36,6 @@ private:
                       Value isLast);
   void emitPanel(Range rows, Value panel, bool isTail, Range depth,
                  Value isFirst, Value isLast);
-  void emitRows(Range rows, function_ref<void(Value, int64_t)> strip);
   void emitTile(Value row, int64_t count, Value panel, bool isTail, Range depth,
                 Value isFirst, Value isLast, Value panelData);
   Value copyPanel(Value panel, bool isTail, Range depth);
@@ -44,8 +43,6 @@ private:
   SmallVector<Value> getOperandBatch(Value operand);
   int64_t getVectors(bool isTail) const;
   ResultRun getRun(Value row, Value column, Value mask);
-  void prefetch(Value panel, Range depth, Value row, Range rows, Value k,
-                int64_t strips);
   /// True if panels are copied together before they are used.
   bool copiesPanels();
 
@@ -168,46 +165,6 @@ Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
   return copy;
 }
 
-/// Fetches the part of the next panel that belongs to this strip of rows, so
-/// that all strips together fetch all of it. With one strip, which streams the
-/// weights, what comes some KiB later.
-void GemmExpansion::prefetch(Value panel, Range depth, Value row, Range rows,
-                             Value at, int64_t step) {
-  OpBuilder &b = loops.builder;
-  auto type = cast<MemRefType>(rhs.getType());
-  int64_t lineBytes = 64;
-  int64_t line = lineBytes * 8 /
-                 std::max(8u, type.getElementType().getIntOrFloatBitWidth());
-  int64_t columns = tiling.getColumns(), c = tiling.getRows();
-  std::optional<int64_t> count = getNumber(loops.sub(rows.end, rows.begin));
-  int64_t strips = count ? llvm::divideCeil(*count, c) : 8;
-  int64_t lines = llvm::divideCeil(step * columns, line);
-  Value flat = loops.collapse(rhs, 0, type.getRank());
-  Value at0 = loops.mul(loops.add(loops.mul(panel, k), depth.begin), columns);
-  auto fetch = [&](Value position) {
-    memref::PrefetchOp::create(b, loops.loc, flat, ValueRange{position},
-                               /*isWrite=*/false, /*localityHint=*/3,
-                               /*isDataCache=*/true);
-  };
-  Value done = loops.sub(at, depth.begin);
-  if (strips == 1) {
-    constexpr int64_t aheadBytes = 8192;
-    Value position = loops.add(at0, loops.mul(done, columns));
-    for (int64_t i = 0; i < lines; ++i)
-      fetch(loops.add(position, aheadBytes / lineBytes * line + i * line));
-    return;
-  }
-  int64_t own = llvm::divideCeil(lines, strips);
-  Value strip = loops.div(loops.sub(row, rows.begin), c);
-  Value perStrip =
-      loops.mul(loops.div(loops.sub(depth.end, depth.begin), step), own * line);
-  Value position = loops.add(loops.add(at0, loops.mul(k, columns)),
-                             loops.mul(strip, perStrip));
-  position = loops.add(position, loops.mul(loops.div(done, step), own * line));
-  for (int64_t i = 0; i < own; ++i)
-    fetch(loops.add(position, i * line));
-}
-
 void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
                              Range depth, Value isFirst, Value isLast,
                              Value panelData) {
@@ -254,10 +211,24 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
                                         masks[j], zero);
   };
   int64_t step = TileEmitter::getStep(depth.begin, depth.end);
+  bool prefetches = tiling.getPrefetch() &&
+                    op.getLayout() == RhsLayout::Panels && rhsBatch.empty();
   auto ahead = [&](Value at) {
-    if (tiling.getPrefetch() && op.getLayout() == RhsLayout::Panels &&
-        rhsBatch.empty())
-      prefetch(panel, depth, row, unitRows, at, step);
+    if (!prefetches)
+      return;
+    std::optional<int64_t> rows =
+        getNumber(loops.sub(unitRows.end, unitRows.begin));
+    std::optional<int64_t> strips;
+    if (rows)
+      strips = llvm::divideCeil(*rows, tiling.getRows());
+    Value panelSize = loops.mul(k, tiling.getColumns());
+    Value start = loops.add(loops.mul(panel, panelSize),
+                            loops.mul(depth.begin, tiling.getColumns()));
+    PanelPrefetch(loops, rhs, tiling.getColumns(), strips)
+        .fetch(start, panelSize,
+               loops.div(loops.sub(row, unitRows.begin), tiling.getRows()),
+               loops.sub(depth.end, depth.begin), loops.sub(at, depth.begin),
+               step);
   };
   sums = tile.accumulate(depth.begin, depth.end, sums, count, rowElement,
                          columnVector, ahead);
@@ -275,38 +246,15 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
       });
 }
 
-/// Cuts rows into strips of the tile's height and what remains.
-void GemmExpansion::emitRows(Range rows,
-                             function_ref<void(Value, int64_t)> strip) {
-  int64_t height = tiling.getRows();
-  Value count = loops.sub(rows.end, rows.begin);
-  std::optional<int64_t> total = getNumber(m);
-  Value full =
-      loops.add(rows.begin, loops.mul(loops.div(count, height), height));
-  loops.loop(rows.begin, full, height, [&](Value row) { strip(row, height); });
-  if (total) {
-    // Blocks are whole strips: only the last rows of all remain.
-    if (int64_t rest = *total % height)
-      loops.ifTrue(loops.less(full, rows.end), [&]() { strip(full, rest); });
-    return;
-  }
-  int64_t size = llvm::bit_floor(uint64_t(std::max<int64_t>(height - 1, 1)));
-  for (Value row = full; size >= 1; size /= 2) {
-    if (size >= height)
-      continue;
-    Value end = loops.add(row, size);
-    Value fits = loops.less(row, loops.sub(rows.end, loops.index(size - 1)));
-    loops.ifTrue(fits, [&]() { strip(row, size); });
-    row = loops.select(fits, end, row);
-  }
-}
-
 void GemmExpansion::emitPanel(Range rows, Value panel, bool isTail, Range depth,
                               Value isFirst, Value isLast) {
   Value data = copiesPanels() ? copyPanel(panel, isTail, depth) : Value();
-  emitRows(rows, [&](Value row, int64_t count) {
-    emitTile(row, count, panel, isTail, depth, isFirst, isLast, data);
-  });
+  loops.strips(
+      rows.begin, rows.end, tiling.getRows(),
+      [&](Value row, int64_t count) {
+        emitTile(row, count, panel, isTail, depth, isFirst, isLast, data);
+      },
+      m);
 }
 
 void GemmExpansion::emitDepthBlock(Range rows, Range panels, Range depth,

@@ -6,6 +6,7 @@
 #include "LoopBuilder.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::nnc::kern;
@@ -85,6 +86,26 @@ SmallVector<Value> LoopBuilder::loop(Value begin, Value end, int64_t step,
   SmallVector<Value> results = body(loop.getInductionVar(), carried);
   scf::YieldOp::create(builder, loc, results);
   return SmallVector<Value>(loop.getResults());
+}
+
+void LoopBuilder::strips(Value begin, Value end, int64_t height,
+                         function_ref<void(Value, int64_t)> body, Value total) {
+  Value count = sub(end, begin);
+  Value full = add(begin, mul(div(count, height), height));
+  loop(begin, full, height, [&](Value at) { body(at, height); });
+  std::optional<int64_t> known = getNumber(total ? total : count);
+  if (known) {
+    if (int64_t rest = *known % height)
+      ifTrue(less(full, end), [&]() { body(full, rest); });
+    return;
+  }
+  Value at = full;
+  for (int64_t size = llvm::PowerOf2Ceil(height) / 2; size >= 1; size /= 2) {
+    Value next = add(at, size);
+    Value fits = less(at, sub(end, index(size - 1)));
+    ifTrue(fits, [&]() { body(at, size); });
+    at = select(fits, next, at);
+  }
 }
 
 void LoopBuilder::units(Value count, Body body) {

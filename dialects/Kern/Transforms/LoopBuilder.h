@@ -41,6 +41,11 @@ public:
   using CarryingBody = function_ref<SmallVector<Value>(Value, ArrayRef<Value>)>;
   SmallVector<Value> loop(Value begin, Value end, int64_t step,
                           ArrayRef<Value> init, CarryingBody body);
+  /// Cuts [begin, end) into strips of `height` and what remains: body(first,
+  /// number), the number known. With `total`, ranges are
+  /// blocks of whole strips of [0, total), but the last.
+  void strips(Value begin, Value end, int64_t height,
+              function_ref<void(Value, int64_t)> body, Value total = {});
   /// Work units: independent iterations.
   void units(Value count, Body body);
   void ifTrue(Value condition, function_ref<void()> body);

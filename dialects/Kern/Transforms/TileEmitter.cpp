@@ -90,3 +90,44 @@ TileEmitter::accumulate(Value begin, Value end, ArrayRef<Value> sums,
     return current;
   });
 }
+
+//===----------------------------------------------------------------------===//
+// Prefetching
+//===----------------------------------------------------------------------===//
+
+/// Bytes of a cache line.
+static constexpr int64_t lineBytes = 64;
+
+PanelPrefetch::PanelPrefetch(LoopBuilder &loops, Value data, int64_t columns,
+                             std::optional<int64_t> strips)
+    : loops(loops), columns(columns),
+      strips(std::max<int64_t>(strips.value_or(8), 1)) {
+  auto type = cast<MemRefType>(data.getType());
+  unsigned bits = type.getElementType().getIntOrFloatBitWidth();
+  line = lineBytes * 8 / std::max(8u, bits);
+  flat = loops.collapse(data, 0, type.getRank());
+}
+
+void PanelPrefetch::fetch(Value panel, Value panelSize, Value strip,
+                          Value depth, Value position, int64_t step) {
+  auto fetchLine = [&](Value place) {
+    memref::PrefetchOp::create(loops.builder, loops.loc, flat,
+                               ValueRange{place}, /*isWrite=*/false,
+                               /*localityHint=*/3, /*isDataCache=*/true);
+  };
+  int64_t lines = llvm::divideCeil(step * columns, line);
+  if (strips == 1) {
+    constexpr int64_t aheadLines = 8192 / lineBytes;
+    Value place = loops.add(panel, loops.mul(position, columns));
+    for (int64_t i = 0; i < lines; ++i)
+      fetchLine(loops.add(place, (aheadLines + i) * line));
+    return;
+  }
+  int64_t own = llvm::divideCeil(lines, strips) * line;
+  Value perStrip = loops.mul(loops.div(depth, step), own);
+  Value place =
+      loops.add(loops.add(panel, panelSize), loops.mul(strip, perStrip));
+  place = loops.add(place, loops.mul(loops.div(position, step), own));
+  for (int64_t i = 0; i < own; i += line)
+    fetchLine(loops.add(place, i));
+}

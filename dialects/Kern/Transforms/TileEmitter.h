@@ -46,6 +46,28 @@ private:
   bool fma;
 };
 
+/// Fetches the next panel while this one is computed with: each strip of rows
+/// the part that is its own, so that all strips together fetch all of it. With
+/// one strip, which streams the weights, what comes some KiB later.
+class PanelPrefetch {
+public:
+  /// `data` holds panels of `columns`, one after the other; `strips`, about,
+  /// use each.
+  PanelPrefetch(LoopBuilder &loops, Value data, int64_t columns,
+                std::optional<int64_t> strips);
+
+  /// At step `position` of `depth` steps of strip `strip`; `panel` is the place
+  /// of the first element of this panel's block, `panelSize` the distance to
+  /// the next panel's. Called once in `step` positions.
+  void fetch(Value panel, Value panelSize, Value strip, Value depth,
+             Value position, int64_t step);
+
+private:
+  LoopBuilder &loops;
+  Value flat;
+  int64_t columns, strips, line;
+};
+
 } // namespace mlir::nnc::kern
 
 #endif // NNC_DIALECTS_KERN_TRANSFORMS_TILEEMITTER_H

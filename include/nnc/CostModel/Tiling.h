@@ -34,6 +34,12 @@ SmallVector<TilingChoice> rankTilings(hw::TargetAttr target,
                                       const kern::Extents &extents,
                                       Type elementType, int64_t operandBytes);
 
+/// Cycles of one core for the transforms of Winograd's convolution with this
+/// tile, 2 or 4, beside its products.
+double predictWinogradTransforms(hw::TargetAttr target,
+                                 const kern::Extents &extents, int64_t tile,
+                                 Type elementType);
+
 } // namespace mlir::nnc
 
 #endif // NNC_COSTMODEL_TILING_H

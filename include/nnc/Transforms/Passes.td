@@ -100,16 +100,35 @@ def FormKernelsPass : Pass<"nnc-form-kernels", "::mlir::func::FuncOp"> {
 }
 
 def TileKernelsPass : Pass<"nnc-tile-kernels", "::mlir::func::FuncOp"> {
-  let summary = "choose how the loops of contractions are cut";
+  let summary = "choose algorithm and tiling of contractions";
   let description = [{
     Gives every contraction of a kernel the `#hw.tiling` that the analytical model
-    of the target finds best, see rankTilings. A remark says what was chosen and
-    what share of the multiply-add peak the model expects.
+    of the target finds best, see rankTilings. A convolution by 3 x 3 of stride 1
+    becomes `kern.winograd` where that is predicted to be faster: F(2,3) unless
+    `precision` is strict, F(4,3) too where it is relaxed. A remark says what was
+    chosen, and what share of the multiply-add peak the model expects.
   }];
-  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
-                        "name in the table of known targets">];
-  let dependentDialects = ["::mlir::nnc::hw::HWDialect"];
-  let statistics = [Statistic<"numTiled", "num-tiled", "contractions tiled">];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">,
+    Option<"precision", "precision", "std::string", "\"default\"",
+           "strict, default or relaxed">];
+  let dependentDialects = ["::mlir::nnc::hw::HWDialect",
+                           "::mlir::nnc::kern::KernDialect"];
+  let statistics = [
+    Statistic<"numTiled", "num-tiled", "contractions tiled">,
+    Statistic<"numWinograd", "num-winograd", "convolutions by Winograd">];
+}
+
+def PackWeightsPass : Pass<"nnc-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "bring the constant operands of contractions into panels";
+  let description = [{
+    A contraction with a tiling reads one operand panel by panel. Where that is a
+    constant outside of the kernel, its bytes are rearranged when the artifact is
+    written, and the kernel takes the rearranged one.
+  }];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+  let statistics = [Statistic<"numPacked", "num-packed", "operands packed">];
 }
 
 def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "NNToKern.h"
 
+#include "dialects/NN/IR/WindowUtils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -69,6 +71,134 @@ struct ConvertMatMul : OpRewritePattern<nn::MatMulOp> {
 };
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Convolutions
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A convolution whose paddings are numbers.
+struct ConvAttrs {
+  SmallVector<int64_t> kernel, pads;
+};
+} // namespace
+
+/// True if `value`, in a kernel's body, is a constant outside or inside of it.
+static bool isConstant(Value value, nn::KernelOp kernel) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    if (argument.getOwner() == &kernel.getBody().front())
+      value = kernel.getInputs()[argument.getArgNumber()];
+  return value.getDefiningOp<nn::WeightOp>() ||
+         value.getDefiningOp<nn::ConstantOp>();
+}
+
+static FailureOr<ConvAttrs> getConvAttrs(OpBuilder &builder, nn::ConvOp op) {
+  DimBuilder dims(builder, op.getLoc());
+  SmallVector<nn::WindowAxis> axes;
+  if (failed(nn::ConvOp::resolveWindow(nn::ConvOp::Adaptor(op), dims, axes)))
+    return failure();
+  ConvAttrs attrs;
+  SmallVector<int64_t> after;
+  for (const nn::WindowAxis &axis : axes) {
+    std::optional<int64_t> kernel = axis.kernel.getConstant(),
+                           before = axis.padBegin.getConstant(),
+                           end = axis.padEnd.getConstant();
+    if (!kernel || !before || !end)
+      return failure();
+    attrs.kernel.push_back(*kernel);
+    attrs.pads.push_back(*before);
+    after.push_back(*end);
+  }
+  llvm::append_range(attrs.pads, after);
+  return attrs;
+}
+
+namespace {
+struct ConvertConv : OpRewritePattern<nn::ConvOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::ConvOp op,
+                                PatternRewriter &rewriter) const override {
+    auto kernel = op->getParentOfType<nn::KernelOp>();
+    if (!kernel || !op.getChannelsLast())
+      return rewriter.notifyMatchFailure(op, "has no channels last");
+    RankedTensorType type = op.getType(), input = typeOf(op.getInput()),
+                     filter = typeOf(op.getFilter());
+    Type sumType = getSumType(type.getElementType());
+    if (!sumType || !filter.hasStaticShape() || filter.getNumElements() == 0 ||
+        ShapedType::isDynamic(input.getShape().back()) ||
+        ShapedType::isDynamic(type.getShape().back()))
+      return rewriter.notifyMatchFailure(op, "has no known channels");
+    if (!isConstant(op.getFilter(), kernel))
+      return rewriter.notifyMatchFailure(op, "has a filter of the run");
+    FailureOr<ConvAttrs> attrs = getConvAttrs(rewriter, op);
+    Value destination = createDestination(rewriter, op);
+    if (failed(attrs) || !destination)
+      return rewriter.notifyMatchFailure(op, "has a padding of the run");
+    Operation *created = create(rewriter, op, *attrs, destination);
+    Region &epilogue = created->getRegion(0);
+    buildPlainEpilogue(rewriter, op.getLoc(), epilogue, sumType,
+                       type.getElementType());
+    if (op.getBias())
+      addBias(rewriter, cast<kern::EpilogueOpInterface>(created), op.getBias());
+    rewriter.replaceOp(op, created);
+    return success();
+  }
+
+private:
+  static Operation *create(OpBuilder &b, nn::ConvOp op, const ConvAttrs &attrs,
+                           Value destination) {
+    Location loc = op.getLoc();
+    RankedTensorType filter = typeOf(op.getFilter());
+    TypeRange result(op->getResultTypes());
+    auto isOne = [](int64_t number) { return number == 1; };
+    bool isPointwise = llvm::all_of(attrs.kernel, isOne) &&
+                       llvm::all_of(op.getStrides(), isOne) &&
+                       llvm::all_of(attrs.pads, [](int64_t x) { return !x; });
+    ArrayAttr none = b.getArrayAttr({});
+    if (isPointwise && op.getGroup() == 1) {
+      SmallVector<ReassociationIndices> groups{{0}, {}};
+      for (int64_t axis = 1; axis < filter.getRank(); ++axis)
+        groups[1].push_back(axis);
+      Value matrix =
+          tensor::CollapseShapeOp::create(b, loc, op.getFilter(), groups);
+      return kern::GemmOp::create(
+          b, loc, result, op.getInput(), matrix, ValueRange(), destination,
+          kern::RhsLayout::Columns, 0, none, hw::TilingAttr());
+    }
+    int64_t channels = typeOf(op.getInput()).getShape().back();
+    bool isDepthwise = op.getGroup() == channels && filter.getDimSize(1) == 1 &&
+                       filter.getDimSize(0) == channels && channels > 1;
+    if (isDepthwise)
+      return kern::DepthwiseOp::create(
+          b, loc, result, op.getInput(), op.getFilter(), ValueRange(),
+          destination, op.getStrides(), op.getDilations(), attrs.pads,
+          attrs.kernel, false, none, hw::TilingAttr());
+    return kern::ConvOp::create(b, loc, result, op.getInput(), op.getFilter(),
+                                ValueRange(), destination, op.getStrides(),
+                                op.getDilations(), attrs.pads, op.getGroup(),
+                                false, none, hw::TilingAttr());
+  }
+
+  /// Adds one number a feature, the last axis of the result, to the sums.
+  static void addBias(OpBuilder &b, kern::EpilogueOpInterface op, Value bias) {
+    OpBuilder::InsertionGuard guard(b);
+    int64_t rank = cast<ShapedType>(op.getInit().getType()).getRank();
+    op.getExtrasMutable().append(bias);
+    op.setExtraMapsAttr(b.getArrayAttr(AffineMapAttr::get(
+        AffineMap::get(rank, 0, b.getAffineDimExpr(rank - 1)))));
+    Block &body = op.getEpilogue().front();
+    Value sum = body.getArgument(0);
+    Value element =
+        body.addArgument(getElementTypeOrSelf(bias.getType()), bias.getLoc());
+    b.setInsertionPointToStart(&body);
+    if (element.getType() != sum.getType())
+      element = arith::ExtFOp::create(b, op.getLoc(), sum.getType(), element);
+    Value biased = arith::AddFOp::create(b, op.getLoc(), sum, element);
+    sum.replaceAllUsesExcept(biased, biased.getDefiningOp());
+  }
+};
+} // namespace
+
 void mlir::nnc::populateNNLinearToKernPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertMatMul>(patterns.getContext());
+  patterns.add<ConvertConv, ConvertMatMul>(patterns.getContext());
 }

@@ -7,6 +7,7 @@
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "dialects/Kern/IR/KernDialect.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "nnc/CostModel/Tiling.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -24,15 +25,98 @@ static int64_t getElementBytes(Value tensor) {
   return std::max(1u, type.getIntOrFloatBitWidth() / 8);
 }
 
+static Type getSumType(Operation *op) {
+  return cast<kern::EpilogueOpInterface>(op)
+      .getEpilogue()
+      .front()
+      .getArgument(0)
+      .getType();
+}
+
+static TilingChoice findBest(kern::ContractionOpInterface op,
+                             hw::TargetAttr target) {
+  return rankTilings(target, op.getExtents(), getSumType(op),
+                     getElementBytes(op.getPackedOperand().get()))
+      .front();
+}
+
+static remark::RemarkOpts getRemarkOpts(StringRef name) {
+  return remark::RemarkOpts::name(name).category("nnc-tile-kernels");
+}
+
+//===----------------------------------------------------------------------===//
+// Winograd's convolution
+//===----------------------------------------------------------------------===//
+
+/// True if there is a transform for it.
+static bool hasWinogradForm(kern::ConvOp op) {
+  ArrayRef<int64_t> filter =
+      cast<ShapedType>(op.getFilter().getType()).getShape();
+  auto isOne = [](int64_t number) { return number == 1; };
+  return !op.getPacked() && op.getStrides().size() == 2 && op.getGroup() == 1 &&
+         filter.take_back(2) == ArrayRef<int64_t>{3, 3} &&
+         llvm::all_of(op.getStrides(), isOne) &&
+         llvm::all_of(op.getDilations(), isOne) &&
+         isa<FloatType>(getElementTypeOrSelf(op.getFilter().getType()));
+}
+
+/// The same convolution by the transform, in front of `op`.
+static kern::WinogradOp createWinograd(kern::ConvOp op, int64_t tile) {
+  OpBuilder builder(op);
+  auto winograd = kern::WinogradOp::create(
+      builder, op.getLoc(), op->getResultTypes(), tile, op.getInput(),
+      op.getFilter(), op.getExtras(), op.getInit(), op.getPads(),
+      /*packed=*/false, op.getExtraMaps(), hw::TilingAttr());
+  IRMapping mapping;
+  op.getEpilogue().cloneInto(&winograd.getEpilogue(), mapping);
+  return winograd;
+}
+
+/// Takes the fastest of the allowed algorithms; true if that is not the direct
+/// one.
+static bool useWinograd(kern::ConvOp op, hw::TargetAttr target,
+                        ArrayRef<int64_t> tiles) {
+  if (!hasWinogradForm(op))
+    return false;
+  double direct = findBest(op, target).cycles, best = direct;
+  kern::WinogradOp chosen;
+  for (int64_t tile : tiles) {
+    kern::WinogradOp candidate = createWinograd(op, tile);
+    double cycles = findBest(candidate, target).cycles +
+                    predictWinogradTransforms(target, candidate.getExtents(),
+                                              tile, getSumType(candidate));
+    bool isBetter = cycles < best;
+    if (isBetter)
+      best = cycles;
+    kern::WinogradOp loser = isBetter ? chosen : candidate;
+    if (isBetter)
+      chosen = candidate;
+    if (loser)
+      loser.erase();
+  }
+  if (!chosen) {
+    remark::missed(op.getLoc(), getRemarkOpts("Winograd"))
+        << "the direct convolution is predicted to be faster";
+    return false;
+  }
+  remark::passed(op.getLoc(), getRemarkOpts("Winograd"))
+      << llvm::formatv("F({0},3): {1:F2} times faster than direct by "
+                       "prediction",
+                       chosen.getTile(), direct / best)
+             .str();
+  op.replaceAllUsesWith(chosen.getResults());
+  op.erase();
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
 static void tile(kern::ContractionOpInterface op, hw::TargetAttr target) {
-  auto holder = cast<kern::EpilogueOpInterface>(op.getOperation());
-  Type sumType = holder.getEpilogue().front().getArgument(0).getType();
-  TilingChoice best = rankTilings(target, op.getExtents(), sumType,
-                                  getElementBytes(op.getPackedOperand().get()))
-                          .front();
-  holder.setTilingAttr(best.tiling);
-  remark::passed(op.getLoc(), remark::RemarkOpts::name("Tiling").category(
-                                  "nnc-tile-kernels"))
+  TilingChoice best = findBest(op, target);
+  cast<kern::EpilogueOpInterface>(op.getOperation()).setTilingAttr(best.tiling);
+  remark::passed(op.getLoc(), getRemarkOpts("Tiling"))
       << llvm::formatv("{0} rows by {1} vectors of {2}: {3:P0} of the "
                        "multiply-add peak expected",
                        best.tiling.getRows(), best.tiling.getVectors(),
@@ -52,6 +136,16 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
           << llvm::join(hw::getKnownTargetNames(), ", ");
       return signalPassFailure();
     }
+    SmallVector<int64_t> tiles;
+    if (precision != "strict")
+      tiles.push_back(2);
+    if (precision == "relaxed")
+      tiles.push_back(4);
+    SmallVector<kern::ConvOp> convolutions;
+    getOperation().walk([&](kern::ConvOp op) { convolutions.push_back(op); });
+    for (kern::ConvOp op : convolutions)
+      if (!op.getTiling())
+        numWinograd += useWinograd(op, machine, tiles);
     getOperation().walk([&](kern::ContractionOpInterface op) {
       auto holder = dyn_cast<kern::EpilogueOpInterface>(op.getOperation());
       if (!holder || holder.getTilingAttr())

@@ -1,0 +1,100 @@
+//===----------------------------------------------------------------------===//
+// Brings the constant operands of contractions into panels.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "nnc/Transforms/Passes.h"
+
+#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/NN/IR/WeightTransforms.h"
+
+namespace mlir::nnc {
+#define GEN_PASS_DEF_PACKWEIGHTSPASS
+#include "nnc/Transforms/Passes.h.inc"
+} // namespace mlir::nnc
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+/// What `value` is a view of: the same elements in the same order.
+static Value getViewed(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+      return value;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+static SmallVector<Attribute> getTransforms(const kern::Packing &packing,
+                                            MLIRContext *context) {
+  SmallVector<Attribute> transforms;
+  if (packing.winogradTile)
+    transforms.push_back(nn::WinogradAttr::get(context, packing.winogradTile));
+  transforms.push_back(nn::RelayoutAttr::get(context, packing.shape,
+                                             packing.pads, packing.split,
+                                             packing.permutation));
+  return transforms;
+}
+
+/// Drops what nothing in the kernel reads any more.
+static void dropUnusedInputs(nn::KernelOp kernel) {
+  Block &body = kernel.getBody().front();
+  for (unsigned index = body.getNumArguments(); index-- > 0;) {
+    if (!body.getArgument(index).use_empty())
+      continue;
+    body.eraseArgument(index);
+    kernel.getInputsMutable().erase(index);
+  }
+}
+
+/// Replaces the operand by a packed one; false if it is no constant.
+static bool pack(kern::ContractionOpInterface op, nn::KernelOp kernel) {
+  Value viewed = getViewed(op.getPackedOperand().get());
+  auto argument = dyn_cast<BlockArgument>(viewed);
+  Block &body = kernel.getBody().front();
+  auto type = cast<RankedTensorType>(viewed.getType());
+  if (!type.hasStaticShape() || (argument && argument.getOwner() != &body))
+    return false;
+  Value constant =
+      argument ? kernel.getInputs()[argument.getArgNumber()] : viewed;
+  Operation *views = op.getPackedOperand().get().getDefiningOp();
+  kern::Packing packing = op.getPacking();
+  OpBuilder builder(argument ? kernel.getOperation() : op.getOperation());
+  FailureOr<Value> packed = nn::transformWeight(
+      builder, constant, getTransforms(packing, op->getContext()));
+  if (failed(packed))
+    return false;
+  Value inside = *packed;
+  if (argument) {
+    kernel.getInputsMutable().append(*packed);
+    inside = body.addArgument(packed->getType(), packed->getLoc());
+  }
+  op.setPacked(inside);
+  while (views && views->use_empty()) {
+    Operation *before = views->getNumOperands()
+                            ? views->getOperand(0).getDefiningOp()
+                            : nullptr;
+    views->erase();
+    views = before;
+  }
+  dropUnusedInputs(kernel);
+  return true;
+}
+
+namespace {
+struct PackWeights : nnc::impl::PackWeightsPassBase<PackWeights> {
+  void runOnOperation() override {
+    getOperation().walk([&](nn::KernelOp kernel) {
+      SmallVector<kern::ContractionOpInterface> ops;
+      for (Operation &op : kernel.getBody().front())
+        if (auto contraction = dyn_cast<kern::ContractionOpInterface>(op))
+          ops.push_back(contraction);
+      for (kern::ContractionOpInterface op : ops)
+        if (!op.isPacked() &&
+            cast<kern::EpilogueOpInterface>(op.getOperation()).getTilingAttr())
+          numPacked += pack(op, kernel);
+    });
+  }
+};
+} // namespace
