@@ -7,27 +7,11 @@ include "dialects/NN/IR/NNSamplingAttrs.td"
 include "dialects/NN/IR/NNRecurrentAttrs.td"
 include "dialects/NN/IR/NNLinearAttrs.td"
 include "dialects/NN/IR/NNNarrowAttrs.td"
+include "dialects/NN/IR/NNWeightAttrs.td"
 
 class NN_Attr<string name, string mnemo, list<Trait> traits = []>
     : AttrDef<NN_Dialect, name, traits> {
   let mnemonic = mnemo;
-}
-
-def NN_DataAttr : NN_Attr<"Data", "data"> {
-  let summary = "a weight's bytes in a file";
-  let description = [{
-    Row-major little-endian elements at `offset` of `file`, `length` bytes, not
-    necessarily aligned. The file is mapped, never copied; a relative path is
-    relative to the working directory of the compiler.
-
-    Example: `#nn.data<"model.onnx", offset = 1184, length = 37632>`
-  }];
-  let parameters = (ins
-    StringRefParameter<"path of the file">:$file,
-    "int64_t":$offset,
-    "int64_t":$length);
-  let assemblyFormat = "`<` $file `,` `offset` `=` $offset `,` `length` `=` $length `>`";
-  let genVerifyDecl = 1;
 }
 
 def NN_PadConstant : I32EnumAttrCase<"Constant", 0, "constant">;

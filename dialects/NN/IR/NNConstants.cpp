@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/NNConstants.h"
+#include "dialects/NN/IR/WeightTransforms.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
@@ -82,7 +83,8 @@ TensorResult mlir::nnc::nn::toTensor(ElementsAttr value) {
   return TensorResult::failure("unsupported constant form");
 }
 
-TensorResult mlir::nnc::nn::toTensor(DataAttr data, RankedTensorType type) {
+/// The bytes in the file as elements of `type`, before any transform.
+static TensorResult readStored(DataAttr data, RankedTensorType type) {
   std::optional<nncio::ElementType> element =
       toElementType(type.getElementType());
   if (!element || isString(type.getElementType()) || !type.hasStaticShape())
@@ -104,6 +106,20 @@ TensorResult mlir::nnc::nn::toTensor(DataAttr data, RankedTensorType type) {
                                  " bytes, too few for its type");
   return nncio::Tensor(*element, shapeOf(type), (*file)->data() + offset,
                        *file);
+}
+
+TensorResult mlir::nnc::nn::toTensor(DataAttr data, RankedTensorType type) {
+  RankedTensorType stored = data.getStored();
+  if (!stored)
+    return readStored(data, type);
+  nncio::Result<RankedTensorType> last =
+      inferTransformedType(stored, data.getTransforms());
+  if (!last || *last != type)
+    return TensorResult::failure("the transforms do not give its type");
+  TensorResult tensor = readStored(data, stored);
+  if (!tensor)
+    return tensor;
+  return applyTransforms(stored, *tensor, data.getTransforms());
 }
 
 TensorResult mlir::nnc::nn::toTensor(WeightOp weight) {

@@ -13,9 +13,10 @@ namespace mlir::nnc::nn {
 /// The elements of a constant attribute of tensor type, sharing memory where it
 /// can. Fails, with a message, for a file that can't be mapped or is too short.
 nncio::Result<nncio::Tensor> toTensor(ElementsAttr value);
-/// The same for a weight: maps the file (once a process) and refers to it.
+/// The same for a weight: maps the file (once a process) and refers to it, or
+/// computes what its transforms make of it.
 nncio::Result<nncio::Tensor> toTensor(WeightOp weight);
-/// The same for a place in a file, read as elements of `type`.
+/// The same for a place in a file; `type` is that after the transforms.
 nncio::Result<nncio::Tensor> toTensor(DataAttr data, RankedTensorType type);
 /// For a value defined by `nn.constant` or `nn.weight`, else failure.
 nncio::Result<nncio::Tensor> getConstantTensor(Value value);

@@ -7,6 +7,7 @@
 #include "dialects/NN/IR/MovementPatterns.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/WeightTransforms.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,6 +24,7 @@ using namespace mlir::nnc::nn;
 
 #include "dialects/NN/IR/NNDialect.cpp.inc"
 #include "dialects/NN/IR/NNEnums.cpp.inc"
+#include "dialects/NN/IR/WeightTransformInterface.cpp.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/NN/IR/NNAttrs.cpp.inc"
 #define GET_TYPEDEF_CLASSES
@@ -71,12 +73,22 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op,
 }
 
 LogicalResult DataAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                               StringRef file, int64_t offset, int64_t length) {
+                               StringRef file, int64_t offset, int64_t length,
+                               RankedTensorType stored,
+                               ArrayRef<Attribute> transforms) {
   if (file.empty())
     return emitError() << "expects the path of a file";
   if (offset < 0 || length < 0)
     return emitError() << "expects offset and length of at least 0, but got "
                        << offset << " and " << length;
+  if (bool(stored) == transforms.empty())
+    return emitError() << "expects 'stored' and 'transforms' together";
+  if (!stored)
+    return success();
+  nncio::Result<RankedTensorType> type =
+      inferTransformedType(stored, transforms);
+  if (!type)
+    return emitError() << type.error();
   return success();
 }
 

@@ -30,6 +30,7 @@
 
 #include "dialects/NN/IR/NNDialect.h.inc"
 #include "dialects/NN/IR/NNEnums.h.inc"
+#include "dialects/NN/IR/WeightTransformInterface.h.inc"
 #define GET_ATTRDEF_CLASSES
 #include "dialects/NN/IR/NNAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/WeightTransforms.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
@@ -29,7 +30,17 @@ LogicalResult ConstantOp::verify() {
 }
 
 LogicalResult WeightOp::verify() {
+  DataAttr data = getData();
   auto type = cast<RankedTensorType>(getType());
+  if (RankedTensorType stored = data.getStored()) {
+    nncio::Result<RankedTensorType> last =
+        inferTransformedType(stored, data.getTransforms());
+    if (!last || *last != type)
+      return emitOpError("expects the type ")
+             << (last ? *last : stored) << " that its transforms give, but got "
+             << type;
+    type = stored;
+  }
   if (!type.hasStaticShape())
     return emitOpError("expects a static shape, but got ") << type;
   int64_t count = nncio::numElements(
@@ -38,9 +49,9 @@ LogicalResult WeightOp::verify() {
   if (count < 0 || count > std::numeric_limits<int64_t>::max() / width)
     return emitOpError("expects a size that fits into 63 bits, but got ")
            << type;
-  if (count * width != getData().getLength())
+  if (count * width != data.getLength())
     return emitOpError("expects ") << count * width << " bytes for " << type
-                                   << ", but got " << getData().getLength();
+                                   << ", but got " << data.getLength();
   return success();
 }
 

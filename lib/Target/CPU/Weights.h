@@ -12,7 +12,8 @@
 namespace mlir::nnc {
 
 /// Gives all `info.weightsBytes` bytes to `sink`, piece by piece; what no
-/// constant covers is zero.
+/// constant covers is zero. Transforms of weights run here, in the threads of
+/// the context; each weight is loaded once.
 llvm::Error copyWeights(const ArtifactInfo &info,
                         llvm::function_ref<void(const uint8_t *, size_t)> sink);
 

@@ -7,6 +7,7 @@
 #include "lib/Target/CPU/Weights.h"
 #include "nnc/Target/CPU/Emit.h"
 
+#include "mlir/IR/Threading.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/TargetParser/Triple.h"
@@ -24,6 +25,41 @@ static constexpr uint64_t pageThreshold = 1 << 20, pageBytes = 4096;
 /// sections at the far end of the image.
 static constexpr uint64_t largeThreshold = uint64_t(1) << 30;
 
+/// Weights that are computed before they are written, in bytes: enough work for
+/// several threads, little memory beside that of a compilation.
+static constexpr uint64_t batchBytes = uint64_t(64) << 20;
+
+/// At least one weight, and what follows within the size of a batch.
+static llvm::ArrayRef<ArtifactWeight>
+takeBatch(llvm::ArrayRef<ArtifactWeight> weights, uint64_t end) {
+  size_t count = 1;
+  for (; count < weights.size(); ++count) {
+    uint64_t next =
+        count + 1 < weights.size() ? weights[count + 1].offset : end;
+    if (next - weights.front().offset > batchBytes)
+      break;
+  }
+  return weights.take_front(count);
+}
+
+static llvm::Expected<std::vector<nncio::Tensor>>
+loadBatch(llvm::ArrayRef<ArtifactWeight> batch) {
+  std::vector<nncio::Tensor> tensors(batch.size());
+  std::vector<std::string> messages(batch.size());
+  mlir::parallelFor(batch.front().data.getContext(), 0, batch.size(),
+                    [&](size_t i) {
+                      llvm::Expected<nncio::Tensor> tensor = batch[i].load();
+                      if (tensor)
+                        tensors[i] = std::move(*tensor);
+                      else
+                        messages[i] = llvm::toString(tensor.takeError());
+                    });
+  for (const std::string &message : messages)
+    if (!message.empty())
+      return llvm::createStringError(message);
+  return tensors;
+}
+
 Error mlir::nnc::copyWeights(
     const ArtifactInfo &info,
     llvm::function_ref<void(const uint8_t *, size_t)> sink) {
@@ -36,14 +72,19 @@ Error mlir::nnc::copyWeights(
       position += step;
     }
   };
-  for (const ArtifactWeight &weight : info.weights) {
-    llvm::Expected<nncio::Tensor> tensor = weight.load();
-    if (!tensor)
-      return tensor.takeError();
-    pad(weight.offset);
-    if (tensor->bytes() > 0)
-      sink(tensor->data(), tensor->bytes());
-    position += tensor->bytes();
+  llvm::ArrayRef<ArtifactWeight> rest = info.weights;
+  while (!rest.empty()) {
+    llvm::ArrayRef<ArtifactWeight> batch = takeBatch(rest, info.weightsBytes);
+    llvm::Expected<std::vector<nncio::Tensor>> tensors = loadBatch(batch);
+    if (!tensors)
+      return tensors.takeError();
+    for (auto [weight, tensor] : llvm::zip(batch, *tensors)) {
+      pad(weight.offset);
+      if (tensor.bytes() > 0)
+        sink(tensor.data(), tensor.bytes());
+      position += tensor.bytes();
+    }
+    rest = rest.drop_front(batch.size());
   }
   pad(info.weightsBytes);
   return Error::success();

@@ -82,7 +82,8 @@ struct ArtifactWeight {
   Attribute data;
   RankedTensorType type;
 
-  /// The elements. Memory of files and attributes is referred to, not copied.
+  /// The elements. Memory of files and attributes is referred to, not
+  /// copied, unless a weight has transforms; they run here.
   llvm::Expected<nncio::Tensor> load() const;
 };
 

@@ -51,8 +51,8 @@ llvm::Error emitText(llvm::StringRef path,
                      llvm::function_ref<void(llvm::raw_ostream &)> write);
 
 /// An ELF object that holds the weights, read-only, as the hidden symbol
-/// PREFIX_weights. Streams them: no more than one constant is in memory that
-/// was not there before.
+/// PREFIX_weights. Streams them: no more than 64 MiB of transformed weights, or
+/// one of them if it is larger, are in memory at a time.
 llvm::Error writeWeightsObject(const ArtifactInfo &info,
                                const TargetOptions &options,
                                llvm::raw_ostream &os);

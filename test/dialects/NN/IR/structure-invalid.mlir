@@ -39,6 +39,84 @@ func.func @data_offset() attributes {a = #nn.data<"m.onnx", offset = -1, length 
 
 // -----
 
+func.func @transform_type() {
+  // expected-error@+1 {{expects the type 'tensor<3x2xf32>' that its transforms give, but got 'tensor<2x3xf32>'}}
+  %w = nn.weight "w" <"m.onnx", offset = 0, length = 24, stored = tensor<2x3xf32>,
+    transforms = [#nn.relayout<shape = [2, 3], perm = [1, 0]>]> : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @transform_stored_size() {
+  // expected-error@+1 {{expects 24 bytes for 'tensor<2x3xf32>', but got 20}}
+  %w = nn.weight "w" <"m.onnx", offset = 0, length = 20, stored = tensor<2x3xf32>,
+    transforms = [#nn.relayout<shape = [2, 3], perm = [1, 0]>]> : tensor<3x2xf32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expects transforms of weights, but got unit}}
+func.func @transform_kind() attributes {a = #nn.data<"m.onnx", offset = 0, length = 8, stored = tensor<2xf32>, transforms = [unit]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a static shape whose bytes fit into 63 bits, but got tensor<?xf32>}}
+func.func @transform_dynamic() attributes {a = #nn.data<"m.onnx", offset = 0, length = 8, stored = tensor<?xf32>, transforms = [#nn.relayout<shape = [2]>]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a result whose bytes fit into 63 bits, but got tensor<4611686018427387904xf32>}}
+func.func @transform_huge() attributes {a = #nn.data<"m.onnx", offset = 0, length = 4, stored = tensor<1xf32>, transforms = [#nn.relayout<shape = [1], pad = [4611686018427387903]>]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a weight of 6 elements to lay out, but got tensor<4xf32>}}
+func.func @relayout_size() attributes {a = #nn.data<"m.onnx", offset = 0, length = 16, stored = tensor<4xf32>, transforms = [#nn.relayout<shape = [2, 3]>]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects each of the dimensions 4, 3 to be split into parts, but got 2, 2, 2}}
+func.func @relayout_split() attributes {a = #nn.relayout<shape = [4, 3], split = [2, 2, 2]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a permutation of 2 dimensions, but got 1, 1}}
+func.func @relayout_perm() attributes {a = #nn.relayout<shape = [4, 3], perm = [1, 1]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects factors of rank 1 of floats of 16, 32 or 64 bits, but got 'tensor<2xi32>'}}
+func.func @scale_factors() attributes {a = #nn.scale<axis = 0, factors = dense<[1, 2]> : tensor<2xi32>>} { return }
+
+// -----
+
+// expected-error@+1 {{expects an axis of at least 0, but got -1}}
+func.func @scale_axis() attributes {a = #nn.scale<axis = -1, factors = dense<1.0> : tensor<2xf32>>} { return }
+
+// -----
+
+// expected-error@+1 {{expects dimension 1 to have the size 2 of the factors, but got tensor<2xf32>}}
+func.func @scale_size() attributes {a = #nn.data<"m.onnx", offset = 0, length = 8, stored = tensor<2xf32>, transforms = [#nn.scale<axis = 1, factors = dense<1.0> : tensor<2xf32>>]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a weight of floats of 16, 32 or 64 bits to scale, but got tensor<2xi32>}}
+func.func @scale_type() attributes {a = #nn.data<"m.onnx", offset = 0, length = 8, stored = tensor<2xi32>, transforms = [#nn.scale<axis = 0, factors = dense<1.0> : tensor<2xf32>>]>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a tile of 2 or 4, but got 3}}
+func.func @winograd_tile() attributes {a = #nn.winograd<tile = 3>} { return }
+
+// -----
+
+// expected-error@+1 {{expects a filter [F, C, 3, 3] of floats of 16, 32 or 64 bits, but got tensor<2x1x3xf32>}}
+func.func @winograd_shape() attributes {a = #nn.data<"m.onnx", offset = 0, length = 24, stored = tensor<2x1x3xf32>, transforms = [#nn.winograd<tile = 2>]>} { return }
+
+// -----
+
 // expected-error@+1 {{expects the path of a file}}
 func.func @data_file() attributes {a = #nn.data<"", offset = 0, length = 8>} { return }
 

@@ -30,3 +30,17 @@ func.func @assert(%c: i1) {
 func.func @slots() attributes {a = [#nn.slot<pool 1>, #nn.slot<output 0>]} {
   return
 }
+
+// CHECK-LABEL: func @transforms
+func.func @transforms() {
+  // CHECK: nn.weight "w" <"m.onnx", offset = 64, length = 24, stored = tensor<2x3xf32>,
+  // CHECK-SAME: transforms = [#nn.scale<axis = 0, factors = dense<[2.000000e+00, 3.000000e+00]> : tensor<2xf32>>,
+  // CHECK-SAME: #nn.relayout<shape = [2, 3], pad = [0, 1], split = [2, 2, 2], perm = [1, 0, 2]>]> : tensor<2x2x2xf32>
+  %0 = nn.weight "w" <"m.onnx", offset = 64, length = 24, stored = tensor<2x3xf32>,
+    transforms = [#nn.scale<axis = 0, factors = dense<[2.0, 3.0]> : tensor<2xf32>>,
+                  #nn.relayout<shape = [2, 3], pad = [0, 1], split = [2, 2, 2], perm = [1, 0, 2]>]> : tensor<2x2x2xf32>
+  // CHECK: transforms = [#nn.winograd<tile = 4>]> : tensor<36x1x1xf32>
+  %1 = nn.weight "f" <"m.onnx", offset = 64, length = 36, stored = tensor<1x1x3x3xf32>,
+    transforms = [#nn.winograd<tile = 4>]> : tensor<36x1x1xf32>
+  return
+}
