@@ -55,6 +55,7 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
   AnnotateCostPassOptions cost;
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
