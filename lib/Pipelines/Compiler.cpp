@@ -57,13 +57,17 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
-  manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
-  TileKernelsPassOptions tiling;
-  tiling.target = options.target;
-  manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
+  manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
   AnnotateCostPassOptions cost;
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
+  // Algorithms and how their loops are cut; constants follow.
+  manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
+  TileKernelsPassOptions tiling;
+  tiling.target = options.target;
+  tiling.precision = options.precision;
+  manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
+  manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
@@ -188,6 +192,9 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> target{
       *this, "target", llvm::cl::desc("name in the table of known targets"),
       llvm::cl::init(CompilerOptions().target)};
+  Option<std::string> precision{
+      *this, "precision", llvm::cl::desc("strict, default or relaxed"),
+      llvm::cl::init(CompilerOptions().precision)};
 };
 } // namespace
 
@@ -200,6 +207,7 @@ void mlir::nnc::registerPipelines() {
         [list](OpPassManager &manager, const PhaseOptions &given) {
           CompilerOptions options;
           options.target = given.target;
+          options.precision = given.precision;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
         });

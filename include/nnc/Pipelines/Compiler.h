@@ -32,6 +32,9 @@ struct CompilerOptions {
   /// A name in the table of known targets (KnownTargets.h) that costs are
   /// predicted for; "host" is resolved by the caller.
   std::string target = "x86-64-v3";
+  /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3))
+  /// or "relaxed" (F(4,3) too).
+  std::string precision = "default";
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };

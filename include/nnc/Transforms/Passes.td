@@ -131,6 +131,25 @@ def PackWeightsPass : Pass<"nnc-pack-weights", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numPacked", "num-packed", "operands packed">];
 }
 
+def MergeElementwisePass : Pass<"nnc-merge-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "compute element-wise kernels with what makes their operands";
+  let description = [{
+    A kernel of element-wise ops only is merged into the kernel that makes one of
+    its operands, if it alone uses that operand and the shapes are equal: of the
+    same numbers, or of the same sizes of the host. The merged kernel stands in
+    the consumer's place, has the producer's name and the ONNX nodes of both;
+    other operands become its inputs. Nothing is computed twice.
+
+    Element-wise producers are merged first, then one other: a contraction before
+    all else, and of several the last, so that the sum of two branches is
+    computed with the branch that ends last.
+  }];
+  let options = [Option<"maxInputs", "max-inputs", "unsigned", "12",
+                        "inputs of a merged kernel at most: above, the streams "
+                        "to be read at one time exceed what prefetchers and "
+                        "registers hold">];
+}
+
 def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {
   let summary = "refuse inputs beyond the bounds of symbolic dimensions";
   let description = [{
