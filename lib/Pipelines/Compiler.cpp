@@ -54,6 +54,11 @@ static void buildSchedulePipeline(OpPassManager &manager,
   // No kernel takes them whole.
   manager.addNestedPass<func::FuncOp>(createDecomposePass());
   manager.addPass(createCanonicalizerPass());
+  if (options.assignLayout) {
+    manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
+    manager.addPass(createCanonicalizerPass());
+    manager.addPass(createCSEPass());
+  }
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -195,6 +200,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> precision{
       *this, "precision", llvm::cl::desc("strict, default or relaxed"),
       llvm::cl::init(CompilerOptions().precision)};
+  Option<bool> assignLayout{
+      *this, "assign-layout",
+      llvm::cl::desc("let ops work in the layouts that they prefer"),
+      llvm::cl::init(CompilerOptions().assignLayout)};
 };
 } // namespace
 
@@ -208,6 +217,7 @@ void mlir::nnc::registerPipelines() {
           CompilerOptions options;
           options.target = given.target;
           options.precision = given.precision;
+          options.assignLayout = given.assignLayout;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
         });

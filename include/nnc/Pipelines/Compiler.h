@@ -35,6 +35,8 @@ struct CompilerOptions {
   /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3))
   /// or "relaxed" (F(4,3) too).
   std::string precision = "default";
+  /// Let ops work in the order of axes that they prefer.
+  bool assignLayout = true;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };

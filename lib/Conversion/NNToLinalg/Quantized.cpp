@@ -163,7 +163,8 @@ struct LowerConvInteger : NNLoweringPattern<nn::ConvIntegerOp> {
     results.push_back(
         nn::ConvOp::create(b.builder, b.loc, op.getType(), input, filter,
                            /*bias=*/Value(), op.getStrides(), op.getDilations(),
-                           op.getPads(), op.getGroup(), op.getAutoPad()));
+                           op.getPads(), op.getGroup(), op.getAutoPad(),
+                           op.getChannelsLast()));
     return success();
   }
 };
