@@ -87,12 +87,14 @@ static void buildLoopsPipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  functions.addPass(createConvertLinalgToLoopsPass());
+  functions.addPass(memref::createFoldMemRefAliasOpsPass());
+  // After views have been folded: those of expansions are flat on purpose, and
+  // folding them would divide in the innermost loops.
   kern::KernExpandPassOptions expand;
   expand.target = options.target;
   functions.addPass(kern::createKernExpandPass(expand));
   functions.addPass(createForallToForLoopPass());
-  functions.addPass(createConvertLinalgToLoopsPass());
-  functions.addPass(memref::createFoldMemRefAliasOpsPass());
   functions.addPass(createCanonicalizerPass());
   manager.addPass(createAllocToScratchPass());
 }

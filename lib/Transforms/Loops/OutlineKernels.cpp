@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "dialects/Kern/IR/KernDialect.h"
+
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/OperationSupport.h"
 #include "llvm/ADT/Hashing.h"
@@ -31,10 +33,12 @@ static llvm::hash_code hashBody(nn::KernelOp kernel) {
   return hash;
 }
 
-/// The kind of work, for the function's name: the first graph op's mnemonic.
+/// The kind of work, for the function's name: the mnemonic of
+/// the first op that computes.
 static std::string describe(nn::KernelOp kernel) {
   for (Operation &op : kernel.getBody().front().without_terminator())
-    if (!isa<nn::ConstantOp>(op) && isa<nn::NNDialect>(op.getDialect()))
+    if (!op.hasTrait<OpTrait::ConstantLike>() &&
+        isa<kern::KernDialect, nn::NNDialect>(op.getDialect()))
       return op.getName().stripDialect().str();
   return "copy";
 }
