@@ -40,6 +40,7 @@ int driver::readCompileRequest(const Arguments &arguments,
                        nncrun::ExitUsage);
   request.target.optLevel = level[0] - '0';
   request.compiler.target = request.target.machine;
+  request.compiler.assignLayout = request.target.optLevel > 0;
   return nncrun::ExitDone;
 }
 

@@ -52,6 +52,11 @@ static void buildSchedulePipeline(OpPassManager &manager,
   // No kernel takes them whole.
   manager.addNestedPass<func::FuncOp>(createDecomposePass());
   manager.addPass(createCanonicalizerPass());
+  if (options.assignLayout) {
+    manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
+    manager.addPass(createCanonicalizerPass());
+    manager.addPass(createCSEPass());
+  }
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
@@ -174,6 +179,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> target{
       *this, "target", llvm::cl::desc("name in the table of known targets"),
       llvm::cl::init(CompilerOptions().target)};
+  Option<bool> assignLayout{
+      *this, "assign-layout",
+      llvm::cl::desc("let ops work in the layouts that they prefer"),
+      llvm::cl::init(CompilerOptions().assignLayout)};
 };
 } // namespace
 
@@ -186,6 +195,7 @@ void mlir::nnc::registerPipelines() {
         [list](OpPassManager &manager, const PhaseOptions &given) {
           CompilerOptions options;
           options.target = given.target;
+          options.assignLayout = given.assignLayout;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
         });

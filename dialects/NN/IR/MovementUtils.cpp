@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/MovementUtils.h"
 
+#include "dialects/NN/IR/NNConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -47,6 +48,42 @@ int64_t nn::linearize(ArrayRef<int64_t> index, ArrayRef<int64_t> strides) {
   for (auto [position, stride] : llvm::zip(index, strides))
     number += position * stride;
   return number;
+}
+
+nncio::Tensor nn::transposeTensor(const nncio::Tensor &tensor,
+                                  ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> inputStrides = getRowMajorStrides(tensor.shape()),
+                       strides;
+  std::vector<int64_t> shape;
+  for (int64_t axis : permutation) {
+    shape.push_back(tensor.shape()[axis]);
+    strides.push_back(inputStrides[axis]);
+  }
+  nncio::Tensor result(tensor.type(), shape);
+  ElementCopier out(result);
+  forEachIndex(shape, [&](int64_t i, ArrayRef<int64_t> index) {
+    out.copy(i, tensor, linearize(index, strides));
+  });
+  return result;
+}
+
+bool nn::canPermuteList(Value list) {
+  return isConstantTensor(list) || list.getDefiningOp<tensor::FromElementsOp>();
+}
+
+Value nn::permuteList(OpBuilder &builder, Value list, ArrayRef<int64_t> order) {
+  if (auto scalars = list.getDefiningOp<tensor::FromElementsOp>()) {
+    SmallVector<Value> permuted;
+    for (int64_t place : order)
+      permuted.push_back(scalars.getElements()[place]);
+    return tensor::FromElementsOp::create(builder, list.getLoc(),
+                                          list.getType(), permuted);
+  }
+  nncio::Result<nncio::Tensor> numbers = getConstantTensor(list);
+  SmallVector<int64_t> permuted;
+  for (int64_t place : order)
+    permuted.push_back(numbers->getInt(place));
+  return createIndexConstant(builder, list.getLoc(), permuted);
 }
 
 //===----------------------------------------------------------------------===//

@@ -43,6 +43,15 @@ private:
   size_t width;
 };
 
+/// For the evaluator: axis `i` of the result is axis `permutation[i]`.
+nncio::Tensor transposeTensor(const nncio::Tensor &tensor,
+                              ArrayRef<int64_t> permutation);
+
+/// True if the elements of a list are at hand, as numbers or scalars.
+bool canPermuteList(Value list);
+/// A list, see canPermuteList, whose element `i` is element `order[i]`.
+Value permuteList(OpBuilder &builder, Value list, ArrayRef<int64_t> order);
+
 /// Reports an axis that is not one of `rank`.
 LogicalResult checkAxis(DimBuilder &dims, int64_t axis, int64_t rank);
 

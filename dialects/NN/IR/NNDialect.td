@@ -11,6 +11,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "nnc/Interfaces/CostOpInterface.td"
 include "nnc/Interfaces/DataMovementOpInterface.td"
 include "nnc/Interfaces/EvalOpInterface.td"
+include "nnc/Interfaces/LayoutOpInterface.td"
 include "nnc/Interfaces/ScalarOpInterface.td"
 include "nnc/Interfaces/ShapeOpInterface.td"
 
@@ -70,6 +71,17 @@ def NN_ShapeFunction : TraitList<[
 def NN_FoldByEvaluation : NativeOpTrait<"FoldByEvaluation"> {
   let cppNamespace = "::mlir::nnc::nn";
 }
+
+/// LayoutOpInterface as ops have it that broadcast, or work along `axis`. See
+/// LayoutOpInterface.h.
+def NN_BroadcastLayoutTrait : NativeOpTrait<"BroadcastLayout"> {
+  let cppNamespace = "::mlir::nnc";
+}
+def NN_BroadcastLayout : TraitList<[LayoutOpInterface, NN_BroadcastLayoutTrait]>;
+def NN_AxisLayoutTrait : NativeOpTrait<"AxisLayout"> {
+  let cppNamespace = "::mlir::nnc";
+}
+def NN_AxisLayout : TraitList<[LayoutOpInterface, NN_AxisLayoutTrait]>;
 
 /// A pure graph op on tensors: has a shape function and a reference evaluator.
 class NN_Op<string mnemonic, list<Trait> traits = []>

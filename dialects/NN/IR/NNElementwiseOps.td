@@ -37,7 +37,8 @@ def NN_MixedShape : NativeOpTrait<"MixedShape"> {
 class NN_ElementwiseOp<string mnemonic, Trait shape = NN_ElementwiseShape,
                        list<Trait> traits = []>
     : NN_Op<mnemonic, !listconcat([
-        shape, DeclareOpInterfaceMethods<ScalarOpInterface>, CostOpInterface
+        shape, DeclareOpInterfaceMethods<ScalarOpInterface>, CostOpInterface,
+        NN_BroadcastLayout
       ], traits)> {
   let extraClassDeclaration = commonDecls # extraDecls;
 }

@@ -18,7 +18,8 @@ static ConvolutionView getView(AdaptorTy adaptor) {
   return {adaptor.getInput(), adaptor.getFilter(), adaptor.getBias(),
           static_cast<int64_t>(adaptor.getGroup()),
           WindowAttrs{adaptor.getStrides(), adaptor.getDilations(),
-                      adaptor.getPads(), adaptor.getAutoPad()}};
+                      adaptor.getPads(), adaptor.getAutoPad(),
+                      /*ceilMode=*/false, adaptor.getChannelsLast()}};
 }
 
 /// Checks ranks and group of either convolution.
@@ -47,7 +48,7 @@ static LogicalResult requireMultiple(DimBuilder &dims, Dim channels,
                            what + " and their largest multiple of group");
 }
 
-/// The result `[N, channels, spatial...]`, after the bias has been checked.
+/// The result, an image of `channels`, after the bias has been checked.
 static LogicalResult finishShape(const ConvolutionView &conv, Type elementType,
                                  DimBuilder &dims, Dim channels,
                                  ArrayRef<WindowAxis> axes,
@@ -58,8 +59,14 @@ static LogicalResult finishShape(const ConvolutionView &conv, Type elementType,
   SmallVector<Dim> shape{dims.dim(conv.input, 0), channels};
   for (const WindowAxis &axis : axes)
     shape.push_back(axis.output);
-  shapes.push_back({elementType, std::move(shape)});
+  shapes.push_back(
+      {elementType, arrangeImage(shape, conv.window.channelsLast)});
   return success();
+}
+
+static SmallVector<Dim> getInputShape(const ConvolutionView &conv,
+                                      DimBuilder &dims) {
+  return getImageShape(dims, conv.input, conv.window.channelsLast);
 }
 
 /// Dimensions as plain numbers, in evaluation.
@@ -102,7 +109,7 @@ LogicalResult nn::resolveConvolution(const ConvolutionView &conv,
                                      SmallVectorImpl<WindowAxis> &axes) {
   if (failed(checkConvolution(conv, dims)))
     return failure();
-  SmallVector<Dim> input = dims.shape(conv.input);
+  SmallVector<Dim> input = getInputShape(conv, dims);
   SmallVector<Dim> filter = dims.shape(conv.filter);
   return resolveWindows(dims, ArrayRef(input).drop_front(2),
                         ArrayRef(filter).drop_front(2), conv.window, axes);
@@ -117,7 +124,7 @@ LogicalResult nn::inferConvolution(const ConvolutionView &conv,
   Dim depth = dims.mul(dims.dim(conv.filter, 1), conv.group);
   Dim channels = dims.dim(conv.filter, 0);
   if (failed(
-          dims.requireEqual(dims.dim(conv.input, 1), depth,
+          dims.requireEqual(getInputShape(conv, dims)[1], depth,
                             "input channels and the filter's times group")) ||
       failed(requireMultiple(dims, channels, conv.group, "output channels")))
     return failure();
@@ -184,7 +191,10 @@ std::string ConvOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(Adaptor(*this), dims, axes)))
     return message;
-  convolveTensors(operands, getGroup(), axes, results[0]);
+  evaluateOnImages(getChannelsLast(), operands, results[0],
+                   [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
+                     convolveTensors(images, getGroup(), axes, result);
+                   });
   return "";
 }
 
@@ -206,7 +216,7 @@ ConvTransposeOp::resolveWindow(Adaptor adaptor, DimBuilder &dims,
   if (failed(requireOneElementType(dims, adaptor.getOperands())) ||
       failed(checkConvolution(conv, dims)))
     return failure();
-  SmallVector<Dim> input = dims.shape(adaptor.getInput());
+  SmallVector<Dim> input = getInputShape(conv, dims);
   SmallVector<Dim> filter = dims.shape(adaptor.getFilter());
   return resolveTransposedWindows(
       dims, ArrayRef(input).drop_front(2), ArrayRef(filter).drop_front(2),
@@ -219,16 +229,16 @@ ConvTransposeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(adaptor, dims, axes)))
     return failure();
+  ConvolutionView conv = getView(adaptor);
   Dim depth = dims.dim(adaptor.getFilter(), 0);
-  if (failed(dims.requireEqual(dims.dim(adaptor.getInput(), 1), depth,
+  if (failed(dims.requireEqual(getInputShape(conv, dims)[1], depth,
                                "input channels and the filter's")) ||
       failed(
           requireMultiple(dims, depth, adaptor.getGroup(), "input channels")))
     return failure();
   Dim channels = dims.mul(dims.dim(adaptor.getFilter(), 1), adaptor.getGroup());
-  return finishShape(getView(adaptor),
-                     rankedTypeOf(adaptor.getInput()).getElementType(), dims,
-                     channels, axes, shapes);
+  return finishShape(conv, rankedTypeOf(adaptor.getInput()).getElementType(),
+                     dims, channels, axes, shapes);
 }
 
 template <typename T>
@@ -264,12 +274,15 @@ std::string ConvTransposeOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(Adaptor(*this), dims, axes)))
     return message;
-  ConvSizes sizes(operands[0], results[0], getGroup(), axes);
-  withAccumulator(results[0].type(), [&](auto zero) {
-    using T = decltype(zero);
-    writeElements(results[0],
-                  convolveTransposed<T>(sizes, operands, results[0], axes));
-  });
+  evaluateOnImages(getChannelsLast(), operands, results[0],
+                   [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
+                     ConvSizes sizes(images[0], result, getGroup(), axes);
+                     withAccumulator(result.type(), [&](auto zero) {
+                       using T = decltype(zero);
+                       writeElements(result, convolveTransposed<T>(
+                                                 sizes, images, result, axes));
+                     });
+                   });
   return "";
 }
 

@@ -316,9 +316,10 @@ std::string LRNOp::evaluate(ArrayRef<nncio::Tensor> operands,
                             MutableArrayRef<nncio::Tensor> results) {
   const std::vector<int64_t> &shape = operands[0].shape();
   std::vector<double> input = operands[0].toDoubles(), output(input.size());
-  int64_t size = getSize(), channels = shape[1];
+  int64_t axis = getChannelAxis(shape.size(), getChannelsLast());
+  int64_t size = getSize(), channels = shape[axis];
   int64_t before = (size - 1) / 2, after = size - 1 - before;
-  int64_t place = nncio::numElements({shape.begin() + 2, shape.end()});
+  int64_t place = nncio::numElements({shape.begin() + axis + 1, shape.end()});
   double alpha = getAlpha().convertToDouble() / static_cast<double>(size);
   double beta = getBeta().convertToDouble();
   double bias = getBias().convertToDouble();

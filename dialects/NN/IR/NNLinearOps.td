@@ -14,9 +14,16 @@ def OpGroupLinear : OpDocGroup {
     windows, `dilations` between elements of a window, and `pads` with the
     elements added before each axis, then those added after each. `auto_pad`
     other than `not_set` computes the padding from the dimensions instead, and
-    `pads` must be zero.
+    `pads` must be zero. With `channels_last` the channels are the last axis of
+    input and result, `[N, spatial..., C]`; a filter stays as it is.
   }];
 }
+
+/// LayoutOpInterface by the attribute `channels_last`. See WindowUtils.h.
+def NN_WindowLayoutTrait : NativeOpTrait<"WindowLayout"> {
+  let cppNamespace = "::mlir::nnc::nn";
+}
+def NN_WindowLayout : TraitList<[LayoutOpInterface, NN_WindowLayoutTrait]>;
 
 let opDocGroup = OpGroupLinear in {
 
@@ -81,17 +88,28 @@ def NN_EinsumOp : NN_Op<"einsum", [DeclareOpInterfaceMethods<CostOpInterface>]> 
 /// Names the axes of a window's geometry for shape function, reference and
 /// lowering.
 class NN_WindowOp<string mnemonic>
-    : NN_Op<mnemonic, [DeclareOpInterfaceMethods<CostOpInterface>]> {
-  let extraDecls = [{
+    : NN_Op<mnemonic, [
+        DeclareOpInterfaceMethods<CostOpInterface>, NN_WindowLayout]> {
+  code windowDecls = [{
     /// Appends the geometry of the window, one entry a spatial axis; reports
     /// through `dims` what does not fit.
     static ::llvm::LogicalResult resolveWindow(
         Adaptor adaptor, ::mlir::nnc::DimBuilder &dims,
         ::llvm::SmallVectorImpl<::mlir::nnc::nn::WindowAxis> &axes);
   }];
+  let extraDecls = windowDecls;
 }
 
-def NN_ConvOp : NN_WindowOp<"conv"> {
+/// A window op that is fast with the channels innermost.
+class NN_ConvolutionOp<string mnemonic> : NN_WindowOp<mnemonic> {
+  let extraDecls = windowDecls # [{
+    ::std::optional<::mlir::nnc::Layout> getPreferredLayout() {
+      return getChannelsLastPreference(getOperation(), getChannelsLast());
+    }
+  }];
+}
+
+def NN_ConvOp : NN_ConvolutionOp<"conv"> {
   let summary = "convolution";
   let description = [{
     Cross-correlation of the input `[N, C, spatial...]` with the filter
@@ -115,7 +133,8 @@ def NN_ConvOp : NN_WindowOp<"conv"> {
     Optional<NN_NumberTensor>:$bias,
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
     DenseI64ArrayAttr:$pads,
-    DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad);
+    DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad,
+    UnitAttr:$channels_last);
   let results = (outs NN_NumberTensor:$result);
   let assemblyFormat = [{
     $input `,` $filter (`,` $bias^)? `strides` $strides `dilations` $dilations
@@ -124,7 +143,7 @@ def NN_ConvOp : NN_WindowOp<"conv"> {
   }];
 }
 
-def NN_ConvTransposeOp : NN_WindowOp<"conv_transpose"> {
+def NN_ConvTransposeOp : NN_ConvolutionOp<"conv_transpose"> {
   let summary = "transposed convolution";
   let description = [{
     The gradient of a convolution with respect to its input: each element of
@@ -151,7 +170,8 @@ def NN_ConvTransposeOp : NN_WindowOp<"conv_transpose"> {
     DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
     DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$output_padding,
     DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$output_shape,
-    DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad);
+    DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad,
+    UnitAttr:$channels_last);
   let results = (outs NN_NumberTensor:$result);
   let assemblyFormat = [{
     $input `,` $filter (`,` $bias^)? `strides` $strides `dilations` $dilations
@@ -172,7 +192,8 @@ class NN_PoolOp<string mnemonic, Type inputType, Type resultType, dag extra>
   let arguments = !con((ins
     inputType:$input, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
     DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
-    NN_DefaultAutoPad:$auto_pad, UnitAttr:$ceil_mode), extra);
+    NN_DefaultAutoPad:$auto_pad, UnitAttr:$ceil_mode), extra,
+    (ins UnitAttr:$channels_last));
   let results = (outs resultType:$result);
   let assemblyFormat = [{
     $input `kernel` $kernel `strides` $strides `dilations` $dilations
@@ -207,7 +228,8 @@ def NN_MaxPoolIndicesOp : NN_PoolOp<"max_pool_indices", NN_NumberTensor,
     The row-major index, in the whole input, of the first largest element of
     each window of `nn.max_pool`. With `column_major` the spatial axes count
     from the first to the last, batch and channel as before. A window of padding
-    alone gives the index of its channel's first element.
+    alone gives the index of its channel's first element. With `channels_last`
+    the index is still that of the element in `[N, C, spatial...]`.
 
     Example:
 
@@ -303,13 +325,14 @@ def NN_MaxUnpoolOp : NN_Op<"max_unpool"> {
 // Normalization over neighbours
 //===----------------------------------------------------------------------===//
 
-def NN_LRNOp : NN_Op<"lrn", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_LRNOp : NN_Op<"lrn", [
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_WindowLayout]> {
   let summary = "local response normalization";
   let description = [{
     `x / (bias + alpha / size * s)^beta`, where `s` is the sum of the squares of
     the elements in channels `c - floor((size - 1) / 2)` to
     `c + ceil((size - 1) / 2)` at the same place. The input is
-    `[N, C, anything...]`.
+    `[N, C, anything...]`, or `[N, anything..., C]` with `channels_last`.
 
     Example:
 
@@ -322,7 +345,8 @@ def NN_LRNOp : NN_Op<"lrn", [DeclareOpInterfaceMethods<CostOpInterface>]> {
     ```
   }];
   let arguments = (ins NN_FloatTensor:$input, I64Attr:$size, F64Attr:$alpha,
-                       F64Attr:$beta, F64Attr:$bias);
+                       F64Attr:$beta, F64Attr:$bias,
+                       UnitAttr:$channels_last);
   let results = (outs NN_FloatTensor:$result);
   let assemblyFormat = [{
     $input `size` $size `alpha` $alpha `beta` $beta `bias` $bias attr-dict

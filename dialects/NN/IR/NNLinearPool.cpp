@@ -20,12 +20,13 @@ static LogicalResult resolvePool(AdaptorTy adaptor, DimBuilder &dims,
                                  SmallVectorImpl<WindowAxis> &axes) {
   if (failed(requireRank(dims, adaptor.getInput(), "an input", 3, 5)))
     return failure();
-  SmallVector<Dim> input = dims.shape(adaptor.getInput());
+  SmallVector<Dim> input =
+      getImageShape(dims, adaptor.getInput(), adaptor.getChannelsLast());
   SmallVector<Dim> kernel(adaptor.getKernel().begin(),
                           adaptor.getKernel().end());
-  WindowAttrs attrs{adaptor.getStrides(), adaptor.getDilations(),
-                    adaptor.getPads(), adaptor.getAutoPad(),
-                    adaptor.getCeilMode()};
+  WindowAttrs attrs{adaptor.getStrides(),  adaptor.getDilations(),
+                    adaptor.getPads(),     adaptor.getAutoPad(),
+                    adaptor.getCeilMode(), adaptor.getChannelsLast()};
   return resolveWindows(dims, ArrayRef(input).drop_front(2), kernel, attrs,
                         axes);
 }
@@ -37,21 +38,41 @@ static LogicalResult inferPool(AdaptorTy adaptor, Type elementType,
   SmallVector<WindowAxis> axes;
   if (failed(resolvePool(adaptor, dims, axes)))
     return failure();
-  SmallVector<Dim> shape{dims.dim(adaptor.getInput(), 0),
-                         dims.dim(adaptor.getInput(), 1)};
+  bool channelsLast = adaptor.getChannelsLast();
+  SmallVector<Dim> input =
+      getImageShape(dims, adaptor.getInput(), channelsLast);
+  SmallVector<Dim> shape{input[0], input[1]};
   for (const WindowAxis &axis : axes)
     shape.push_back(axis.output);
-  shapes.push_back({elementType, std::move(shape)});
+  shapes.push_back({elementType, arrangeImage(shape, channelsLast)});
   return success();
 }
 
 /// What a pooling does with one window: `offset` is that of its channel in
 /// `input`, `window` the number of the window in its channel, `axes` the
 /// geometry in numbers.
-using PoolWindow =
-    function_ref<void(nncio::Tensor &result, int64_t index,
-                      ArrayRef<double> channel, int64_t offset, int64_t window,
-                      ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes)>;
+using PoolWindow = function_ref<void(
+    const nncio::Tensor &input, nncio::Tensor &result, int64_t index,
+    ArrayRef<double> channel, int64_t offset, int64_t window,
+    ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes)>;
+
+/// Calls `pool` for each window of each channel.
+static void forEachPoolWindow(const nncio::Tensor &input, nncio::Tensor &result,
+                              ArrayRef<WindowAxis> axes, PoolWindow pool) {
+  std::vector<double> values = input.toDoubles();
+  int64_t channels = input.shape()[0] * input.shape()[1];
+  if (channels == 0)
+    return;
+  int64_t inputPlace = input.size() / channels;
+  int64_t outputPlace = result.size() / channels;
+  auto visit = [&](int64_t window, ArrayRef<WindowTap> taps) {
+    for (int64_t c = 0; c < channels; ++c)
+      pool(input, result, c * outputPlace + window,
+           ArrayRef(values).slice(c * inputPlace, inputPlace), c * inputPlace,
+           window, taps, axes);
+  };
+  forEachWindow(axes, /*transposed=*/false, visit);
+}
 
 /// Calls `pool` for each element of the result.
 template <typename OpTy>
@@ -63,19 +84,10 @@ static std::string evaluatePool(OpTy op, const nncio::Tensor &input,
   SmallVector<WindowAxis> axes;
   if (failed(OpTy::resolveWindow(typename OpTy::Adaptor(op), dims, axes)))
     return message;
-  std::vector<double> values = input.toDoubles();
-  int64_t channels = input.shape()[0] * input.shape()[1];
-  if (channels == 0)
-    return "";
-  int64_t inputPlace = input.size() / channels;
-  int64_t outputPlace = result.size() / channels;
-  forEachWindow(axes, /*transposed=*/false,
-                [&](int64_t window, ArrayRef<WindowTap> taps) {
-                  for (int64_t c = 0; c < channels; ++c)
-                    pool(result, c * outputPlace + window,
-                         ArrayRef(values).slice(c * inputPlace, inputPlace),
-                         c * inputPlace, window, taps, axes);
-                });
+  evaluateOnImages(op.getChannelsLast(), input, result,
+                   [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &image) {
+                     forEachPoolWindow(images[0], image, axes, pool);
+                   });
   return "";
 }
 
@@ -120,13 +132,12 @@ std::string MaxPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
   size_t width = nncio::elementBytes(operands[0].type());
   return evaluatePool(
       *this, operands[0], results[0],
-      [&](nncio::Tensor &result, int64_t index, ArrayRef<double> channel,
-          int64_t offset, int64_t, ArrayRef<WindowTap> taps,
-          ArrayRef<WindowAxis>) {
+      [&](const nncio::Tensor &input, nncio::Tensor &result, int64_t index,
+          ArrayRef<double> channel, int64_t offset, int64_t,
+          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
         if (const WindowTap *best = findLargest(channel, taps))
           std::memcpy(result.mutableData() + index * width,
-                      operands[0].data() + (offset + best->position) * width,
-                      width);
+                      input.data() + (offset + best->position) * width, width);
         else
           result.setDouble(index, -std::numeric_limits<double>::infinity());
       });
@@ -165,9 +176,10 @@ static int64_t toColumnMajor(int64_t position, ArrayRef<WindowAxis> axes) {
 std::string MaxPoolIndicesOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                        MutableArrayRef<nncio::Tensor> results) {
   return evaluatePool(*this, operands[0], results[0],
-                      [&](nncio::Tensor &result, int64_t index,
-                          ArrayRef<double> channel, int64_t offset, int64_t,
-                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes) {
+                      [&](const nncio::Tensor &, nncio::Tensor &result,
+                          int64_t index, ArrayRef<double> channel,
+                          int64_t offset, int64_t, ArrayRef<WindowTap> taps,
+                          ArrayRef<WindowAxis> axes) {
                         const WindowTap *best = findLargest(channel, taps);
                         int64_t position = best ? best->position : 0;
                         if (best && getColumnMajor())
@@ -215,9 +227,9 @@ std::string AveragePoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                     MutableArrayRef<nncio::Tensor> results) {
   return evaluatePool(
       *this, operands[0], results[0],
-      [&](nncio::Tensor &result, int64_t index, ArrayRef<double> channel,
-          int64_t, int64_t window, ArrayRef<WindowTap> taps,
-          ArrayRef<WindowAxis> axes) {
+      [&](const nncio::Tensor &, nncio::Tensor &result, int64_t index,
+          ArrayRef<double> channel, int64_t, int64_t window,
+          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes) {
         double sum = 0;
         for (WindowTap tap : taps)
           sum += channel[tap.position];
@@ -253,9 +265,10 @@ std::string LpPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                MutableArrayRef<nncio::Tensor> results) {
   auto p = static_cast<double>(getP());
   return evaluatePool(*this, operands[0], results[0],
-                      [&](nncio::Tensor &result, int64_t index,
-                          ArrayRef<double> channel, int64_t, int64_t,
-                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
+                      [&](const nncio::Tensor &, nncio::Tensor &result,
+                          int64_t index, ArrayRef<double> channel, int64_t,
+                          int64_t, ArrayRef<WindowTap> taps,
+                          ArrayRef<WindowAxis>) {
                         double sum = 0;
                         for (WindowTap tap : taps)
                           sum += std::pow(std::abs(channel[tap.position]), p);

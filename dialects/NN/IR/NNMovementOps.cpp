@@ -160,15 +160,7 @@ LogicalResult TransposeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
 
 std::string TransposeOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                   MutableArrayRef<nncio::Tensor> results) {
-  const nncio::Tensor &input = operands[0];
-  SmallVector<int64_t> inputStrides = getRowMajorStrides(input.shape()),
-                       strides;
-  for (int64_t axis : getPermutation())
-    strides.push_back(inputStrides[axis]);
-  ElementCopier out(results[0]);
-  forEachIndex(results[0].shape(), [&](int64_t i, ArrayRef<int64_t> index) {
-    out.copy(i, input, linearize(index, strides));
-  });
+  results[0] = transposeTensor(operands[0], getPermutation());
   return "";
 }
 
@@ -203,6 +195,24 @@ std::string BroadcastOp::evaluate(ArrayRef<nncio::Tensor> operands,
                      out.copy(i, operands[0], positions[0]);
                    });
   return "";
+}
+
+std::optional<OpLayout> BroadcastOp::getOpLayout(ArrayRef<int64_t> layout) {
+  auto from = cast<RankedTensorType>(getInput().getType());
+  auto shape = cast<RankedTensorType>(getShape().getType());
+  bool isAligned = from.getRank() == getType().getRank() &&
+                   shape.getDimSize(0) == from.getRank();
+  if (!isAligned || !canPermuteList(getShape()))
+    return std::nullopt;
+  return nnc::detail::getFirstOperandLayout(*this, layout);
+}
+
+Operation *BroadcastOp::buildInLayout(OpBuilder &builder,
+                                      ArrayRef<int64_t> layout,
+                                      ValueRange operands) {
+  Value shape = permuteList(builder, getShape(), layout);
+  return nnc::detail::cloneInLayout(builder, *this, *getOpLayout(layout),
+                                    {operands[0], shape});
 }
 
 //===----------------------------------------------------------------------===//
@@ -261,6 +271,18 @@ std::string SliceOp::evaluate(ArrayRef<nncio::Tensor> operands,
     out.copy(i, input, origin + linearize(index, strides));
   });
   return "";
+}
+
+std::optional<OpLayout> SliceOp::getOpLayout(ArrayRef<int64_t> layout) {
+  return nnc::detail::getFirstOperandLayout(*this, layout);
+}
+
+Operation *SliceOp::buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                                  ValueRange operands) {
+  auto copy = cast<SliceOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  copy.setAxes(findAxes(layout, getAxes()));
+  return copy;
 }
 
 //===----------------------------------------------------------------------===//

@@ -13,7 +13,9 @@ def OpGroupMovement : OpDocGroup {
 
 let opDocGroup = OpGroupMovement in {
 
-def NN_ReshapeOp : NN_Op<"reshape", [DeclareOpInterfaceMethods<DataMovementOpInterface>]> {
+def NN_ReshapeOp : NN_Op<"reshape", [
+    DeclareOpInterfaceMethods<DataMovementOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface, ["findLayout"]>]> {
   let summary = "the same elements under another shape";
   let description = [{
     `shape` holds the result's dimensions: one may be -1 and is then computed
@@ -56,7 +58,9 @@ def NN_TransposeOp : NN_Op<"transpose", [DeclareOpInterfaceMethods<DataMovementO
   let assemblyFormat = "$input $permutation attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_BroadcastOp : NN_Op<"broadcast", [DeclareOpInterfaceMethods<DataMovementOpInterface>]> {
+def NN_BroadcastOp : NN_Op<"broadcast", [
+    DeclareOpInterfaceMethods<DataMovementOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "repeats dimensions of size 1";
   let description = [{
     Broadcasts the input against `shape` in both directions, aligned at the last
@@ -80,7 +84,9 @@ def NN_BroadcastOp : NN_Op<"broadcast", [DeclareOpInterfaceMethods<DataMovementO
   }];
 }
 
-def NN_SliceOp : NN_Op<"slice", [DeclareOpInterfaceMethods<DataMovementOpInterface>]> {
+def NN_SliceOp : NN_Op<"slice", [
+    DeclareOpInterfaceMethods<DataMovementOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "every n-th element of a stretch of some axes";
   let description = [{
     Along `axes[i]` takes the elements from `starts[i]` up to, and without,
@@ -112,7 +118,8 @@ def NN_SliceOp : NN_Op<"slice", [DeclareOpInterfaceMethods<DataMovementOpInterfa
 }
 
 def NN_ConcatOp : NN_Op<"concat", [
-    DeclareOpInterfaceMethods<DataMovementOpInterface, ["isDataOperand"]>]> {
+    DeclareOpInterfaceMethods<DataMovementOpInterface, ["isDataOperand"]>,
+    NN_AxisLayout]> {
   let summary = "joins tensors along an axis";
   let description = [{
     The operands agree in element type, rank, and in all dimensions but that of
@@ -135,7 +142,8 @@ def NN_ConcatOp : NN_Op<"concat", [
 }
 
 def NN_PadOp : NN_Op<"pad", [
-    DeclareOpInterfaceMethods<DataMovementOpInterface, ["isDataOperand"]>]> {
+    DeclareOpInterfaceMethods<DataMovementOpInterface, ["isDataOperand"]>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "adds elements before and after each axis";
   let description = [{
     `pads` holds, for an input of rank n, n counts of elements to add before each
@@ -164,7 +172,9 @@ def NN_PadOp : NN_Op<"pad", [
   }];
 }
 
-def NN_TileOp : NN_Op<"tile", [DeclareOpInterfaceMethods<DataMovementOpInterface>]> {
+def NN_TileOp : NN_Op<"tile", [
+    DeclareOpInterfaceMethods<DataMovementOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "repeats a tensor along its axes";
   let description = [{
     `repeats` holds a count of 0 or more for each axis.

@@ -98,6 +98,22 @@ std::string PadOp::evaluate(ArrayRef<nncio::Tensor> operands,
   return "";
 }
 
+std::optional<OpLayout> PadOp::getOpLayout(ArrayRef<int64_t> layout) {
+  if (!canPermuteList(getPads()))
+    return std::nullopt;
+  return nnc::detail::getFirstOperandLayout(*this, layout);
+}
+
+Operation *PadOp::buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                                ValueRange operands) {
+  SmallVector<int64_t> order(layout);
+  for (int64_t axis : layout)
+    order.push_back(axis + layout.size());
+  SmallVector<Value> own(operands);
+  own[1] = permuteList(builder, getPads(), order);
+  return nnc::detail::cloneInLayout(builder, *this, *getOpLayout(layout), own);
+}
+
 //===----------------------------------------------------------------------===//
 // TileOp
 //===----------------------------------------------------------------------===//
@@ -132,6 +148,19 @@ std::string TileOp::evaluate(ArrayRef<nncio::Tensor> operands,
     out.copy(i, input, from);
   });
   return "";
+}
+
+std::optional<OpLayout> TileOp::getOpLayout(ArrayRef<int64_t> layout) {
+  if (!canPermuteList(getRepeats()))
+    return std::nullopt;
+  return nnc::detail::getFirstOperandLayout(*this, layout);
+}
+
+Operation *TileOp::buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                                 ValueRange operands) {
+  Value repeats = permuteList(builder, getRepeats(), layout);
+  return nnc::detail::cloneInLayout(builder, *this, *getOpLayout(layout),
+                                    {operands[0], repeats});
 }
 
 //===----------------------------------------------------------------------===//

@@ -24,6 +24,7 @@
 #include "nnc/Interfaces/DecomposableOpInterface.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Interfaces/EvalOpInterface.h"
+#include "nnc/Interfaces/LayoutOpInterface.h"
 #include "nnc/Interfaces/ScalarOpInterface.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
 #include <limits>

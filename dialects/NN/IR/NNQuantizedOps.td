@@ -20,7 +20,7 @@ let opDocGroup = OpGroupQuantized in {
 
 def NN_QuantizeOp : NN_Op<"quantize", [
     DeclareOpInterfaceMethods<ScalarOpInterface>,
-    DeclareOpInterfaceMethods<CostOpInterface>]> {
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_BroadcastLayout]> {
   let summary = "real numbers to small integers";
   let description = [{
     `saturate(round(input / scale) + zero_point)`, rounding half to even, into
@@ -53,7 +53,7 @@ def NN_QuantizeOp : NN_Op<"quantize", [
 
 def NN_DequantizeOp : NN_Op<"dequantize", [
     DeclareOpInterfaceMethods<ScalarOpInterface>,
-    DeclareOpInterfaceMethods<CostOpInterface>]> {
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_BroadcastLayout]> {
   let summary = "small integers to real numbers";
   let description = [{
     `(input - zero_point) * scale`, of the scale's element type. `scale` and
@@ -135,13 +135,15 @@ def NN_MatMulIntegerOp : NN_Op<"matmul_integer", [
 }
 
 def NN_ConvIntegerOp : NN_Op<"conv_integer", [
-    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface, ["getPreferredLayout"]>]> {
   let summary = "exact convolution of 8-bit integers";
   let description = [{
     `nn.conv` of `input - input_zero_point` with `filter - filter_zero_point`,
     in i32 (modulo 2^32); padding counts as the input's zero point. The zero
     points broadcast to their operand: rank 0, or `[F, 1, 1, 1]` a feature for
-    the filter.
+    the filter. With `channels_last` the input is `[N, spatial..., C]` and the
+    result `[N, spatial..., F]`.
 
     Example:
 
@@ -159,7 +161,8 @@ def NN_ConvIntegerOp : NN_Op<"conv_integer", [
       Optional<NN_ByteTensor>:$filter_zero_point,
       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations,
       DenseI64ArrayAttr:$pads,
-      DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad);
+      DefaultValuedAttr<I64Attr, "1">:$group, NN_DefaultAutoPad:$auto_pad,
+      UnitAttr:$channels_last);
   let results = (outs RankedTensorOf<[I32]>:$result);
   let assemblyFormat = [{
     $input `,` $filter (`input_zero_point` $input_zero_point^)?

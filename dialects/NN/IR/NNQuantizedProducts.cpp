@@ -104,7 +104,8 @@ static ConvolutionView getView(ConvIntegerOp::Adaptor adaptor) {
   return {adaptor.getInput(), adaptor.getFilter(), /*bias=*/{},
           static_cast<int64_t>(adaptor.getGroup()),
           WindowAttrs{adaptor.getStrides(), adaptor.getDilations(),
-                      adaptor.getPads(), adaptor.getAutoPad()}};
+                      adaptor.getPads(), adaptor.getAutoPad(),
+                      /*ceilMode=*/false, adaptor.getChannelsLast()}};
 }
 
 LogicalResult ConvIntegerOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
@@ -127,11 +128,37 @@ std::string ConvIntegerOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveConvolution(getView(Adaptor(*this)), dims, axes)))
     return message;
-  convolveTensors(
+  evaluateOnImages(
+      getChannelsLast(),
       {subtractZeroPoint(operands[0], findOperand(*this, operands, 2)),
        subtractZeroPoint(operands[1], findOperand(*this, operands, 3))},
-      getGroup(), axes, results[0]);
+      results[0], [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
+        convolveTensors(images, getGroup(), axes, result);
+      });
   return "";
+}
+
+std::optional<Layout> ConvIntegerOp::getPreferredLayout() {
+  return getChannelsLastPreference(*this, getChannelsLast());
+}
+
+std::optional<OpLayout> ConvIntegerOp::getOpLayout(ArrayRef<int64_t> layout) {
+  std::optional<OpLayout> needed =
+      getWindowLayout(*this, getChannelsLast(), layout);
+  // The input's zero point broadcasts to it.
+  if (Value zero = getInputZeroPoint(); needed && zero)
+    if (rankedTypeOf(zero).getRank())
+      needed->operands[2] = Layout(layout);
+  return needed;
+}
+
+Operation *ConvIntegerOp::buildInLayout(OpBuilder &builder,
+                                        ArrayRef<int64_t> layout,
+                                        ValueRange operands) {
+  auto copy = cast<ConvIntegerOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  copy.setChannelsLast(getChannelsLast() == isIdentityLayout(layout));
+  return copy;
 }
 
 std::optional<int64_t> ConvIntegerOp::getFlops() {

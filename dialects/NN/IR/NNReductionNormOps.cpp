@@ -129,6 +129,21 @@ LogicalResult NormalizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   return inferLike(input, dims, shapes);
 }
 
+std::optional<OpLayout> NormalizeOp::getOpLayout(ArrayRef<int64_t> layout) {
+  return nnc::detail::getBroadcastLayout(*this, layout);
+}
+
+Operation *NormalizeOp::buildInLayout(OpBuilder &builder,
+                                      ArrayRef<int64_t> layout,
+                                      ValueRange operands) {
+  auto copy = cast<NormalizeOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  SmallVector<int64_t> axes = findAxes(layout, getAxes());
+  llvm::sort(axes);
+  copy.setAxes(axes);
+  return copy;
+}
+
 std::string NormalizeOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                   MutableArrayRef<nncio::Tensor> results) {
   const nncio::Tensor &input = operands[0];

@@ -233,6 +233,42 @@ std::optional<int64_t> ReduceOp::getFlops() {
   return countOperations(getInput(), isSimple ? 1 : 2);
 }
 
+/// Operand and result of a reduction along `axes`.
+static std::optional<OpLayout> getReductionLayout(Operation *op,
+                                                  ArrayRef<int64_t> layout,
+                                                  ArrayRef<int64_t> axes,
+                                                  bool keepDims) {
+  std::optional<OpLayout> needed =
+      nnc::detail::getFirstOperandLayout(op, layout);
+  if (needed && !keepDims)
+    needed->results[0] = dropAxes(layout, axes);
+  return needed;
+}
+
+/// Without the axes that are gone, their places could be any.
+static std::optional<Layout> findReductionLayout(ArrayRef<int64_t> result,
+                                                 bool keepDims) {
+  return keepDims ? std::optional(Layout(result)) : std::nullopt;
+}
+
+std::optional<OpLayout> ReduceOp::getOpLayout(ArrayRef<int64_t> layout) {
+  return getReductionLayout(*this, layout, getAxes(), getKeepDims());
+}
+
+std::optional<Layout> ReduceOp::findLayout(ArrayRef<int64_t> result) {
+  return findReductionLayout(result, getKeepDims());
+}
+
+Operation *ReduceOp::buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                                   ValueRange operands) {
+  auto copy = cast<ReduceOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  SmallVector<int64_t> axes = findAxes(layout, getAxes());
+  llvm::sort(axes);
+  copy.setAxes(axes);
+  return copy;
+}
+
 //===----------------------------------------------------------------------===//
 // ReduceAlongOp
 //===----------------------------------------------------------------------===//
@@ -325,6 +361,23 @@ LogicalResult ArgReduceOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   Type type = adaptor.getInput().getType();
   shapes.push_back({IntegerType::get(type.getContext(), 64), shape});
   return success();
+}
+
+std::optional<OpLayout> ArgReduceOp::getOpLayout(ArrayRef<int64_t> layout) {
+  return getReductionLayout(*this, layout, {int64_t(getAxis())}, getKeepDims());
+}
+
+std::optional<Layout> ArgReduceOp::findLayout(ArrayRef<int64_t> result) {
+  return findReductionLayout(result, getKeepDims());
+}
+
+Operation *ArgReduceOp::buildInLayout(OpBuilder &builder,
+                                      ArrayRef<int64_t> layout,
+                                      ValueRange operands) {
+  auto copy = cast<ArgReduceOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  copy.setAxis(findAxis(layout, getAxis()));
+  return copy;
 }
 
 /// True if `x` is to be chosen although `best` was seen before it.

@@ -14,7 +14,9 @@ def OpGroupReduction : OpDocGroup {
 
 let opDocGroup = OpGroupReduction in {
 
-def NN_ReduceOp : NN_Op<"reduce", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_ReduceOp : NN_Op<"reduce", [
+    DeclareOpInterfaceMethods<CostOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface, ["findLayout"]>]> {
   let summary = "combines the elements along axes";
   let description = [{
     The axes in `axes` disappear, or become 1 with `keep_dims`. With no axes
@@ -76,7 +78,9 @@ def NN_ReduceAlongOp : NN_Op<"reduce_along", [DeclareOpInterfaceMethods<CostOpIn
   }];
 }
 
-def NN_ArgReduceOp : NN_Op<"arg_reduce", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_ArgReduceOp : NN_Op<"arg_reduce", [
+    DeclareOpInterfaceMethods<CostOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface, ["findLayout"]>]> {
   let summary = "position of the greatest or least element along an axis";
   let description = [{
     `kind` is `max` or `min`. The first of several equal elements, or the last
@@ -101,7 +105,8 @@ def NN_ArgReduceOp : NN_Op<"arg_reduce", [DeclareOpInterfaceMethods<CostOpInterf
   }];
 }
 
-def NN_SoftmaxOp : NN_Op<"softmax", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_SoftmaxOp : NN_Op<"softmax", [
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_AxisLayout]> {
   let summary = "weights of the elements along an axis";
   let description = [{
     `soft`: exp(x) / sum of exp(x) along the axis, without overflow; `log`: its
@@ -124,7 +129,8 @@ def NN_SoftmaxOp : NN_Op<"softmax", [DeclareOpInterfaceMethods<CostOpInterface>]
 }
 
 def NN_NormalizeOp : NN_Op<"normalize", [
-    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "subtracts the mean and divides by the deviation along axes";
   let description = [{
     (x - mean) / sqrt(variance + epsilon), mean and (population) variance over
@@ -160,7 +166,8 @@ def NN_NormalizeOp : NN_Op<"normalize", [
     }]>];
 }
 
-def NN_CumSumOp : NN_Op<"cumsum", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_CumSumOp : NN_Op<"cumsum", [
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_AxisLayout]> {
   let summary = "running sums along an axis";
   let description = [{
     Element i is the sum of elements 0 to i; without element i with
@@ -184,7 +191,8 @@ def NN_CumSumOp : NN_Op<"cumsum", [DeclareOpInterfaceMethods<CostOpInterface>]> 
   }];
 }
 
-def NN_CumProdOp : NN_Op<"cumprod", [DeclareOpInterfaceMethods<CostOpInterface>]> {
+def NN_CumProdOp : NN_Op<"cumprod", [
+    DeclareOpInterfaceMethods<CostOpInterface>, NN_AxisLayout]> {
   let summary = "running products along an axis";
   let description = [{
     Element i is the product of elements 0 to i; without element i with

@@ -84,6 +84,23 @@ LogicalResult ResizeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   return success();
 }
 
+std::optional<OpLayout> ResizeOp::getOpLayout(ArrayRef<int64_t> layout) {
+  std::optional<OpLayout> needed =
+      nnc::detail::getFirstOperandLayout(*this, layout);
+  // Sizes and scales stand in the order of the axes.
+  if (!needed || !llvm::is_sorted(findAxes(layout, getAxes())))
+    return std::nullopt;
+  return needed;
+}
+
+Operation *ResizeOp::buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                                   ValueRange operands) {
+  auto copy = cast<ResizeOp>(nnc::detail::cloneInLayout(
+      builder, *this, *getOpLayout(layout), operands));
+  copy.setAxes(findAxes(layout, getAxes()));
+  return copy;
+}
+
 std::optional<int64_t> ResizeOp::getFlops() {
   std::optional<int64_t> elements = countResultElements(*this);
   int64_t taps = getMode() == Interpolation::linear  ? 2

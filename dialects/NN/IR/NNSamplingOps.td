@@ -14,7 +14,8 @@ def OpGroupSampling : OpDocGroup {
 let opDocGroup = OpGroupSampling in {
 
 def NN_ResizeOp : NN_Op<"resize", [
-    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>]> {
+    AttrSizedOperandSegments, DeclareOpInterfaceMethods<CostOpInterface>,
+    DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "another size by interpolation";
   let description = [{
     Resizes each of `axes` to the size that `sizes` has for it. Position i of

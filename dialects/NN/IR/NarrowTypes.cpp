@@ -61,7 +61,7 @@ struct BitBuilder {
 };
 
 /// How a narrow float type with a sign is laid out.
-struct Layout {
+struct BitLayout {
   unsigned mantissa;
   int bias;
   uint64_t signBit, largest;
@@ -70,10 +70,10 @@ struct Layout {
 };
 } // namespace
 
-static Layout getLayout(Type type) {
+static BitLayout getLayout(Type type) {
   const llvm::fltSemantics &semantics =
       cast<FloatType>(type).getFloatSemantics();
-  Layout layout;
+  BitLayout layout;
   layout.mantissa = llvm::APFloat::semanticsPrecision(semantics) - 1;
   layout.bias = 1 - llvm::APFloat::semanticsMinExponent(semantics);
   layout.signBit = uint64_t(1) << (type.getIntOrFloatBitWidth() - 1);
@@ -104,7 +104,7 @@ static Value decodePower(BitBuilder &b, Value code) {
 }
 
 static Value decodeFloat(BitBuilder &b, Value code, Type type) {
-  Layout layout = getLayout(type);
+  BitLayout layout = getLayout(type);
   Type f32 = b.b.getF32Type();
   Value magnitude = b.mask(code, layout.signBit - 1);
   Value exponent = b.integer(code.getType(), uint64_t(127 - layout.bias) << 23);
@@ -184,7 +184,7 @@ static Value encodePower(BitBuilder &b, Value x, bool saturate,
 /// Of an f32 or f64. Above the type's lowest exponent, the mantissa's bits that
 /// do not fit are rounded off the number's own; below, an addition rounds.
 static Value encodeFloat(BitBuilder &b, Value x, Type type, bool saturate) {
-  Layout layout = getLayout(type);
+  BitLayout layout = getLayout(type);
   Type real = x.getType();
   bool isDouble = real.isF64();
   unsigned width = isDouble ? 64 : 32, fraction = isDouble ? 52 : 23;

@@ -5,11 +5,75 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/WindowUtils.h"
 
+#include "dialects/NN/IR/MovementUtils.h"
 #include "dialects/NN/IR/NNOps.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::nn;
+
+//===----------------------------------------------------------------------===//
+// Where the channels are
+//===----------------------------------------------------------------------===//
+
+/// The axes of an image of `rank`, in the order N, C, spatial...
+static Layout getImageAxes(int64_t rank, bool channelsLast) {
+  return channelsLast ? invertLayout(getChannelsLastLayout(rank))
+                      : getIdentityLayout(rank);
+}
+
+SmallVector<Dim> nn::getImageShape(DimBuilder &dims, Value image,
+                                   bool channelsLast) {
+  SmallVector<Dim> shape = dims.shape(image);
+  return llvm::map_to_vector(getImageAxes(shape.size(), channelsLast),
+                             [&](int64_t axis) { return shape[axis]; });
+}
+
+SmallVector<Dim> nn::arrangeImage(ArrayRef<Dim> shape, bool channelsLast) {
+  SmallVector<Dim> arranged(shape.size());
+  for (auto [axis, dim] :
+       llvm::zip(getImageAxes(shape.size(), channelsLast), shape))
+    arranged[axis] = dim;
+  return arranged;
+}
+
+void nn::evaluateOnImages(
+    bool channelsLast, ArrayRef<nncio::Tensor> operands, nncio::Tensor &result,
+    function_ref<void(ArrayRef<nncio::Tensor> operands, nncio::Tensor &result)>
+        function) {
+  if (!channelsLast)
+    return function(operands, result);
+  int64_t rank = result.shape().size();
+  SmallVector<nncio::Tensor> moved(operands);
+  moved[0] = transposeTensor(operands[0], getImageAxes(rank, true));
+  std::vector<int64_t> shape;
+  for (int64_t axis : getImageAxes(rank, true))
+    shape.push_back(result.shape()[axis]);
+  nncio::Tensor image(result.type(), shape);
+  function(moved, image);
+  result = transposeTensor(image, getChannelsLastLayout(rank));
+}
+
+std::optional<OpLayout> nn::getWindowLayout(Operation *op, bool channelsLast,
+                                            ArrayRef<int64_t> layout) {
+  std::optional<OpLayout> needed =
+      nnc::detail::getFirstOperandLayout(op, layout);
+  Layout last = getChannelsLastLayout(layout.size());
+  Layout other = channelsLast ? invertLayout(last) : last;
+  if (!needed || (!isIdentityLayout(layout) && layout != ArrayRef(other)))
+    return std::nullopt;
+  return needed;
+}
+
+std::optional<Layout> nn::getChannelsLastPreference(Operation *op,
+                                                    bool channelsLast) {
+  int64_t rank = cast<RankedTensorType>(op->getOperand(0).getType()).getRank();
+  return channelsLast ? getIdentityLayout(rank) : getChannelsLastLayout(rank);
+}
+
+//===----------------------------------------------------------------------===//
+// Geometry
+//===----------------------------------------------------------------------===//
 
 Dim nn::getWindowExtent(DimBuilder &dims, const WindowAxis &axis) {
   return dims.add(dims.mul(dims.sub(axis.kernel, 1), axis.dilation), 1);

@@ -6,6 +6,7 @@
 #ifndef NNC_DIALECTS_NN_IR_WINDOWUTILS_H
 #define NNC_DIALECTS_NN_IR_WINDOWUTILS_H
 
+#include "nnc/Interfaces/LayoutOpInterface.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
 
 namespace mlir::nnc::nn {
@@ -22,7 +23,29 @@ struct WindowAttrs {
   ArrayRef<int64_t> strides, dilations, pads;
   AutoPad autoPad;
   bool ceilMode = false;
+  bool channelsLast = false;
 };
+
+/// Where `[N, C, spatial...]`, or `[N, spatial..., C]`, has its axes.
+inline int64_t getChannelAxis(int64_t rank, bool channelsLast) {
+  return channelsLast ? rank - 1 : 1;
+}
+inline int64_t getFirstSpatialAxis(bool channelsLast) {
+  return channelsLast ? 1 : 2;
+}
+
+/// The dimensions of an image in the order N, C, spatial...
+SmallVector<Dim> getImageShape(DimBuilder &dims, Value image,
+                               bool channelsLast);
+/// Dimensions in that order as the image has them.
+SmallVector<Dim> arrangeImage(ArrayRef<Dim> shape, bool channelsLast);
+
+/// For the evaluator: calls `function` with the operands, the first one as
+/// `[N, C, spatial...]`, and a result like that, then stores that in `result`.
+void evaluateOnImages(
+    bool channelsLast, ArrayRef<nncio::Tensor> operands, nncio::Tensor &result,
+    function_ref<void(ArrayRef<nncio::Tensor> operands, nncio::Tensor &result)>
+        function);
 
 /// A window along one spatial axis. Element `k` of window `o` lies at
 /// `o * stride + k * dilation - padBegin` of the input; of a transposed window
@@ -67,6 +90,32 @@ struct WindowTap {
 void forEachWindow(
     ArrayRef<WindowAxis> axes, bool transposed,
     function_ref<void(int64_t window, ArrayRef<WindowTap> taps)> function);
+
+/// What a window op needs and gives in `layout`: the image and the result are
+/// of it, if it changes nothing or where the channels are.
+std::optional<OpLayout> getWindowLayout(Operation *op, bool channelsLast,
+                                        ArrayRef<int64_t> layout);
+/// The layout that has the channels last.
+std::optional<Layout> getChannelsLastPreference(Operation *op,
+                                                bool channelsLast);
+
+/// LayoutOpInterface for ops on one image that have `channels_last`.
+template <typename ConcreteOp>
+class WindowLayout : public OpTrait::TraitBase<ConcreteOp, WindowLayout> {
+public:
+  std::optional<OpLayout> getOpLayout(ArrayRef<int64_t> layout) {
+    auto op = cast<ConcreteOp>(this->getOperation());
+    return getWindowLayout(op, op.getChannelsLast(), layout);
+  }
+  Operation *buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
+                           ValueRange operands) {
+    auto op = cast<ConcreteOp>(this->getOperation());
+    auto copy = cast<ConcreteOp>(nnc::detail::cloneInLayout(
+        builder, op, *getOpLayout(layout), operands));
+    copy.setChannelsLast(op.getChannelsLast() == isIdentityLayout(layout));
+    return copy;
+  }
+};
 
 } // namespace mlir::nnc::nn
 

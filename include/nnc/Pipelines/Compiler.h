@@ -32,6 +32,8 @@ struct CompilerOptions {
   /// A name in the table of known targets (KnownTargets.h) that costs are
   /// predicted for; "host" is resolved by the caller.
   std::string target = "x86-64-v3";
+  /// Let ops work in the order of axes that they prefer.
+  bool assignLayout = true;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };

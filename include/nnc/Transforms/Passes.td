@@ -83,6 +83,31 @@ def DecomposePass : Pass<"nnc-decompose", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def AssignLayoutPass : Pass<"nnc-assign-layout", "::mlir::func::FuncOp"> {
+  let summary = "choose in which order of axes each op works";
+  let description = [{
+    Ops that have a preferred layout (convolutions: channels innermost) get it,
+    and what lies between them works in the layout that moves the fewest bytes,
+    as far as the ops can (LayoutOpInterface). One pass over each block, in its
+    order, that knows of each value the forms in which it exists: a form that is
+    missing is transposed from one that exists, so that transpositions which
+    cancel are never made. What an op gives is looked at by what is done with
+    it, found beforehand from the block's end to its begin.
+
+    Arguments and results of functions, branches and loops keep their layouts. A
+    block without an op that has a preference is left alone; so is a preference
+    where no tensor has 8 channels. Transpositions that move axes of size 1 only
+    become reshapes. Run the canonicalizer after it, which folds constants.
+  }];
+  let options = [Option<"minChannels", "min-channels", "int64_t", "8",
+                        "least number of innermost elements, in the op's "
+                        "operand or result, that makes a preferred layout "
+                        "worth it">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::nnc::nn::NNDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def FormKernelsPass : Pass<"nnc-form-kernels", "::mlir::func::FuncOp"> {
   let summary = "make every graph op a kernel of the schedule";
   let description = [{

@@ -277,7 +277,7 @@ struct LowerLRN : NNLoweringPattern<nn::LRNOp> {
         shape, elementType,
         [&](OpBuilder &builder, Location loc, ValueRange indices) -> Value {
           LoweringBuilder inner(builder, loc);
-          Value sum = sumSquares(op, inner, input, indices, shape[1], type);
+          Value sum = sumSquares(op, inner, input, indices, shape, type);
           Value scale = inner.constant(type, op.getAlpha().convertToDouble() /
                                                  double(op.getSize()));
           Value bias = inner.constant(type, op.getBias().convertToDouble());
@@ -296,16 +296,17 @@ struct LowerLRN : NNLoweringPattern<nn::LRNOp> {
 private:
   /// Over the channels beside that of `indices`, in a loop in the body.
   static Value sumSquares(nn::LRNOp op, LoweringBuilder &b, Value input,
-                          ValueRange indices, Dim channels, Type type) {
+                          ValueRange indices, ArrayRef<Dim> shape, Type type) {
     int64_t size = op.getSize(), before = (size - 1) / 2;
-    Dim first = b.dims.sub(Dim(indices[1]), before);
+    int64_t axis = nn::getChannelAxis(shape.size(), op.getChannelsLast());
+    Dim first = b.dims.sub(Dim(indices[axis]), before);
     Dim begin = b.dims.max(first, 0);
-    Dim end = b.dims.min(b.dims.add(first, size), channels);
+    Dim end = b.dims.min(b.dims.add(first, size), shape[axis]);
     Value zero = b.constant(type, 0);
     auto add = [&](OpBuilder &builder, Location loc, Value channel,
                    ValueRange sum) {
       SmallVector<Value> at = llvm::to_vector(indices);
-      at[1] = channel;
+      at[axis] = channel;
       Value x = tensor::ExtractOp::create(builder, loc, input, at);
       x = convertNumber(builder, loc, x, type);
       scf::YieldOp::create(builder, loc,

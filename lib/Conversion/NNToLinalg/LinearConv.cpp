@@ -16,33 +16,77 @@ namespace {
 /// The loops of a convolution, outermost first: batch, group, feature (of the
 /// group), places but the last, channel (of the group), kernel, last place. So
 /// the innermost loop runs along rows of input and output with one element of
-/// the filter, which vectorizes. Places are the output's, of a transposed
-/// convolution the input's.
+/// the filter, which vectorizes. With channels last: batch, places, kernel,
+/// channel, group, feature, for the same reason. Places are the output's, of a
+/// transposed convolution the input's.
 struct ConvLoops {
   MLIRContext *context;
   unsigned rank;
   /// Channels of a group in input and output.
   int64_t inputs, outputs;
+  bool channelsLast;
 
   unsigned count() const { return 4 + 2 * rank; }
   AffineExpr dim(unsigned number) const {
     return getAffineDimExpr(number, context);
   }
-  AffineExpr batch() const { return dim(0); }
-  AffineExpr group() const { return dim(1); }
-  AffineExpr feature() const { return dim(2); }
-  AffineExpr channel() const { return dim(2 + rank); }
+  unsigned groupNumber() const { return channelsLast ? 2 + 2 * rank : 1; }
+  unsigned featureNumber() const { return channelsLast ? 3 + 2 * rank : 2; }
   unsigned placeNumber(unsigned axis) const {
+    if (channelsLast)
+      return 1 + axis;
     return axis + 1 == rank ? count() - 1 : 3 + axis;
   }
+  AffineExpr batch() const { return dim(0); }
+  AffineExpr group() const { return dim(groupNumber()); }
+  AffineExpr feature() const { return dim(featureNumber()); }
+  AffineExpr channel() const {
+    return dim(channelsLast ? 1 + 2 * rank : 2 + rank);
+  }
   AffineExpr place(unsigned axis) const { return dim(placeNumber(axis)); }
-  AffineExpr kernel(unsigned axis) const { return dim(3 + rank + axis); }
+  AffineExpr kernel(unsigned axis) const {
+    return dim((channelsLast ? 1 : 3) + rank + axis);
+  }
   /// Where element `kernel` of window `place` lies.
   AffineExpr element(unsigned axis, const nn::WindowAxis &window) const {
     return place(axis) * window.stride + kernel(axis) * window.dilation;
   }
   AffineMap map(ArrayRef<AffineExpr> exprs) const {
     return AffineMap::get(count(), 0, exprs, context);
+  }
+  /// The map of an image.
+  AffineMap imageMap(AffineExpr channel, ArrayRef<AffineExpr> spatial) const {
+    SmallVector<AffineExpr> exprs{batch()};
+    if (!channelsLast)
+      exprs.push_back(channel);
+    llvm::append_range(exprs, spatial);
+    if (channelsLast)
+      exprs.push_back(channel);
+    return map(exprs);
+  }
+  /// Of `groups` parts of the channels, where there are several.
+  AffineMap inputMap(int64_t groups, ArrayRef<AffineExpr> spatial) const {
+    return imageMap(groups > 1 ? group() * inputs + channel() : channel(),
+                    spatial);
+  }
+  AffineMap outputMap(int64_t groups, ArrayRef<AffineExpr> spatial) const {
+    return imageMap(groups > 1 ? group() * outputs + feature() : feature(),
+                    spatial);
+  }
+  /// The map of a filter that arrangeFilter has made.
+  AffineMap filterMap(bool isTransposed) const {
+    SmallVector<AffineExpr> exprs{group(), feature(), channel()};
+    if (isTransposed)
+      std::swap(exprs[1], exprs[2]);
+    for (unsigned axis = 0; axis < rank; ++axis)
+      exprs.push_back(kernel(axis));
+    // The order of the loops.
+    if (channelsLast)
+      llvm::sort(exprs, [](AffineExpr a, AffineExpr b) {
+        return cast<AffineDimExpr>(a).getPosition() <
+               cast<AffineDimExpr>(b).getPosition();
+      });
+    return map(exprs);
   }
 };
 } // namespace
@@ -65,15 +109,41 @@ static Value splitFirstAxis(LoweringBuilder &b, Value tensor, int64_t groups) {
       tensor, axes, shape);
 }
 
+/// The filter, its first axis split by groups. With channels last its axes are
+/// also brought into the order of the loops, so that features lie side by side.
+static Value arrangeFilter(LoweringBuilder &b, Value filter, int64_t groups,
+                           bool isTransposed, bool channelsLast) {
+  Value split = splitFirstAxis(b, filter, groups);
+  if (!channelsLast)
+    return split;
+  int64_t rank = rankedTypeOf(split).getRank();
+  SmallVector<unsigned> order;
+  for (unsigned axis = 3; axis < rank; ++axis)
+    order.push_back(axis);
+  order.append({isTransposed ? 1u : 2u, 0u, isTransposed ? 2u : 1u});
+  MLIRContext *context = b.builder.getContext();
+  AffineMap from = AffineMap::getPermutationMap(order, context);
+  SmallVector<Dim> shape = b.shape(split);
+  SmallVector<Dim> arranged =
+      llvm::map_to_vector(order, [&](unsigned axis) { return shape[axis]; });
+  Type type = rankedTypeOf(filter).getElementType();
+  return b.generic(
+      split, b.empty(arranged, type),
+      {inversePermutation(from),
+       AffineMap::getMultiDimIdentityMap(rank, context)},
+      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
+}
+
 /// What sums start from: the bias of each feature, or zero.
 static Value createStart(LoweringBuilder &b, Value bias, ArrayRef<Dim> shape,
-                         Type type) {
+                         bool channelsLast, Type type) {
   if (!bias)
     return b.filled(shape, b.constant(type, 0));
   MLIRContext *context = b.builder.getContext();
   unsigned rank = shape.size();
+  int64_t axis = nn::getChannelAxis(rank, channelsLast);
   SmallVector<AffineMap> maps{
-      AffineMap::get(rank, 0, getAffineDimExpr(1, context)),
+      AffineMap::get(rank, 0, getAffineDimExpr(axis, context)),
       AffineMap::getMultiDimIdentityMap(rank, context)};
   return b.generic(bias, b.empty(shape, type), maps,
                    [&](OpBuilder &inner, Location loc, ValueRange args) {
@@ -126,9 +196,10 @@ struct LowerConv : NNLoweringPattern<nn::ConvOp> {
       return failure();
     Type elementType = rankedTypeOf(adaptor.getInput()).getElementType();
     Type type = getComputeType(elementType);
-    Value output = createStart(b, adaptor.getBias(), shape, type);
+    Value output =
+        createStart(b, adaptor.getBias(), shape, op.getChannelsLast(), type);
     if (!isKnownEmpty(shape)) {
-      Value input = padInput(b, adaptor.getInput(), *axes,
+      Value input = padInput(b, adaptor.getInput(), *axes, op.getChannelsLast(),
                              /*mayOverhang=*/false, b.constant(elementType, 0));
       output = convolve(op, b, input, adaptor.getFilter(), output, *axes);
     }
@@ -143,26 +214,22 @@ private:
     int64_t groups = op.getGroup();
     RankedTensorType type = rankedTypeOf(filter);
     ConvLoops loops{op.getContext(), unsigned(axes.size()), type.getDimSize(1),
-                    type.getDimSize(0) / groups};
-    AffineExpr channel = loops.channel(), feature = loops.feature();
-    SmallVector<AffineExpr> filterExprs{loops.group(), feature, channel};
-    if (groups > 1) {
-      channel = loops.group() * loops.inputs + channel;
-      feature = loops.group() * loops.outputs + feature;
-    }
-    SmallVector<AffineExpr> inputExprs{loops.batch(), channel};
-    SmallVector<AffineExpr> outputExprs{loops.batch(), feature};
-    SmallVector<unsigned> parallel{0, 1, 2};
+                    type.getDimSize(0) / groups, op.getChannelsLast()};
+    SmallVector<AffineExpr> elements, places;
+    SmallVector<unsigned> parallel{0, loops.groupNumber(),
+                                   loops.featureNumber()};
     for (auto [axis, window] : llvm::enumerate(axes)) {
-      inputExprs.push_back(loops.element(axis, window));
-      filterExprs.push_back(loops.kernel(axis));
-      outputExprs.push_back(loops.place(axis));
+      elements.push_back(loops.element(axis, window));
+      places.push_back(loops.place(axis));
       parallel.push_back(loops.placeNumber(axis));
     }
-    return createConvLoops(
-        b, input, splitFirstAxis(b, filter, groups), output,
-        {loops.map(inputExprs), loops.map(filterExprs), loops.map(outputExprs)},
-        parallel);
+    filter = arrangeFilter(b, filter, groups, /*isTransposed=*/false,
+                           op.getChannelsLast());
+    return createConvLoops(b, input, filter, output,
+                           {loops.inputMap(groups, elements),
+                            loops.filterMap(/*isTransposed=*/false),
+                            loops.outputMap(groups, places)},
+                           parallel);
   }
 };
 
@@ -184,26 +251,29 @@ struct LowerConvTranspose : NNLoweringPattern<nn::ConvTransposeOp> {
       return failure();
     Type elementType = rankedTypeOf(adaptor.getInput()).getElementType();
     Type type = getComputeType(elementType);
-    SmallVector<Dim> whole = getWholeShape(b, shape, *axes);
-    Value output = createStart(b, adaptor.getBias(), whole, type);
+    SmallVector<Dim> whole = getWholeShape(op, b, shape, *axes);
+    Value output =
+        createStart(b, adaptor.getBias(), whole, op.getChannelsLast(), type);
     if (!isKnownEmpty(whole) && !isKnownEmpty(b.shape(adaptor.getInput())))
       output = convolve(op, b, adaptor.getInput(), adaptor.getFilter(), output,
                         *axes);
-    output = cut(b, output, whole, shape, *axes, elementType);
+    output = cut(op, b, output, whole, shape, *axes, elementType);
     results.push_back(convertElements(b, output, elementType));
     return success();
   }
 
 private:
   /// Dimensions of the output with what is cut off.
-  static SmallVector<Dim> getWholeShape(LoweringBuilder &b, ArrayRef<Dim> shape,
+  static SmallVector<Dim> getWholeShape(nn::ConvTransposeOp op,
+                                        LoweringBuilder &b, ArrayRef<Dim> shape,
                                         ArrayRef<nn::WindowAxis> axes) {
-    SmallVector<Dim> whole(shape.take_front(2));
-    for (const nn::WindowAxis &axis : axes) {
+    SmallVector<Dim> whole(shape);
+    int64_t first = nn::getFirstSpatialAxis(op.getChannelsLast());
+    for (auto [number, axis] : llvm::enumerate(axes)) {
       bool isCut = !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
       Dim end = b.dims.add(axis.padBegin, axis.output);
-      whole.push_back(isCut ? b.dims.max(getReach(b, axis.input, axis), end)
-                            : end);
+      whole[first + number] =
+          isCut ? b.dims.max(getReach(b, axis.input, axis), end) : end;
     }
     return whole;
   }
@@ -214,35 +284,34 @@ private:
     int64_t groups = op.getGroup();
     RankedTensorType type = rankedTypeOf(filter);
     ConvLoops loops{op.getContext(), unsigned(axes.size()),
-                    type.getDimSize(0) / groups, type.getDimSize(1)};
-    AffineExpr channel = loops.channel(), feature = loops.feature();
-    SmallVector<AffineExpr> filterExprs{loops.group(), channel, feature};
-    if (groups > 1) {
-      channel = loops.group() * loops.inputs + channel;
-      feature = loops.group() * loops.outputs + feature;
-    }
-    SmallVector<AffineExpr> inputExprs{loops.batch(), channel};
-    SmallVector<AffineExpr> outputExprs{loops.batch(), feature};
+                    type.getDimSize(0) / groups, type.getDimSize(1),
+                    op.getChannelsLast()};
+    SmallVector<AffineExpr> elements, places;
     for (auto [axis, window] : llvm::enumerate(axes)) {
-      inputExprs.push_back(loops.place(axis));
-      filterExprs.push_back(loops.kernel(axis));
-      outputExprs.push_back(loops.element(axis, window));
+      places.push_back(loops.place(axis));
+      elements.push_back(loops.element(axis, window));
     }
-    return createConvLoops(
-        b, input, splitFirstAxis(b, filter, groups), output,
-        {loops.map(inputExprs), loops.map(filterExprs), loops.map(outputExprs)},
-        {0, 1, 2});
+    filter = arrangeFilter(b, filter, groups, /*isTransposed=*/true,
+                           op.getChannelsLast());
+    return createConvLoops(b, input, filter, output,
+                           {loops.inputMap(groups, places),
+                            loops.filterMap(/*isTransposed=*/true),
+                            loops.outputMap(groups, elements)},
+                           {0, loops.groupNumber(), loops.featureNumber()});
   }
 
   /// The part of `whole` behind the padding, converted.
-  static Value cut(LoweringBuilder &b, Value output, ArrayRef<Dim> whole,
-                   ArrayRef<Dim> shape, ArrayRef<nn::WindowAxis> axes,
-                   Type elementType) {
+  static Value cut(nn::ConvTransposeOp op, LoweringBuilder &b, Value output,
+                   ArrayRef<Dim> whole, ArrayRef<Dim> shape,
+                   ArrayRef<nn::WindowAxis> axes, Type elementType) {
     bool isWhole = true;
-    SmallVector<OpFoldResult> offsets(2, b.builder.getIndexAttr(0)), sizes;
-    for (auto [axis, size] : llvm::zip(axes, whole.drop_front(2))) {
-      isWhole &= axis.padBegin.isConstant(0) && size.isSameAs(axis.output);
-      offsets.push_back(toFoldResult(b, axis.padBegin));
+    SmallVector<OpFoldResult> offsets(shape.size(), b.builder.getIndexAttr(0));
+    SmallVector<OpFoldResult> sizes;
+    int64_t first = nn::getFirstSpatialAxis(op.getChannelsLast());
+    for (auto [number, axis] : llvm::enumerate(axes)) {
+      isWhole &= axis.padBegin.isConstant(0) &&
+                 whole[first + number].isSameAs(axis.output);
+      offsets[first + number] = toFoldResult(b, axis.padBegin);
     }
     if (isWhole)
       return output;

@@ -86,17 +86,18 @@ Dim mlir::nnc::getReach(LoweringBuilder &b, Dim windows,
 }
 
 Value mlir::nnc::padInput(LoweringBuilder &b, Value input,
-                          ArrayRef<nn::WindowAxis> axes, bool mayOverhang,
-                          Value fill) {
-  SmallVector<Dim> begins(2, Dim(0)), shape = b.shape(input);
+                          ArrayRef<nn::WindowAxis> axes, bool channelsLast,
+                          bool mayOverhang, Value fill) {
+  SmallVector<Dim> shape = b.shape(input), begins(shape.size(), Dim(0));
+  int64_t first = nn::getFirstSpatialAxis(channelsLast);
   bool isPadded = false;
   for (auto [number, axis] : llvm::enumerate(axes)) {
     Dim size = b.dims.add(b.dims.add(axis.input, axis.padBegin), axis.padEnd);
     if (mayOverhang)
       size = b.dims.max(size, getReach(b, axis.output, axis));
     isPadded |= !axis.padBegin.isConstant(0) || !size.isSameAs(axis.input);
-    begins.push_back(axis.padBegin);
-    shape[number + 2] = size;
+    begins[first + number] = axis.padBegin;
+    shape[first + number] = size;
   }
   return isPadded ? padTensor(b, input, begins, shape, fill) : input;
 }

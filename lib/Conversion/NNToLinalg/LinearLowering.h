@@ -49,11 +49,10 @@ bool isKnownEmpty(ArrayRef<Dim> shape);
 Value padTensor(LoweringBuilder &b, Value tensor, ArrayRef<Dim> begins,
                 ArrayRef<Dim> shape, Value fill);
 
-/// `input`, `[N, C, spatial...]`, with the padding that its windows read;
-/// `input` itself if there is none. `mayOverhang`: the last window may end
-/// behind the padding.
+/// `input`, an image, with the padding that its windows read; `input` itself if
+/// there is none. `mayOverhang`: the last window may end behind the padding.
 Value padInput(LoweringBuilder &b, Value input, ArrayRef<nn::WindowAxis> axes,
-               bool mayOverhang, Value fill);
+               bool channelsLast, bool mayOverhang, Value fill);
 
 /// Elements that `windows` windows lie over, from the begin of the padding on.
 Dim getReach(LoweringBuilder &b, Dim windows, const nn::WindowAxis &axis);
@@ -68,8 +67,9 @@ getWindows(typename OpTy::Adaptor adaptor, LoweringBuilder &b,
   SmallVector<nn::WindowAxis> axes;
   if (shape.empty() || failed(OpTy::resolveWindow(adaptor, b.dims, axes)))
     return failure();
-  for (auto [axis, size] : llvm::zip(axes, shape.drop_front(2)))
-    axis.output = size;
+  int64_t first = nn::getFirstSpatialAxis(adaptor.getChannelsLast());
+  for (auto [number, axis] : llvm::enumerate(axes))
+    axis.output = shape[first + number];
   return axes;
 }
 

@@ -20,24 +20,36 @@ static bool mayOverhang(OpTy op) {
 }
 
 /// Each window of `input` combined into `output`: body(element, sum). The loops
-/// are batch, channel, places but the last, kernel, last place: the innermost
-/// one runs along rows of input and output, which vectorizes.
+/// are batch, channel, places but the last, kernel, last place, or, with
+/// channels last, batch, places, kernel, channel: the innermost one runs along
+/// rows of input and output, which vectorizes.
 static Value createPoolLoops(LoweringBuilder &b, Value input, Value output,
-                             ArrayRef<nn::WindowAxis> axes,
+                             ArrayRef<nn::WindowAxis> axes, bool channelsLast,
                              LoweringBuilder::Body body) {
   MLIRContext *context = b.builder.getContext();
   unsigned rank = axes.size(), count = 2 + 2 * rank;
   auto dim = [&](unsigned number) { return getAffineDimExpr(number, context); };
-  SmallVector<AffineExpr> inputExprs{dim(0), dim(1)}, outputExprs = inputExprs;
+  AffineExpr channel = dim(channelsLast ? count - 1 : 1);
+  unsigned lastPlace = channelsLast ? rank : count - 1;
+  unsigned firstPlace = nn::getFirstSpatialAxis(channelsLast);
+  SmallVector<AffineExpr> inputExprs{dim(0)}, outputExprs{dim(0)};
+  if (!channelsLast) {
+    inputExprs.push_back(channel);
+    outputExprs.push_back(channel);
+  }
   SmallVector<AffineExpr> kernelExprs;
   SmallVector<Dim> kernel;
   for (auto [axis, window] : llvm::enumerate(axes)) {
-    AffineExpr place = dim(axis + 1 == rank ? count - 1 : 2 + axis);
+    AffineExpr place = dim(axis + 1 == rank ? lastPlace : firstPlace + axis);
     AffineExpr element = dim(1 + rank + axis);
     inputExprs.push_back(place * window.stride + element * window.dilation);
     outputExprs.push_back(place);
     kernelExprs.push_back(element);
     kernel.push_back(window.kernel);
+  }
+  if (channelsLast) {
+    inputExprs.push_back(channel);
+    outputExprs.push_back(channel);
   }
   SmallVector<AffineMap> maps;
   for (ArrayRef<AffineExpr> exprs :
@@ -92,10 +104,10 @@ struct PoolPattern : NNLoweringPattern<OpTy> {
     Type type = isWide() ? getComputeType(elementType) : elementType;
     Value output = b.filled(shapes[0], createStart(op, b, type));
     if (!isKnownEmpty(shapes[0])) {
-      Value input = padInput(b, adaptor.getInput(), *axes, mayOverhang(op),
-                             createStart(op, b, elementType));
+      Value input = padInput(b, adaptor.getInput(), *axes, op.getChannelsLast(),
+                             mayOverhang(op), createStart(op, b, elementType));
       output = createPoolLoops(
-          b, input, output, *axes,
+          b, input, output, *axes, op.getChannelsLast(),
           [&](OpBuilder &inner, Location loc, ValueRange args) {
             return combine(op, inner, loc,
                            convertNumber(inner, loc, args[0], type), args[1]);
@@ -153,6 +165,7 @@ struct LowerAveragePool : PoolPattern<nn::AveragePoolOp> {
     bool isPadded = llvm::any_of(axes, [](const nn::WindowAxis &axis) {
       return !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
     });
+    int64_t first = nn::getFirstSpatialAxis(op.getChannelsLast());
     bool countsAll = !mayOverhang(op) && (op.getCountIncludePad() || !isPadded);
     return updateInPlace(
         b, sums, [&](OpBuilder &builder, Location loc, ValueRange args) {
@@ -161,8 +174,8 @@ struct LowerAveragePool : PoolPattern<nn::AveragePoolOp> {
           for (auto [number, axis] : llvm::enumerate(axes)) {
             Dim size = axis.kernel;
             if (!countsAll)
-              size =
-                  countInside(inner, number + 2, axis, op.getCountIncludePad());
+              size = countInside(inner, first + number, axis,
+                                 op.getCountIncludePad());
             count = inner.dims.mul(count, size);
           }
           // Without elements the sum is 0, and so is the result.
@@ -237,7 +250,10 @@ struct LowerMaxPoolIndices : NNLoweringPattern<nn::MaxPoolIndicesOp> {
     results.push_back(b.byIndex(
         shapes[0], type,
         [&](OpBuilder &builder, Location loc, ValueRange indices) -> Value {
-          Search search{op, adaptor.getInput(), *axes, indices, {}};
+          SmallVector<Value> window(indices);
+          if (op.getChannelsLast())
+            std::rotate(window.begin() + 1, window.end() - 1, window.end());
+          Search search{op, adaptor.getInput(), *axes, window, {}};
           return arith::IndexCastOp::create(builder, loc, type,
                                             search.run(builder, loc));
         }));
@@ -249,8 +265,9 @@ private:
     nn::MaxPoolIndicesOp op;
     Value input;
     ArrayRef<nn::WindowAxis> axes;
-    ValueRange window;
-    /// Of the element of the loops entered so far.
+    /// Position in the order N, C, spatial...
+    ArrayRef<Value> window;
+    /// The same of the element of the loops entered so far.
     SmallVector<Value> at;
 
     Value run(OpBuilder &builder, Location loc) {
@@ -288,7 +305,10 @@ private:
     }
 
     SmallVector<Value> compare(LoweringBuilder &b, ArrayRef<Value> state) {
-      Value x = b.load(input, at);
+      SmallVector<Value> own = at;
+      if (op.getChannelsLast())
+        std::rotate(own.begin() + 1, own.begin() + 2, own.end());
+      Value x = b.load(input, own);
       Value isGreater = createIsGreater(b, x, state[0]);
       Value yes = b.constantInt(b.builder.getI1Type(), 1);
       Value isFirst = arith::XOrIOp::create(b.builder, b.loc, state[2], yes);
@@ -328,7 +348,8 @@ private:
         position = b.dims.add(b.dims.mul(position, axes[axis].input),
                               Dim(at[axis + 2]));
       }
-      Dim channel = b.dims.add(b.dims.mul(Dim(window[0]), b.dim(input, 1)),
+      int64_t axis = nn::getChannelAxis(axes.size() + 2, op.getChannelsLast());
+      Dim channel = b.dims.add(b.dims.mul(Dim(window[0]), b.dim(input, axis)),
                                Dim(window[1]));
       return b.index(b.dims.add(b.dims.mul(channel, spatial), position));
     }
