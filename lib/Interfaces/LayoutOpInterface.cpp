@@ -110,7 +110,6 @@ Operation *mlir::nnc::detail::cloneInLayout(OpBuilder &builder, Operation *op,
   Operation *copy = op->clone();
   copy->setOperands(operands);
   for (auto [result, own] : llvm::zip(copy->getResults(), layout.results))
-    result.setType(
-        applyLayout(cast<RankedTensorType>(result.getType()), own));
+    result.setType(applyLayout(cast<RankedTensorType>(result.getType()), own));
   return builder.insert(copy);
 }

@@ -71,8 +71,7 @@ bool nn::canPermuteList(Value list) {
   return isConstantTensor(list) || list.getDefiningOp<tensor::FromElementsOp>();
 }
 
-Value nn::permuteList(OpBuilder &builder, Value list,
-                      ArrayRef<int64_t> order) {
+Value nn::permuteList(OpBuilder &builder, Value list, ArrayRef<int64_t> order) {
   if (auto scalars = list.getDefiningOp<tensor::FromElementsOp>()) {
     SmallVector<Value> permuted;
     for (int64_t place : order)

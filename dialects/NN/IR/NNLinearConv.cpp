@@ -191,11 +191,10 @@ std::string ConvOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(Adaptor(*this), dims, axes)))
     return message;
-  evaluateOnImages(
-      getChannelsLast(), operands, results[0],
-      [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
-        convolveTensors(images, getGroup(), axes, result);
-      });
+  evaluateOnImages(getChannelsLast(), operands, results[0],
+                   [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
+                     convolveTensors(images, getGroup(), axes, result);
+                   });
   return "";
 }
 
@@ -238,9 +237,8 @@ ConvTransposeOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
           requireMultiple(dims, depth, adaptor.getGroup(), "input channels")))
     return failure();
   Dim channels = dims.mul(dims.dim(adaptor.getFilter(), 1), adaptor.getGroup());
-  return finishShape(conv,
-                     rankedTypeOf(adaptor.getInput()).getElementType(), dims,
-                     channels, axes, shapes);
+  return finishShape(conv, rankedTypeOf(adaptor.getInput()).getElementType(),
+                     dims, channels, axes, shapes);
 }
 
 template <typename T>
@@ -276,16 +274,15 @@ std::string ConvTransposeOp::evaluate(ArrayRef<nncio::Tensor> operands,
   SmallVector<WindowAxis> axes;
   if (failed(resolveWindow(Adaptor(*this), dims, axes)))
     return message;
-  evaluateOnImages(
-      getChannelsLast(), operands, results[0],
-      [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
-        ConvSizes sizes(images[0], result, getGroup(), axes);
-        withAccumulator(result.type(), [&](auto zero) {
-          using T = decltype(zero);
-          writeElements(result,
-                        convolveTransposed<T>(sizes, images, result, axes));
-        });
-      });
+  evaluateOnImages(getChannelsLast(), operands, results[0],
+                   [&](ArrayRef<nncio::Tensor> images, nncio::Tensor &result) {
+                     ConvSizes sizes(images[0], result, getGroup(), axes);
+                     withAccumulator(result.type(), [&](auto zero) {
+                       using T = decltype(zero);
+                       writeElements(result, convolveTransposed<T>(
+                                                 sizes, images, result, axes));
+                     });
+                   });
   return "";
 }
 

@@ -24,8 +24,8 @@ static LogicalResult resolvePool(AdaptorTy adaptor, DimBuilder &dims,
       getImageShape(dims, adaptor.getInput(), adaptor.getChannelsLast());
   SmallVector<Dim> kernel(adaptor.getKernel().begin(),
                           adaptor.getKernel().end());
-  WindowAttrs attrs{adaptor.getStrides(), adaptor.getDilations(),
-                    adaptor.getPads(), adaptor.getAutoPad(),
+  WindowAttrs attrs{adaptor.getStrides(),  adaptor.getDilations(),
+                    adaptor.getPads(),     adaptor.getAutoPad(),
                     adaptor.getCeilMode(), adaptor.getChannelsLast()};
   return resolveWindows(dims, ArrayRef(input).drop_front(2), kernel, attrs,
                         axes);
@@ -51,11 +51,10 @@ static LogicalResult inferPool(AdaptorTy adaptor, Type elementType,
 /// What a pooling does with one window: `offset` is that of its channel in
 /// `input`, `window` the number of the window in its channel, `axes` the
 /// geometry in numbers.
-using PoolWindow =
-    function_ref<void(const nncio::Tensor &input, nncio::Tensor &result,
-                      int64_t index, ArrayRef<double> channel, int64_t offset,
-                      int64_t window, ArrayRef<WindowTap> taps,
-                      ArrayRef<WindowAxis> axes)>;
+using PoolWindow = function_ref<void(
+    const nncio::Tensor &input, nncio::Tensor &result, int64_t index,
+    ArrayRef<double> channel, int64_t offset, int64_t window,
+    ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes)>;
 
 /// Calls `pool` for each window of each channel.
 static void forEachPoolWindow(const nncio::Tensor &input, nncio::Tensor &result,
@@ -138,8 +137,7 @@ std::string MaxPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
           ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
         if (const WindowTap *best = findLargest(channel, taps))
           std::memcpy(result.mutableData() + index * width,
-                      input.data() + (offset + best->position) * width,
-                      width);
+                      input.data() + (offset + best->position) * width, width);
         else
           result.setDouble(index, -std::numeric_limits<double>::infinity());
       });
@@ -179,8 +177,9 @@ std::string MaxPoolIndicesOp::evaluate(ArrayRef<nncio::Tensor> operands,
                                        MutableArrayRef<nncio::Tensor> results) {
   return evaluatePool(*this, operands[0], results[0],
                       [&](const nncio::Tensor &, nncio::Tensor &result,
-                          int64_t index, ArrayRef<double> channel, int64_t offset, int64_t,
-                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes) {
+                          int64_t index, ArrayRef<double> channel,
+                          int64_t offset, int64_t, ArrayRef<WindowTap> taps,
+                          ArrayRef<WindowAxis> axes) {
                         const WindowTap *best = findLargest(channel, taps);
                         int64_t position = best ? best->position : 0;
                         if (best && getColumnMajor())
@@ -229,8 +228,8 @@ std::string AveragePoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
   return evaluatePool(
       *this, operands[0], results[0],
       [&](const nncio::Tensor &, nncio::Tensor &result, int64_t index,
-          ArrayRef<double> channel, int64_t, int64_t window, ArrayRef<WindowTap> taps,
-          ArrayRef<WindowAxis> axes) {
+          ArrayRef<double> channel, int64_t, int64_t window,
+          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis> axes) {
         double sum = 0;
         for (WindowTap tap : taps)
           sum += channel[tap.position];
@@ -267,8 +266,9 @@ std::string LpPoolOp::evaluate(ArrayRef<nncio::Tensor> operands,
   auto p = static_cast<double>(getP());
   return evaluatePool(*this, operands[0], results[0],
                       [&](const nncio::Tensor &, nncio::Tensor &result,
-                          int64_t index, ArrayRef<double> channel, int64_t, int64_t,
-                          ArrayRef<WindowTap> taps, ArrayRef<WindowAxis>) {
+                          int64_t index, ArrayRef<double> channel, int64_t,
+                          int64_t, ArrayRef<WindowTap> taps,
+                          ArrayRef<WindowAxis>) {
                         double sum = 0;
                         for (WindowTap tap : taps)
                           sum += std::pow(std::abs(channel[tap.position]), p);

@@ -74,8 +74,8 @@ LogicalResult inferConvolution(const ConvolutionView &conv, Type elementType,
                                DimBuilder &dims,
                                SmallVectorImpl<ResultShape> &shapes);
 
-/// For the evaluator: the convolution of input `[N, C, spatial...]`, filter and, if there are three
-/// operands, bias into `result`.
+/// For the evaluator: the convolution of input `[N, C, spatial...]`, filter
+/// and, if there are three operands, bias into `result`.
 void convolveTensors(ArrayRef<nncio::Tensor> operands, int64_t group,
                      ArrayRef<WindowAxis> axes, nncio::Tensor &result);
 

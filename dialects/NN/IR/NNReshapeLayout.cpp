@@ -122,7 +122,8 @@ bool ReshapeGroups::group() {
       if (takesInput ? !ofInput.multiply(input[i])
                      : !ofResult.multiply(result[r]))
         return false;
-      (takesInput ? group.input : group.result).push_back(takesInput ? i++ : r++);
+      (takesInput ? group.input : group.result)
+          .push_back(takesInput ? i++ : r++);
     }
     groups.push_back(group);
   }
@@ -153,9 +154,8 @@ std::optional<ReshapeGroups> ReshapeGroups::match(ReshapeOp op) {
 /// order and together; axes of size 1 may be anywhere. `getAxes` gives a
 /// group's axes on the side of `layout`, `sizes` are that side's.
 static std::optional<SmallVector<size_t>>
-orderGroups(ArrayRef<AxisGroup> groups,
-            SmallVector<int64_t> AxisGroup::*side, ArrayRef<Product> sizes,
-            ArrayRef<int64_t> layout) {
+orderGroups(ArrayRef<AxisGroup> groups, SmallVector<int64_t> AxisGroup::*side,
+            ArrayRef<Product> sizes, ArrayRef<int64_t> layout) {
   SmallVector<size_t> owner(layout.size()), order;
   SmallVector<int64_t> last(groups.size(), -1);
   for (auto [number, group] : llvm::enumerate(groups))
@@ -172,22 +172,22 @@ orderGroups(ArrayRef<AxisGroup> groups,
       return std::nullopt;
     last[group] = axis;
   }
-  // Groups of one element come first, where they are in nothing's way.
-  SmallVector<size_t> whole;
-  for (size_t number = 0; number < groups.size(); ++number)
-    if (last[number] < 0)
-      whole.push_back(number);
-  llvm::append_range(whole, order);
-  return whole;
+  return order;
 }
 
-/// The layout that has the groups in `order`.
+/// The layout that has the groups in `order`. Axes of size 1 come first, where
+/// they are in nothing's way.
 static Layout listAxes(ArrayRef<AxisGroup> groups,
                        SmallVector<int64_t> AxisGroup::*side,
-                       ArrayRef<size_t> order) {
+                       ArrayRef<Product> sizes, ArrayRef<size_t> order) {
   Layout layout;
+  for (int64_t axis = 0; axis < int64_t(sizes.size()); ++axis)
+    if (sizes[axis].isOne())
+      layout.push_back(axis);
   for (size_t number : order)
-    llvm::append_range(layout, groups[number].*side);
+    for (int64_t axis : groups[number].*side)
+      if (!sizes[axis].isOne())
+        layout.push_back(axis);
   return layout;
 }
 
@@ -195,23 +195,24 @@ std::optional<OpLayout> ReshapeOp::getOpLayout(ArrayRef<int64_t> layout) {
   std::optional<ReshapeGroups> match = ReshapeGroups::match(*this);
   if (!match || match->input.size() != layout.size())
     return std::nullopt;
-  std::optional<SmallVector<size_t>> order = orderGroups(
-      match->groups, &AxisGroup::input, match->input, layout);
+  std::optional<SmallVector<size_t>> order =
+      orderGroups(match->groups, &AxisGroup::input, match->input, layout);
   if (!order)
     return std::nullopt;
-  return OpLayout{{Layout(layout), Layout()},
-                  {listAxes(match->groups, &AxisGroup::result, *order)}};
+  return OpLayout{
+      {Layout(layout), Layout()},
+      {listAxes(match->groups, &AxisGroup::result, match->result, *order)}};
 }
 
 std::optional<Layout> ReshapeOp::findLayout(ArrayRef<int64_t> result) {
   std::optional<ReshapeGroups> match = ReshapeGroups::match(*this);
   if (!match || match->result.size() != result.size())
     return std::nullopt;
-  std::optional<SmallVector<size_t>> order = orderGroups(
-      match->groups, &AxisGroup::result, match->result, result);
+  std::optional<SmallVector<size_t>> order =
+      orderGroups(match->groups, &AxisGroup::result, match->result, result);
   if (!order)
     return std::nullopt;
-  return listAxes(match->groups, &AxisGroup::input, *order);
+  return listAxes(match->groups, &AxisGroup::input, match->input, *order);
 }
 
 /// `size` of a reshape of `input`, which is in `layout`.
@@ -219,8 +220,8 @@ static Value createSize(OpBuilder &builder, Location loc, const Product &size,
                         Value input, ArrayRef<int64_t> layout) {
   Value product = arith::ConstantIndexOp::create(builder, loc, size.number);
   for (int64_t axis : size.symbols) {
-    Value dim = tensor::DimOp::create(builder, loc, input,
-                                      findAxis(layout, axis));
+    Value dim =
+        tensor::DimOp::create(builder, loc, input, findAxis(layout, axis));
     product = builder.createOrFold<arith::MulIOp>(loc, product, dim);
   }
   return arith::IndexCastOp::create(builder, loc, builder.getI64Type(),
@@ -244,8 +245,8 @@ Operation *ReshapeOp::buildInLayout(OpBuilder &builder,
   }
   SmallVector<Value> sizes;
   for (int64_t axis : needed.results[0])
-    sizes.push_back(createSize(builder, getLoc(), match.result[axis],
-                               operands[0], layout));
+    sizes.push_back(
+        createSize(builder, getLoc(), match.result[axis], operands[0], layout));
   Value shape = tensor::FromElementsOp::create(builder, getLoc(), sizes);
   return ReshapeOp::create(builder, getLoc(), type, operands[0], shape,
                            /*allow_zero=*/true);

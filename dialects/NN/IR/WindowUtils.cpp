@@ -37,11 +37,10 @@ SmallVector<Dim> nn::arrangeImage(ArrayRef<Dim> shape, bool channelsLast) {
   return arranged;
 }
 
-void nn::evaluateOnImages(bool channelsLast, ArrayRef<nncio::Tensor> operands,
-                          nncio::Tensor &result,
-                          function_ref<void(ArrayRef<nncio::Tensor> operands,
-                                            nncio::Tensor &result)>
-                              function) {
+void nn::evaluateOnImages(
+    bool channelsLast, ArrayRef<nncio::Tensor> operands, nncio::Tensor &result,
+    function_ref<void(ArrayRef<nncio::Tensor> operands, nncio::Tensor &result)>
+        function) {
   if (!channelsLast)
     return function(operands, result);
   int64_t rank = result.shape().size();

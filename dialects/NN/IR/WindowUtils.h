@@ -42,11 +42,10 @@ SmallVector<Dim> arrangeImage(ArrayRef<Dim> shape, bool channelsLast);
 
 /// For the evaluator: calls `function` with the operands, the first one as
 /// `[N, C, spatial...]`, and a result like that, then stores that in `result`.
-void evaluateOnImages(bool channelsLast, ArrayRef<nncio::Tensor> operands,
-                      nncio::Tensor &result,
-                      function_ref<void(ArrayRef<nncio::Tensor> operands,
-                                        nncio::Tensor &result)>
-                          function);
+void evaluateOnImages(
+    bool channelsLast, ArrayRef<nncio::Tensor> operands, nncio::Tensor &result,
+    function_ref<void(ArrayRef<nncio::Tensor> operands, nncio::Tensor &result)>
+        function);
 
 /// A window along one spatial axis. Element `k` of window `o` lies at
 /// `o * stride + k * dilation - padBegin` of the input; of a transposed window
@@ -96,7 +95,7 @@ void forEachWindow(
 /// of it, if it changes nothing or where the channels are.
 std::optional<OpLayout> getWindowLayout(Operation *op, bool channelsLast,
                                         ArrayRef<int64_t> layout);
-/// Channels last, if they are not.
+/// The layout that has the channels last.
 std::optional<Layout> getChannelsLastPreference(Operation *op,
                                                 bool channelsLast);
 

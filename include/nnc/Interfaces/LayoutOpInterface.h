@@ -88,8 +88,8 @@ public:
   Operation *buildInLayout(OpBuilder &builder, ArrayRef<int64_t> layout,
                            ValueRange operands) {
     auto op = cast<ConcreteOp>(this->getOperation());
-    auto copy = cast<ConcreteOp>(detail::cloneInLayout(
-        builder, op, *getOpLayout(layout), operands));
+    auto copy = cast<ConcreteOp>(
+        detail::cloneInLayout(builder, op, *getOpLayout(layout), operands));
     copy.setAxis(findAxis(layout, op.getAxis()));
     return copy;
   }

@@ -35,8 +35,8 @@ def LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
         return ::mlir::nnc::Layout(result);
       }]>,
     InterfaceMethod<[{
-        The layout that lets the op's kernel be fast; nullopt if it is as it
-        should be, or if it makes no difference by itself.
+        The layout that lets the op's kernel be fast, the identity if it is in
+        it; nullopt if it makes no difference by itself.
       }],
       "::std::optional<::mlir::nnc::Layout>", "getPreferredLayout",
       (ins), [{}], [{

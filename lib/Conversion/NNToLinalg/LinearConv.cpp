@@ -124,8 +124,8 @@ static Value arrangeFilter(LoweringBuilder &b, Value filter, int64_t groups,
   MLIRContext *context = b.builder.getContext();
   AffineMap from = AffineMap::getPermutationMap(order, context);
   SmallVector<Dim> shape = b.shape(split);
-  SmallVector<Dim> arranged = llvm::map_to_vector(
-      order, [&](unsigned axis) { return shape[axis]; });
+  SmallVector<Dim> arranged =
+      llvm::map_to_vector(order, [&](unsigned axis) { return shape[axis]; });
   Type type = rankedTypeOf(filter).getElementType();
   return b.generic(
       split, b.empty(arranged, type),
@@ -293,11 +293,11 @@ private:
     }
     filter = arrangeFilter(b, filter, groups, /*isTransposed=*/true,
                            op.getChannelsLast());
-    return createConvLoops(
-        b, input, filter, output,
-        {loops.inputMap(groups, places), loops.filterMap(/*isTransposed=*/true),
-         loops.outputMap(groups, elements)},
-        {0, loops.groupNumber(), loops.featureNumber()});
+    return createConvLoops(b, input, filter, output,
+                           {loops.inputMap(groups, places),
+                            loops.filterMap(/*isTransposed=*/true),
+                            loops.outputMap(groups, elements)},
+                           {0, loops.groupNumber(), loops.featureNumber()});
   }
 
   /// The part of `whole` behind the padding, converted.

@@ -348,8 +348,7 @@ private:
         position = b.dims.add(b.dims.mul(position, axes[axis].input),
                               Dim(at[axis + 2]));
       }
-      int64_t axis =
-          nn::getChannelAxis(axes.size() + 2, op.getChannelsLast());
+      int64_t axis = nn::getChannelAxis(axes.size() + 2, op.getChannelsLast());
       Dim channel = b.dims.add(b.dims.mul(Dim(window[0]), b.dim(input, axis)),
                                Dim(window[1]));
       return b.index(b.dims.add(b.dims.mul(channel, spatial), position));

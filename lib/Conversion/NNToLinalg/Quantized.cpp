@@ -160,11 +160,10 @@ struct LowerConvInteger : NNLoweringPattern<nn::ConvIntegerOp> {
     Value filter =
         subtractZeroPoint(b, adaptor.getFilter(), adaptor.getFilterZeroPoint(),
                           hasUnsignedElements(op.getFilter()));
-    results.push_back(
-        nn::ConvOp::create(b.builder, b.loc, op.getType(), input, filter,
-                           /*bias=*/Value(), op.getStrides(), op.getDilations(),
-                           op.getPads(), op.getGroup(), op.getAutoPad(),
-                           op.getChannelsLast()));
+    results.push_back(nn::ConvOp::create(
+        b.builder, b.loc, op.getType(), input, filter,
+        /*bias=*/Value(), op.getStrides(), op.getDilations(), op.getPads(),
+        op.getGroup(), op.getAutoPad(), op.getChannelsLast()));
     return success();
   }
 };

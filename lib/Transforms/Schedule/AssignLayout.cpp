@@ -32,8 +32,7 @@ namespace {
 /// comes say nothing.
 class Wishes {
 public:
-  using IsPreferred =
-      function_ref<std::optional<Layout>(LayoutOpInterface)>;
+  using IsPreferred = function_ref<std::optional<Layout>(LayoutOpInterface)>;
 
   void collect(Block &block, IsPreferred getPreferred);
   /// Bytes to move for all users of `value` if it exists in `layout` only.
@@ -65,7 +64,9 @@ public:
 private:
   std::optional<Layout> getPreferred(LayoutOpInterface op) const;
   std::optional<Layout> choose(LayoutOpInterface op);
-  double getCost(LayoutOpInterface op, const OpLayout &needed);
+  /// Bytes to move in all and, of these, before the op.
+  using Cost = std::pair<double, double>;
+  Cost getCost(LayoutOpInterface op, const OpLayout &needed);
   void rewrite(Operation *op);
   bool rewriteLayoutOp(LayoutOpInterface op);
   bool rewriteTranspose(nn::TransposeOp op);
@@ -89,8 +90,8 @@ private:
 /// True if a tensor of `type` lies in memory in `a` as it does in `b`.
 static bool areEqual(RankedTensorType type, ArrayRef<int64_t> a,
                      ArrayRef<int64_t> b) {
-  return a == b || keepsOrder(applyLayout(type, a),
-                              composeLayouts(invertLayout(a), b));
+  return a == b ||
+         keepsOrder(applyLayout(type, a), composeLayouts(invertLayout(a), b));
 }
 
 ArrayRef<Layout> Wishes::get(Value value) const {
@@ -138,9 +139,8 @@ void Wishes::collectFrom(Operation *op, IsPreferred getPreferred) {
     return collectFromLayoutOp(layoutOp, getPreferred);
   for (Value operand : op->getOperands())
     addOwn(operand);
-  visitUsedValuesDefinedAbove(op->getRegions(), [&](OpOperand *operand) {
-    addOwn(operand->get());
-  });
+  visitUsedValuesDefinedAbove(
+      op->getRegions(), [&](OpOperand *operand) { addOwn(operand->get()); });
 }
 
 void Wishes::collectFromLayoutOp(LayoutOpInterface op,
@@ -194,8 +194,7 @@ static int64_t getInnermost(Value tensor, ArrayRef<int64_t> layout) {
 }
 
 /// The layout that `op` prefers, if that is worth it.
-std::optional<Layout>
-BlockLayouts::getPreferred(LayoutOpInterface op) const {
+std::optional<Layout> BlockLayouts::getPreferred(LayoutOpInterface op) const {
   std::optional<Layout> layout = op.getPreferredLayout();
   std::optional<OpLayout> needed =
       layout ? op.getOpLayout(*layout) : std::nullopt;
@@ -203,23 +202,25 @@ BlockLayouts::getPreferred(LayoutOpInterface op) const {
     return std::nullopt;
   int64_t input = getInnermost(op->getOperand(0), needed->operands[0]);
   int64_t result = getInnermost(op->getResult(0), needed->results[0]);
-  bool isDynamic = ShapedType::isDynamic(input) || ShapedType::isDynamic(result);
+  bool isDynamic =
+      ShapedType::isDynamic(input) || ShapedType::isDynamic(result);
   return isDynamic || std::max(input, result) >= minChannels ? layout
                                                              : std::nullopt;
 }
 
-double BlockLayouts::getCost(LayoutOpInterface op, const OpLayout &needed) {
-  double cost = 0;
+BlockLayouts::Cost BlockLayouts::getCost(LayoutOpInterface op,
+                                         const OpLayout &needed) {
+  double before = 0, after = 0;
   for (auto [operand, layout] : llvm::zip(op->getOperands(), needed.operands))
-    cost += forms.getCost(operand, layout);
+    before += forms.getCost(operand, layout);
   for (auto [result, layout] : llvm::zip(op->getResults(), needed.results))
-    cost += wishes.getCost(result, layout);
-  return cost;
+    after += wishes.getCost(result, layout);
+  return {before + after, before};
 }
 
 /// The layout in which the fewest bytes are moved; nullopt: the op's own. Of
-/// equally good ones one in which an operand exists, so that nothing is moved
-/// before it has to be.
+/// equally good ones that in which the fewest are moved before the op: what is
+/// put off may turn out not to be needed.
 std::optional<Layout> BlockLayouts::choose(LayoutOpInterface op) {
   if (std::optional<Layout> preferred = getPreferred(op))
     return isIdentityLayout(*preferred) ? std::nullopt : preferred;
@@ -235,24 +236,22 @@ std::optional<Layout> BlockLayouts::choose(LayoutOpInterface op) {
         consider(form.layout);
   for (const Layout &wish : wishes.get(op->getResult(0)))
     consider(op.findLayout(wish));
-  std::optional<Layout> best;
-  std::optional<double> bestCost;
-  for (const Layout &layout : candidates) {
-    std::optional<OpLayout> needed = op.getOpLayout(layout);
-    if (!needed)
-      continue;
-    double cost = getCost(op, *needed);
-    if (!bestCost || cost < *bestCost) {
-      best = layout;
-      bestCost = cost;
-    }
-  }
   OpLayout own;
   own.operands.resize(op->getNumOperands());
   for (Value result : op->getResults())
     own.results.push_back(getIdentityLayout(typeOf(result).getRank()));
-  if (best && getCost(op, own) < *bestCost)
-    return std::nullopt;
+  std::optional<Layout> best;
+  Cost bestCost = getCost(op, own);
+  for (const Layout &layout : candidates) {
+    std::optional<OpLayout> needed = op.getOpLayout(layout);
+    if (!needed)
+      continue;
+    Cost cost = getCost(op, *needed);
+    if (cost < bestCost) {
+      best = layout;
+      bestCost = cost;
+    }
+  }
   return best;
 }
 
@@ -262,8 +261,8 @@ bool BlockLayouts::rewriteLayoutOp(LayoutOpInterface op) {
     std::optional<Layout> preferred = op.getPreferredLayout();
     if (preferred && !isIdentityLayout(*preferred))
       remark::missed(op.getLoc(), getRemark("own-layout"))
-          << "keeps its layout, would prefer " << getText(*preferred)
-          << ": too few elements would be innermost";
+          << "keeps its layout, would prefer " + getText(*preferred) +
+                 ": too few elements would be innermost";
     return false;
   }
   OpLayout needed = *op.getOpLayout(*layout);
@@ -275,7 +274,7 @@ bool BlockLayouts::rewriteLayoutOp(LayoutOpInterface op) {
        llvm::zip(op->getResults(), copy->getResults(), needed.results))
     forms.set(result, LayoutForm{own, moved});
   remark::passed(op.getLoc(), getRemark("layout"))
-      << "works in layout " << getText(*layout);
+      << "works in layout " + getText(*layout);
   return true;
 }
 

@@ -85,6 +85,8 @@ static Value createReshape(OpBuilder &builder, Value value,
     if (ShapedType::isDynamic(size))
       size = -1;
   Location loc = value.getLoc();
+  while (auto before = value.getDefiningOp<nn::ReshapeOp>())
+    value = before.getInput();
   return nn::ReshapeOp::create(builder, loc, type, value,
                                nn::createIndexConstant(builder, loc, sizes),
                                /*allow_zero=*/true);

@@ -47,7 +47,7 @@ func.func @squeeze(%x: tensor<2x8x6x6xf32>, %w: tensor<8x8x1x1xf32>, %s: tensor<
 
 // Ops that name axes, and pools, which have no preference of their own.
 // CHECK-LABEL: func @axes
-func.func @axes(%x: tensor<1x8x6x6xf32>, %w: tensor<8x8x1x1xf32>) -> tensor<1x16x7x3xf32> {
+func.func @axes(%x: tensor<1x8x6x6xf32>, %w: tensor<8x8x1x1xf32>, %v: tensor<8x16x1x1xf32>) -> tensor<1x8x7x3xf32> {
   %two = nn.constant dense<[0, 0, 1, 0, 0, 0, 0, 0]> : tensor<8xi64>
   %start = nn.constant dense<1> : tensor<1xi64>
   %end = nn.constant dense<4> : tensor<1xi64>
@@ -59,7 +59,9 @@ func.func @axes(%x: tensor<1x8x6x6xf32>, %w: tensor<8x8x1x1xf32>) -> tensor<1x16
   // CHECK: %[[P:.*]] = nn.constant dense<[0, 1, 0, 0, 0, 0, 0, 0]>
   // CHECK: nn.pad constant %{{.*}}, %[[P]]
   // CHECK: nn.slice {{.*}} axes [2]
-  // CHECK: nn.transpose {{.*}} [0, 3, 1, 2] : tensor<1x7x3x16xf32>
+  // CHECK-NOT: nn.transpose
+  // CHECK: nn.conv {{.*}} : tensor<1x7x3x16xf32>
+  // CHECK: nn.transpose {{.*}} [0, 3, 1, 2] : tensor<1x7x3x8xf32>
   %0 = nn.conv %x, %w strides [1, 1] dilations [1, 1] pads [0, 0, 0, 0]
     : tensor<1x8x6x6xf32>, tensor<8x8x1x1xf32> -> tensor<1x8x6x6xf32>
   %1 = nn.max_pool %0 kernel [3, 3] strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1]
@@ -69,7 +71,9 @@ func.func @axes(%x: tensor<1x8x6x6xf32>, %w: tensor<8x8x1x1xf32>) -> tensor<1x16
   %4 = nn.pad constant %3, %two : tensor<1x16x6x6xf32>, tensor<8xi64> -> tensor<1x16x7x6xf32>
   %5 = nn.slice %4, %start, %end axes [3] steps [1]
     : tensor<1x16x7x6xf32>, tensor<1xi64>, tensor<1xi64> -> tensor<1x16x7x3xf32>
-  return %5 : tensor<1x16x7x3xf32>
+  %6 = nn.conv %5, %v strides [1, 1] dilations [1, 1] pads [0, 0, 0, 0]
+    : tensor<1x16x7x3xf32>, tensor<8x16x1x1xf32> -> tensor<1x8x7x3xf32>
+  return %6 : tensor<1x8x7x3xf32>
 }
 
 // -----

@@ -6,11 +6,12 @@
 // RUN: FileCheck %s --input-file=last.mlir
 // DEFINE: %{size} = 1
 // DEFINE: %{args} = --random-seed=3 --dim=n=%{size} --dim=s=%{size}
-// DEFINE: %{values} = a=@a.npy b=@b.npy c=@c.npy d=@d.npy e=@e.npy f=@f.npy g=@g.npy h=@h.npy i=@i.npy j=@j.npy k=@k.npy l=@l.npy
+// DEFINE: %{outputs} = --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy --output=f=@f.npy --output=g=@g.npy --output=h=@h.npy --output=i=@i.npy --output=j=@j.npy --output=k=@k.npy --output=l=@l.npy
+// DEFINE: %{expected} = --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy --expected=f=@f.npy --expected=g=@g.npy --expected=h=@h.npy --expected=i=@i.npy --expected=j=@j.npy --expected=k=@k.npy --expected=l=@l.npy
 // DEFINE: %{check} = \
-// DEFINE:   nnc run plain.mlir %{args} --reference $(printf -- ' --output=%s' %{values}) && \
-// DEFINE:   nnc run last.mlir %{args} --reference $(printf -- ' --expected=%s' %{values}) && \
-// DEFINE:   nnc run last.mlir %{args} $(printf -- ' --expected=%s' %{values})
+// DEFINE:   nnc run plain.mlir %{args} --reference %{outputs} && \
+// DEFINE:   nnc run last.mlir %{args} --reference %{expected} && \
+// DEFINE:   nnc run last.mlir %{args} %{expected}
 // RUN: %{check}
 // REDEFINE: %{size} = 2
 // RUN: %{check}
