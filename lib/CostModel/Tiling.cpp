@@ -50,10 +50,10 @@ private:
 };
 } // namespace
 
-/// Sums, one row of vectors and a broadcast factor, and one register to spare:
-/// the register allocator does worse without.
+/// Sums, one row of vectors and a broadcast factor; with 32 registers two more to
+/// spare, since the register allocator spills without.
 bool TilingModel::fitsRegisters(int64_t rows, int64_t vectors) const {
-  return rows * vectors + vectors + 2 <= target.getVectorRegisters();
+  return rows * vectors + vectors + 1 <= target.getVectorRegisters() * 15 / 16;
 }
 
 double TilingModel::getStepCycles(int64_t rows, int64_t vectors,
@@ -111,13 +111,14 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   constexpr int64_t wantedUnits = 16, workOfUnit = 1 << 20;
   int64_t depth = depthBlock ? depthBlock : sizes.depth;
   int64_t half = target.getL2Kib() * 1024 / 2;
-  int64_t blockRows = std::clamp<int64_t>(
-      half / (extents.rowBytes ? extents.rowBytes : depth * 4), rows, 256);
   int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
-  int64_t weights = sizes.columns * depth * bytes;
+  int64_t weights =
+      sizes.columns * depth * bytes * (extents.rowBytes ? sizes.batch : 1);
   int64_t panelWork = depth * vectors * lanes;
   int64_t allRows = sizes.rows * sizes.runs;
-  bool fits = allRows * depth * 4 <= half;
+  int64_t rowBytes = extents.rowBytes ? extents.rowBytes : depth * 4;
+  int64_t blockRows = std::clamp<int64_t>(half / rowBytes, rows, 256);
+  bool fits = allRows * rowBytes <= 2 * half;
   bool isDynamic = ShapedType::isDynamic(extents.rows) ||
                    ShapedType::isDynamic(extents.runs);
   // Many rows: a unit has some of them. Few rows and many weights: a unit has
@@ -190,7 +191,9 @@ double mlir::nnc::predictWinogradTransforms(hw::TargetAttr target,
                                             int64_t tile, Type elementType) {
   double input = tile == 2 ? 32 : 120, output = tile == 2 ? 22 : 80;
   double lanes = target.getLanes(elementType);
-  int64_t rows = ShapedType::isDynamic(extents.rows) ? 128 : extents.rows;
-  return double(rows) * (std::ceil(double(extents.depth) / lanes) * input +
+  auto known = [](int64_t size) {
+    return ShapedType::isDynamic(size) ? 16.0 : double(size);
+  };
+  return known(extents.rows) * known(extents.runs) * (std::ceil(double(extents.depth) / lanes) * input +
                          std::ceil(double(extents.columns) / lanes) * output);
 }

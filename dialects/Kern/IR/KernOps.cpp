@@ -422,8 +422,8 @@ Extents WinogradOp::getExtents() {
   int64_t positions = (getTile() + 2) * (getTile() + 2);
   int64_t channels = shapedTypeOf(getInput()).getShape().back();
   return {positions,
-          multiply({shape[0], countTiles(1), countTiles(2)}),
-          1,
+          countTiles(2),
+          multiply({shape[0], countTiles(1)}),
           shape[3],
           channels,
           false,
