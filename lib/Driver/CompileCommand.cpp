@@ -108,12 +108,12 @@ static void tellAssumptions(const Arguments &arguments, ModuleOp module,
 }
 
 static int writeArtifact(ModuleOp module, const OutputPlan &plan,
-                         const CompileRequest &request,
-                         const ArtifactInfo &info) {
+                         CompileRequest &request, const ArtifactInfo &info) {
   llvm::Expected<EmitResult> emitted =
       emitArtifact(module, request.target, *plan.kind, plan.path);
   if (!emitted)
     return reportError(llvm::toString(emitted.takeError()), nncrun::ExitInput);
+  llvm::append_range(request.times, emitted->times);
   bool linked = *plan.kind == OutputKind::SharedLibrary ||
                 *plan.kind == OutputKind::Archive ||
                 *plan.kind == OutputKind::Object;
@@ -178,12 +178,8 @@ static int finish(const Arguments &arguments, ModuleOp module,
     return code;
   if (int code = checkCosts(arguments, most))
     return code;
-  auto begin = std::chrono::steady_clock::now();
   int code = plan.kind ? writeArtifact(module, plan, request, *info)
                        : writeText(plan.path, printModule(module));
-  std::chrono::duration<double, std::milli> spent =
-      std::chrono::steady_clock::now() - begin;
-  request.times.emplace_back("output", spent.count());
   if (code || !arguments.has("report"))
     return code;
   return writeText(arguments.get("report"),

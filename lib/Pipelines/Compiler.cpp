@@ -44,6 +44,9 @@ static void buildGraphPipeline(OpPassManager &manager) {
   last.reshapeTransposes = true;
   manager.addNestedPass<func::FuncOp>(createSimplifyShapesPass(last));
   manager.addPass(createCanonicalizerPass());
+  // Reshapes have settled, which stand between weights and their users.
+  manager.addNestedPass<func::FuncOp>(createFoldWeightsPass());
+  manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addPass(createVerifyGraphPass());
 }

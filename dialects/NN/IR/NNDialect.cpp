@@ -8,6 +8,7 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "dialects/NN/IR/WeightTransforms.h"
+#include "dialects/NN/IR/WeightedOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -43,6 +44,7 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/NN/IR/NNOps.cpp.inc"
       >();
+  attachWeightedOpInterface(*getContext());
 }
 
 Operation *NNDialect::materializeConstant(OpBuilder &builder, Attribute value,

@@ -59,6 +59,21 @@ def RecomposePass : Pass<"nnc-recompose", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
 }
 
+def FoldWeightsPass : Pass<"nnc-fold-weights", "::mlir::func::FuncOp"> {
+  let summary = "move work on weights, and factors beside them, into the weights";
+  let description = [{
+    Multiplications and divisions by one number a channel, before or behind an op
+    with WeightedOpInterface, become `#nn.scale` of its weight and new biases;
+    what is added to the channels behind it becomes its bias. Transpositions of
+    weights, and reshapes of weights that nothing else uses, become
+    `#nn.relayout`. Nothing of that runs with the model any more.
+
+    Factors are folded in f32 and f64 only, and only where they are finite.
+    Results may differ in rounding.
+  }];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+}
+
 def VerifyGraphPass : Pass<"nnc-verify-graph", "::mlir::ModuleOp"> {
   let summary = "check the contract of the graph phase";
   let description = [{

@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Target/CPU/Codegen.h"
 
+#include "lib/Target/CPU/Parts.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Threading.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -59,52 +62,172 @@ static void setTargetAttributes(llvm::Module &module,
   }
 }
 
+namespace {
 /// Collects what translation reports in place of printing it.
-static std::unique_ptr<llvm::Module>
-translateQuietly(ModuleOp module, llvm::LLVMContext &context,
-                 std::string &message) {
-  ScopedDiagnosticHandler handler(
-      module.getContext(), [&](Diagnostic &diagnostic) {
-        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
-          return failure();
-        message += (message.empty() ? "" : "; ") + diagnostic.str();
-        return success();
-      });
-  DialectRegistry registry;
-  registerTargetTranslations(registry);
-  module.getContext()->appendDialectRegistry(registry);
-  return translateModuleToLLVMIR(module, context, "nnc");
+class QuietHandler {
+public:
+  explicit QuietHandler(MLIRContext *context)
+      : handler(context, [this](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+            return failure();
+          message += (message.empty() ? "" : "; ") + diagnostic.str();
+          return success();
+        }) {}
+
+  std::string message;
+
+private:
+  ScopedDiagnosticHandler handler;
+};
+} // namespace
+
+/// What kernels are called where other parts of an artifact see them; no C
+/// identifier, and not that of another artifact.
+static std::string kernelSymbol(StringRef name,
+                                const NncTargetOptions &options) {
+  return (options.prefix + "." + name).str();
 }
 
-Expected<CodeModule> mlir::nnc::translate(ModuleOp module,
+/// Makes the kernels known to other parts, all else the module's own.
+static void setLinkage(llvm::Module &module, const ArtifactInfo &info,
+                       const NncTargetOptions &options) {
+  for (llvm::GlobalObject &object : module.global_objects())
+    if (!object.isDeclaration()) {
+      object.setVisibility(llvm::GlobalValue::DefaultVisibility);
+      object.setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+  for (const ArtifactKernel &kernel : info.kernels)
+    if (llvm::Function *function = module.getFunction(kernel.function)) {
+      function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+      if (!function->isDeclaration())
+        function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    }
+}
+
+/// LLVM IR of a part of a module, or of all of it. `isHost`: with the tables.
+static Expected<CodeModule> translatePart(ModuleOp module,
                                           const ArtifactInfo &info,
                                           const NncTargetOptions &options,
-                                          ArtifactUse use) {
+                                          ArtifactUse use, bool isHost) {
   Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
     return machine.takeError();
   CodeModule code;
   code.context = std::make_unique<llvm::LLVMContext>();
-  std::string message;
-  code.module = translateQuietly(module, *code.context, message);
+  code.module = translateModuleToLLVMIR(module, *code.context, "nnc");
   if (!code.module)
-    return makeError("translation to LLVM IR failed: " + message);
+    return makeError("translation to LLVM IR failed");
   code.module->setTargetTriple((*machine)->getTargetTriple());
   code.module->setDataLayout((*machine)->createDataLayout());
   code.module->setPICLevel(llvm::PICLevel::BigPIC);
-  for (llvm::GlobalObject &object : code.module->global_objects())
-    if (!object.isDeclaration()) {
-      object.setVisibility(llvm::GlobalValue::DefaultVisibility);
-      object.setLinkage(llvm::GlobalValue::InternalLinkage);
-    }
-  if (Error error = emitTables(*code.module, info, options, use))
-    return error;
+  setLinkage(*code.module, info, options);
+  if (isHost)
+    if (Error error = emitTables(*code.module, info, options, use))
+      return error;
+  for (const ArtifactKernel &kernel : info.kernels)
+    if (llvm::Function *function = code.module->getFunction(kernel.function))
+      function->setName(kernelSymbol(kernel.function, options));
   setTargetAttributes(*code.module, options);
+  std::string message;
   llvm::raw_string_ostream os(message);
   if (llvm::verifyModule(*code.module, &os))
     return makeError("the module is not valid LLVM IR: " + message);
   return code;
+}
+
+/// The functions that the tables name must have bodies.
+static Error checkFunctions(ModuleOp module, const ArtifactInfo &info) {
+  SymbolTable symbols(module);
+  auto check = [&](const std::string &name) -> Error {
+    auto function = symbols.lookup<LLVM::LLVMFuncOp>(name);
+    if (!function || function.isExternal())
+      return makeError("the module does not define the function '" + name +
+                       "'");
+    return Error::success();
+  };
+  for (const ArtifactEntry &entry : info.entries)
+    if (Error error = check(entry.function))
+      return error;
+  for (const ArtifactKernel &kernel : info.kernels)
+    if (Error error = check(kernel.function))
+      return error;
+  return Error::success();
+}
+
+static void loadTranslations(MLIRContext *context) {
+  DialectRegistry registry;
+  registerTargetTranslations(registry);
+  context->appendDialectRegistry(registry);
+}
+
+Expected<CodeModule> mlir::nnc::translate(ModuleOp module,
+                                          const ArtifactInfo &info,
+                                          const NncTargetOptions &options,
+                                          ArtifactUse use) {
+  if (Error error = checkFunctions(module, info))
+    return error;
+  loadTranslations(module.getContext());
+  QuietHandler handler(module.getContext());
+  Expected<CodeModule> code =
+      translatePart(module, info, options, use, /*isHost=*/true);
+  if (!code && !handler.message.empty())
+    return makeError(llvm::toString(code.takeError()) + ": " + handler.message);
+  if (!code)
+    return code.takeError();
+  // Nothing else is compiled that could need them.
+  for (const ArtifactKernel &kernel : info.kernels)
+    if (llvm::Function *function =
+            code->module->getFunction(kernelSymbol(kernel.function, options))) {
+      function->setVisibility(llvm::GlobalValue::DefaultVisibility);
+      function->setLinkage(llvm::GlobalValue::InternalLinkage);
+      function->setName(kernel.function);
+    }
+  return code;
+}
+
+/// The object of one part.
+static Expected<ObjectBytes> compilePart(ModuleOp module, const CodePart &part,
+                                         const ArtifactInfo &info,
+                                         const NncTargetOptions &options,
+                                         ArtifactUse use, bool isHost) {
+  OwningOpRef<ModuleOp> own = makePartModule(module, part);
+  Expected<std::unique_ptr<llvm::TargetMachine>> machine =
+      createTargetMachine(options);
+  if (!machine)
+    return machine.takeError();
+  Expected<CodeModule> code = translatePart(*own, info, options, use, isHost);
+  if (!code)
+    return code.takeError();
+  optimize(*code->module, **machine, options);
+  return generateCode(*code->module, **machine,
+                      llvm::CodeGenFileType::ObjectFile);
+}
+
+Expected<std::vector<ObjectBytes>>
+mlir::nnc::compileObjects(ModuleOp module, const ArtifactInfo &info,
+                          const NncTargetOptions &options, ArtifactUse use) {
+  if (Error error = checkFunctions(module, info))
+    return error;
+  MLIRContext *context = module.getContext();
+  loadTranslations(context);
+  QuietHandler handler(context);
+  SmallVector<CodePart> parts = cutIntoParts(module, info);
+  std::vector<ObjectBytes> objects(parts.size());
+  std::vector<std::string> messages(parts.size());
+  parallelFor(context, 0, parts.size(), [&](size_t i) {
+    Expected<ObjectBytes> object =
+        compilePart(module, parts[i], info, options, use, /*isHost=*/i == 0);
+    if (object)
+      objects[i] = std::move(*object);
+    else
+      messages[i] = llvm::toString(object.takeError());
+  });
+  for (std::string &message : messages)
+    if (!message.empty())
+      return makeError(message + (handler.message.empty() ? "" : ": ") +
+                       handler.message);
+  return objects;
 }
 
 static void initializeTargets() {
@@ -179,10 +302,10 @@ void mlir::nnc::optimize(llvm::Module &module, llvm::TargetMachine &machine,
   passes.run(module, modules);
 }
 
-Expected<llvm::SmallVector<char, 0>>
-mlir::nnc::generateCode(llvm::Module &module, llvm::TargetMachine &machine,
-                        llvm::CodeGenFileType kind) {
-  llvm::SmallVector<char, 0> bytes;
+Expected<ObjectBytes> mlir::nnc::generateCode(llvm::Module &module,
+                                              llvm::TargetMachine &machine,
+                                              llvm::CodeGenFileType kind) {
+  ObjectBytes bytes;
   llvm::raw_svector_ostream os(bytes);
   llvm::legacy::PassManager passes;
   if (machine.addPassesToEmitFile(passes, os, nullptr, kind))

@@ -12,6 +12,8 @@
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/Path.h"
 
+#include <chrono>
+
 using namespace mlir;
 using namespace mlir::nnc;
 using llvm::Error;
@@ -29,12 +31,20 @@ std::optional<OutputKind> mlir::nnc::getOutputKind(StringRef path) {
       .Default(std::nullopt);
 }
 
-/// Writes the objects as members of an archive, the code first.
-static Error writeObjectArchive(ArrayRef<std::string> objects,
+/// Writes the objects as members of an archive: the code, numbered from the
+/// second object on, then the weights.
+static Error writeObjectArchive(ArrayRef<std::string> objects, bool hasWeights,
                                 PendingFile &output,
                                 const NncTargetOptions &options) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < objects.size(); ++i) {
+    bool isWeights = hasWeights && i + 1 == objects.size();
+    std::string suffix = isWeights ? "_weights"
+                         : i == 0  ? ""
+                                   : "_" + std::to_string(i);
+    names.push_back(options.prefix + suffix + ".o");
+  }
   std::vector<llvm::NewArchiveMember> members;
-  std::string names[] = {options.prefix + ".o", options.prefix + "_weights.o"};
   for (auto [i, path] : llvm::enumerate(objects)) {
     auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                               /*RequiresNullTerminator=*/false);
@@ -54,51 +64,72 @@ static Error writeObjectArchive(ArrayRef<std::string> objects,
   });
 }
 
-/// Writes `output` from the code and the weights, which go to files beside it.
-static Error packArtifact(const llvm::SmallVectorImpl<char> &object,
-                          const ArtifactInfo &info,
-                          const NncTargetOptions &options, OutputKind kind,
-                          StringRef path, PendingFile &output) {
-  // The parts lie where there has to be space for the whole.
-  Expected<PendingFile> code = PendingFile::create(path);
-  if (!code)
-    return code.takeError();
-  Expected<PendingFile> weights = PendingFile::create(path);
-  if (!weights)
-    return weights.takeError();
-  std::vector<std::string> objects = {code->path()};
-  if (Error error = code->write([&](llvm::raw_ostream &os) {
-        os.write(object.data(), object.size());
-        return Error::success();
-      }))
-    return error;
-  if (info.weightsBytes > 0) {
-    if (Error error = weights->write([&](llvm::raw_ostream &os) {
-          return writeWeightsObject(info, options, os);
-        }))
-      return error;
-    objects.push_back(weights->path());
-  }
-  if (kind == OutputKind::Archive)
-    return writeObjectArchive(objects, output, options);
-  if (kind == OutputKind::Object)
-    return linkRelocatable(objects, output.path(), options);
-  StringRef soname =
-      path == "-" ? StringRef("model.so") : llvm::sys::path::filename(path);
-  return linkSharedLibrary(objects, output.path(), soname, options);
-}
+namespace {
+/// An artifact in the making.
+class Emission {
+public:
+  Emission(ModuleOp module, const ArtifactInfo &info,
+           const NncTargetOptions &options, OutputKind kind, StringRef path)
+      : module(module), info(info), options(options), kind(kind), path(path) {}
 
-static Error writeArtifact(ModuleOp module, const ArtifactInfo &info,
-                           const NncTargetOptions &options, OutputKind kind,
-                           StringRef path, PendingFile &output) {
+  Error run(PendingFile &output) {
+    if (kind == OutputKind::LLVMIR || kind == OutputKind::Assembly)
+      return time("codegen", [&] { return writeCodeText(output); });
+    if (Error error = time("codegen", [&] { return addCode(); }))
+      return error;
+    if (info.weightsBytes > 0)
+      if (Error error = time("weights", [&] { return addWeights(); }))
+        return error;
+    return time("link", [&] { return pack(output); });
+  }
+
+  std::vector<std::pair<std::string, double>> times;
+
+private:
+  Error time(const char *name, llvm::function_ref<Error()> work) {
+    auto begin = std::chrono::steady_clock::now();
+    Error error = work();
+    std::chrono::duration<double, std::milli> spent =
+        std::chrono::steady_clock::now() - begin;
+    times.emplace_back(name, spent.count());
+    return error;
+  }
+
+  Error writeCodeText(PendingFile &output);
+  Error addCode();
+  Error addWeights();
+  Error pack(PendingFile &output);
+
+  /// Parts lie where there has to be space for the whole.
+  Error addObject(llvm::function_ref<Error(llvm::raw_ostream &)> write) {
+    Expected<PendingFile> file = PendingFile::create(path);
+    if (!file)
+      return file.takeError();
+    if (Error error = file->write(write))
+      return error;
+    objects.push_back(file->path());
+    files.push_back(std::move(*file));
+    return Error::success();
+  }
+
+  ModuleOp module;
+  const ArtifactInfo &info;
+  const NncTargetOptions &options;
+  OutputKind kind;
+  StringRef path;
+  std::vector<PendingFile> files;
+  std::vector<std::string> objects;
+};
+} // namespace
+
+/// One LLVM module: for people to read.
+Error Emission::writeCodeText(PendingFile &output) {
   Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
     return machine.takeError();
   Expected<CodeModule> code =
-      translate(module, info, options,
-                kind == OutputKind::SharedLibrary ? ArtifactUse::SharedLibrary
-                                                  : ArtifactUse::Link);
+      translate(module, info, options, ArtifactUse::Link);
   if (!code)
     return code.takeError();
   optimize(*code->module, **machine, options);
@@ -107,18 +138,46 @@ static Error writeArtifact(ModuleOp module, const ArtifactInfo &info,
       code->module->print(os, nullptr);
       return Error::success();
     });
-  Expected<llvm::SmallVector<char, 0>> bytes = generateCode(
-      *code->module, **machine,
-      kind == OutputKind::Assembly ? llvm::CodeGenFileType::AssemblyFile
-                                   : llvm::CodeGenFileType::ObjectFile);
+  Expected<ObjectBytes> bytes = generateCode(
+      *code->module, **machine, llvm::CodeGenFileType::AssemblyFile);
   if (!bytes)
     return bytes.takeError();
-  if (kind == OutputKind::Assembly)
-    return output.write([&](llvm::raw_ostream &os) {
-      os.write(bytes->data(), bytes->size());
-      return Error::success();
-    });
-  return packArtifact(*bytes, info, options, kind, path, output);
+  return output.write([&](llvm::raw_ostream &os) {
+    os.write(bytes->data(), bytes->size());
+    return Error::success();
+  });
+}
+
+Error Emission::addCode() {
+  Expected<std::vector<ObjectBytes>> code = compileObjects(
+      module, info, options,
+      kind == OutputKind::SharedLibrary ? ArtifactUse::SharedLibrary
+                                        : ArtifactUse::Link);
+  if (!code)
+    return code.takeError();
+  for (const ObjectBytes &bytes : *code)
+    if (Error error = addObject([&](llvm::raw_ostream &os) {
+          os.write(bytes.data(), bytes.size());
+          return Error::success();
+        }))
+      return error;
+  return Error::success();
+}
+
+Error Emission::addWeights() {
+  return addObject([&](llvm::raw_ostream &os) {
+    return writeWeightsObject(info, options, os);
+  });
+}
+
+Error Emission::pack(PendingFile &output) {
+  if (kind == OutputKind::Archive)
+    return writeObjectArchive(objects, info.weightsBytes > 0, output, options);
+  if (kind == OutputKind::Object)
+    return linkRelocatable(objects, output.path(), options);
+  StringRef soname =
+      path == "-" ? StringRef("model.so") : llvm::sys::path::filename(path);
+  return linkSharedLibrary(objects, output.path(), soname, options);
 }
 
 Expected<EmitResult> mlir::nnc::emitArtifact(ModuleOp module,
@@ -141,9 +200,11 @@ Expected<EmitResult> mlir::nnc::emitArtifact(ModuleOp module,
   Expected<PendingFile> output = PendingFile::create(path);
   if (!output)
     return output.takeError();
-  if (Error error = writeArtifact(module, *info, complete, kind, path, *output))
+  Emission emission(module, *info, complete, kind, path);
+  if (Error error = emission.run(*output))
     return error;
   EmitResult result;
+  result.times = std::move(emission.times);
   result.prefix = complete.prefix;
   result.weightsBytes = info->weightsBytes;
   result.fileBytes = output->bytes();

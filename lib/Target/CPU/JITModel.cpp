@@ -123,25 +123,9 @@ createJIT(const NncTargetOptions &options) {
   return jit;
 }
 
-static Expected<llvm::SmallVector<char, 0>>
-compile(ModuleOp module, const ArtifactInfo &info,
-        const NncTargetOptions &options) {
-  Expected<std::unique_ptr<llvm::TargetMachine>> machine =
-      createTargetMachine(options);
-  if (!machine)
-    return machine.takeError();
-  Expected<CodeModule> code =
-      translate(module, info, options, ArtifactUse::Link);
-  if (!code)
-    return code.takeError();
-  optimize(*code->module, **machine, options);
-  return generateCode(*code->module, **machine,
-                      llvm::CodeGenFileType::ObjectFile);
-}
-
-/// Links the object with the runtime and the weights and finds its tables.
+/// Links the objects with the runtime and the weights and finds the tables.
 static Expected<const nncrt_model *> link(orc::LLJIT &jit,
-                                          llvm::SmallVector<char, 0> object,
+                                          std::vector<ObjectBytes> objects,
                                           void *weights,
                                           const std::string &prefix) {
   orc::SymbolMap symbols = runtimeSymbols(jit);
@@ -151,11 +135,12 @@ static Expected<const nncrt_model *> link(orc::LLJIT &jit,
   if (Error error = jit.getMainJITDylib().define(
           orc::absoluteSymbols(std::move(symbols))))
     return error;
-  if (Error error =
-          jit.addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
-              std::move(object), prefix + ".o",
-              /*RequiresNullTerminator=*/false)))
-    return error;
+  for (ObjectBytes &object : objects)
+    if (Error error =
+            jit.addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(
+                std::move(object), prefix + ".o",
+                /*RequiresNullTerminator=*/false)))
+      return error;
   Expected<orc::ExecutorAddr> root = jit.lookup(prefix + "_model");
   if (!root)
     return root.takeError();
@@ -172,12 +157,13 @@ JITModel::create(ModuleOp module, const NncTargetOptions &options) {
   Expected<ArtifactInfo> info = readArtifactInfo(module);
   if (!info)
     return info.takeError();
-  Expected<llvm::SmallVector<char, 0>> object =
-      compile(module, *info, complete);
-  if (!object)
-    return object.takeError();
+  Expected<std::vector<ObjectBytes>> objects =
+      compileObjects(module, *info, complete, ArtifactUse::Link);
+  if (!objects)
+    return objects.takeError();
   auto state = std::make_unique<State>();
-  state->codeBytes = object->size();
+  for (const ObjectBytes &object : *objects)
+    state->codeBytes += object.size();
   Expected<llvm::sys::OwningMemoryBlock> weights = loadWeights(*info);
   if (!weights)
     return weights.takeError();
@@ -191,7 +177,7 @@ JITModel::create(ModuleOp module, const NncTargetOptions &options) {
         reports += llvm::toString(std::move(error)) + "; ";
       });
   Expected<const nncrt_model *> tables = link(
-      *state->jit, std::move(*object), state->weights.base(), complete.prefix);
+      *state->jit, std::move(*objects), state->weights.base(), complete.prefix);
   if (!tables)
     return llvm::createStringError(
         "loading the code failed: " + state->reports +

@@ -154,8 +154,8 @@ llvm::Expected<Function *> TableBuilder::findFunction(StringRef name,
                                                       Type *result,
                                                       ArrayRef<Type *> params) {
   Function *function = module.getFunction(name);
-  if (!function || function->isDeclaration())
-    return makeError("the module does not define the function '" + name + "'");
+  if (!function)
+    return makeError("the module has no function '" + name + "'");
   if (function->getFunctionType() !=
       llvm::FunctionType::get(result, params, false))
     return makeError("the function '" + name +

@@ -58,10 +58,20 @@ createTargetMachine(const TargetOptions &options);
 void optimize(llvm::Module &module, llvm::TargetMachine &machine,
               const TargetOptions &options);
 
+using ObjectBytes = llvm::SmallVector<char, 0>;
+
 /// An ELF object, or the text of an assembly file. Changes `module`.
-llvm::Expected<llvm::SmallVector<char, 0>>
-generateCode(llvm::Module &module, llvm::TargetMachine &machine,
-             llvm::CodeGenFileType kind);
+llvm::Expected<ObjectBytes> generateCode(llvm::Module &module,
+                                         llvm::TargetMachine &machine,
+                                         llvm::CodeGenFileType kind);
+
+/// ELF objects that together are what `translate`, `optimize` and
+/// `generateCode` make: the module is cut into parts, which the threads of its
+/// context compile. The objects do not depend on how many threads there are.
+/// The first one has the tables. `options.prefix` must be set.
+llvm::Expected<std::vector<ObjectBytes>>
+compileObjects(ModuleOp module, const ArtifactInfo &info,
+               const TargetOptions &options, ArtifactUse use);
 
 } // namespace mlir::nnc
 

@@ -30,6 +30,8 @@ struct EmitResult {
   std::string prefix; ///< That the symbols start with.
   uint64_t weightsBytes = 0;
   uint64_t fileBytes = 0; ///< Of the file written.
+  /// Milliseconds of each step, by name.
+  std::vector<std::pair<std::string, double>> times;
 };
 
 /// Makes an artifact of a lowered module (LLVM dialect and `nn.artifact`) and

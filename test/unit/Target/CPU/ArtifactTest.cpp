@@ -131,6 +131,27 @@ TEST(Weights, FromAFileUnaligned) {
             "abcdefghijkl");
 }
 
+TEST(Weights, TransformedWhenLoaded) {
+  Folder folder;
+  std::string file = folder.file("w.bin");
+  std::ofstream(file, std::ios::binary) << "?abcdefghijkl";
+  auto weights = [&](const std::string &type) {
+    return "[{offset = 0 : i64, type = " + type + ", data = #nn.data<\"" +
+           file +
+           "\", offset = 1, length = 12, stored = tensor<3x4xi8>, transforms = "
+           "[#nn.relayout<shape = [3, 4], perm = [1, 0]>]>}]";
+  };
+  TestModule module(moduleText(weights("tensor<4x3xi8>"), 12));
+  auto model = JITModel::create(*module, target());
+  ASSERT_TRUE(bool(model)) << messageOf(model.takeError());
+  const nncrt_model *tables = (*model)->tables();
+  EXPECT_EQ(std::string(reinterpret_cast<const char *>(tables->weights), 12),
+            "aeibfjcgkdhl");
+  TestModule other(moduleText(weights("tensor<3x4xi8>"), 12));
+  EXPECT_EQ(messageOf(JITModel::create(*other, target())),
+            "weight at offset 0: the transforms do not give its type");
+}
+
 TEST(Weights, FileTooShort) {
   Folder folder;
   std::string file = folder.file("w.bin");

@@ -6,6 +6,7 @@
 #include "nnc/Target/CPU/Emit.h"
 
 #include "TestModule.h"
+#include "nnc/Target/CPU/Codegen.h"
 #include "llvm/Object/Archive.h"
 #include "llvm/Object/ELFObjectFile.h"
 
@@ -193,7 +194,7 @@ TEST(Emit, ArchivesLinkIntoOneProgram) {
   for (const auto &child : archive->children(error))
     names.push_back(llvm::cantFail(child.getName()).str());
   EXPECT_EQ(messageOf(std::move(error)), "");
-  EXPECT_EQ(names, (std::vector<std::string>{"a.o", "a_weights.o"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"a.o", "a_1.o", "a_weights.o"}));
 }
 
 TEST(Emit, ObjectsLinkIntoOneProgram) {
@@ -248,6 +249,34 @@ TEST(Emit, SameBytesAgain) {
     emit(second.file(name));
     EXPECT_EQ(readFile(first.file(name)), readFile(second.file(name))) << name;
   }
+}
+
+TEST(Emit, SameObjectsForAnyNumberOfThreads) {
+  TestModule parallel, serial;
+  (*serial).getContext()->disableMultithreading();
+  TargetOptions options = target();
+  options.prefix = "m";
+  auto compile = [&](TestModule &module) {
+    return llvm::cantFail(
+        compileObjects(*module, module.info(), options, ArtifactUse::Link));
+  };
+  std::vector<ObjectBytes> objects = compile(parallel);
+  // The host functions with the tables, and the kernels.
+  EXPECT_EQ(objects.size(), 2u);
+  EXPECT_EQ(objects, compile(serial));
+}
+
+TEST(Emit, WritableGlobalsStayInOnePart) {
+  TestModule module(
+      moduleTextWith("llvm.func @expf(f32) -> f32",
+                     "llvm.func @expf(f32) -> f32\n"
+                     "llvm.mlir.global internal @n(0 : i32) : i32"));
+  TargetOptions options = target();
+  options.prefix = "m";
+  EXPECT_EQ(llvm::cantFail(compileObjects(*module, module.info(), options,
+                                          ArtifactUse::Link))
+                .size(),
+            1u);
 }
 
 TEST(Emit, MissingFolder) {
