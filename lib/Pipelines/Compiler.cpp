@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -65,12 +66,19 @@ static void buildSchedulePipeline(OpPassManager &manager,
 }
 
 /// Each distinct kernel down to loops on memrefs.
-static void buildLoopsPipeline(OpPassManager &manager) {
+static void buildLoopsPipeline(OpPassManager &manager,
+                               const CompilerOptions &options) {
   manager.addPass(createOutlineKernelsPass());
   manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
+  manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
+  manager.addNestedPass<func::FuncOp>(createComputeInPlacePass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  VectorizeLinalgPassOptions vectorize;
+  vectorize.target = options.target;
+  functions.addPass(createVectorizeLinalgPass(vectorize));
+  functions.addPass(createForallToForLoopPass());
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   functions.addPass(createCanonicalizerPass());
@@ -86,6 +94,7 @@ static void buildLLVMPipeline(OpPassManager &manager) {
   functions.addPass(createSCFToControlFlowPass());
   functions.addPass(arith::createArithExpandOpsPass());
   functions.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createConvertMathToLibmPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
   manager.addPass(createConvertControlFlowToLLVMPass());
@@ -107,7 +116,7 @@ void mlir::nnc::buildPhasePipeline(OpPassManager &manager, Phase phase,
   case Phase::Schedule:
     return buildSchedulePipeline(manager, options);
   case Phase::Loops:
-    return buildLoopsPipeline(manager);
+    return buildLoopsPipeline(manager, options);
   case Phase::LLVM:
     return buildLLVMPipeline(manager);
   }
