@@ -86,10 +86,15 @@ static void buildLoopsPipeline(OpPassManager &manager,
                                const CompilerOptions &options) {
   manager.addPass(createOutlineKernelsPass());
   manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
+  manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
   manager.addNestedPass<func::FuncOp>(kern::createKernFuseEpiloguesPass());
+  manager.addNestedPass<func::FuncOp>(createComputeInPlacePass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  VectorizeLinalgPassOptions vectorize;
+  vectorize.target = options.target;
+  functions.addPass(createVectorizeLinalgPass(vectorize));
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   // After views have been folded: those of expansions are flat on purpose, and

@@ -249,6 +249,28 @@ def OutlineKernelsPass : Pass<"nnc-outline-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def FuseElementwisePass : Pass<"nnc-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "make one loop nest of a chain of element-wise operations";
+  let description = [{
+    Inside a kernel, computes the result of one `linalg.generic` of parallel
+    loops in the loops of its only consumer, unless the consumer would read an
+    element more than once. Constants and broadcasts fold into the loops. What
+    follows a reduction or a contraction stays a `linalg.generic` of its own.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def ComputeInPlacePass : Pass<"nnc-compute-in-place", "::mlir::func::FuncOp"> {
+  let summary = "let element-wise loops write over the operand they read";
+  let description = [{
+    A `linalg.generic` of parallel loops into new memory gets that of an operand
+    instead, if the kernel makes the operand for it alone and the element read
+    is the one written: what follows a contraction needs no temporary.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def LowerKernelABIPass : Pass<"nnc-lower-kernel-abi", "::mlir::func::FuncOp"> {
   let summary = "give kernels their binary interface";
   let description = [{
@@ -275,6 +297,33 @@ def BufferizeKernelsPass : Pass<"nnc-bufferize-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def VectorizeLinalgPass : Pass<"nnc-vectorize-linalg", "::mlir::func::FuncOp"> {
+  let summary = "lower linalg ops on memrefs to loops over vectors";
+  let description = [{
+    Every linalg op of a kernel whose operands are contiguous along one of its
+    loops, or do not depend on it, becomes loops of `vector` ops, as wide as the
+    registers of the target. Along a parallel loop a vector is a part of the
+    result; along a reduction several vectors of partial results are folded in a
+    fixed order at the end, so that sums do not depend on the number of threads.
+    Loops that are contiguous for all operands become one; what remains behind
+    the last whole vector is done under a mask. What is transposed is read in
+    blocks that are turned around in registers.
+
+    Ops that follow one another and index what they share by the same outer loops
+    (the steps of a softmax) run in one loop over these, so that a row stays in
+    the cache; it is an `scf.forall` of work units at the top of a kernel.
+
+    Ops that fit none of this are left alone.
+  }];
+  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
+                        "name in the table of known targets">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::nnc::hw::HWDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 

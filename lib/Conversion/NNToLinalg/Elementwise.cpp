@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "LoweringBuilder.h"
 
+#include "dialects/NN/IR/SameDims.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -22,23 +23,12 @@ struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
   matchAndRewrite(ScalarOpInterface op, ArrayRef<Value> operands,
                   ConversionPatternRewriter &rewriter) const override {
     LoweringBuilder b(rewriter, op.getLoc());
-    SmallVector<Dim> shape;
-    llvm::SmallPtrSet<Value, 4> seen;
-    for (Value operand : operands) {
-      // One that occurs twice has the same dimensions twice.
-      if (!seen.insert(operand).second)
-        continue;
-      FailureOr<SmallVector<Dim>> both =
-          b.dims.broadcast(shape, b.shape(operand));
-      if (failed(both))
-        return rewriter.notifyMatchFailure(op, "operands do not broadcast");
-      shape = std::move(*both);
-    }
     auto type = cast<RankedTensorType>(
         getTypeConverter()->convertType(op->getResult(0).getType()));
-    for (auto [dim, size] : llvm::zip(shape, type.getShape()))
-      if (!ShapedType::isDynamic(size))
-        dim = Dim(size);
+    FailureOr<SmallVector<Dim>> known = getShape(op, operands, type, b);
+    if (failed(known))
+      return rewriter.notifyMatchFailure(op, "operands do not broadcast");
+    SmallVector<Dim> shape = std::move(*known);
     Value output = b.empty(shape, type.getElementType());
     Value result = build(op, operands, shape, output, b);
     if (result.getType() != type)
@@ -48,6 +38,39 @@ struct LowerElementwise : OpInterfaceConversionPattern<ScalarOpInterface> {
   }
 
 private:
+  /// The dimensions of the result: what its type says, else an operand's.
+  static FailureOr<SmallVector<Dim>> getShape(ScalarOpInterface op,
+                                              ArrayRef<Value> operands,
+                                              RankedTensorType type,
+                                              LoweringBuilder &b) {
+    SmallVector<Dim> shape;
+    bool haveSameDims = op->hasAttr(nn::sameDimsAttrName);
+    if (haveSameDims)
+      shape.resize(type.getRank());
+    llvm::SmallPtrSet<Value, 4> seen;
+    for (Value operand : operands) {
+      // One that occurs twice has the same dimensions twice.
+      if (!seen.insert(operand).second)
+        continue;
+      SmallVector<Dim> dims = b.shape(operand);
+      if (haveSameDims) {
+        for (auto [dim, own] :
+             llvm::zip(llvm::reverse(shape), llvm::reverse(dims)))
+          if (dim.isUnknown() && !own.getConstant())
+            dim = own;
+        continue;
+      }
+      FailureOr<SmallVector<Dim>> both = b.dims.broadcast(shape, dims);
+      if (failed(both))
+        return failure();
+      shape = std::move(*both);
+    }
+    for (auto [dim, size] : llvm::zip(shape, type.getShape()))
+      if (!ShapedType::isDynamic(size))
+        dim = Dim(size);
+    return shape;
+  }
+
   static Value build(ScalarOpInterface op, ArrayRef<Value> operands,
                      ArrayRef<Dim> shape, Value output, LoweringBuilder &b) {
     MLIRContext *context = op.getContext();
@@ -63,7 +86,7 @@ private:
       }
       std::optional<AffineMap> map;
       if (!getSplat(operand))
-        map = getMap(operand, shape, context);
+        map = getMap(operand, shape, op->hasAttr(nn::sameDimsAttrName));
       inputNumbers.push_back(map ? int(inputs.size()) : -1);
       if (!map)
         continue;
@@ -98,7 +121,8 @@ private:
   /// The affine map of an operand of the broadcast, if it is sure which of its
   /// dimensions are 1.
   static std::optional<AffineMap> getMap(Value operand, ArrayRef<Dim> shape,
-                                         MLIRContext *context) {
+                                         bool haveSameDims) {
+    MLIRContext *context = operand.getContext();
     auto type = cast<RankedTensorType>(operand.getType());
     unsigned lag = shape.size() - type.getRank();
     SmallVector<AffineExpr> exprs;
@@ -107,7 +131,7 @@ private:
         exprs.push_back(getAffineConstantExpr(0, context));
         continue;
       }
-      if (type.isDynamicDim(axis) &&
+      if (type.isDynamicDim(axis) && !haveSameDims &&
           !isOwnDim(shape[lag + axis], operand, axis))
         return std::nullopt;
       exprs.push_back(getAffineDimExpr(lag + axis, context));

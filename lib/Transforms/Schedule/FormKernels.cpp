@@ -7,6 +7,7 @@
 
 #include "dialects/NN/IR/HostScalars.h"
 #include "dialects/NN/IR/NNConstants.h"
+#include "dialects/NN/IR/SameDims.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Analysis/ShapeResolver.h"
@@ -33,6 +34,7 @@ private:
   LogicalResult runOnBlock(Block &block);
   LogicalResult runOnRegions(Operation *op);
   LogicalResult formKernel(Operation *op);
+  bool haveSameDims(Operation *op);
   void materializeOperands(Operation *op);
   void bufferCarried(LoopLikeOpInterface loop);
   LogicalResult keepOnHost(Operation *op);
@@ -134,6 +136,20 @@ Value KernelFormer::readOnHost(Value tensor) {
   return tensor::FromElementsOp::create(builder, loc, type, scalars);
 }
 
+/// True if no dynamic dimension of an operand may be broadcast.
+bool KernelFormer::haveSameDims(Operation *op) {
+  SmallVector<Dim> shape = shapes.getShape(builder, op->getResult(0));
+  for (Value operand : op->getOperands()) {
+    auto type = cast<RankedTensorType>(operand.getType());
+    SmallVector<Dim> dims = shapes.getShape(builder, operand);
+    for (int64_t axis = 0; axis < type.getRank(); ++axis)
+      if (type.isDynamicDim(axis) &&
+          !dims[axis].isSameAs(shape[shape.size() - dims.size() + axis]))
+        return false;
+  }
+  return true;
+}
+
 LogicalResult KernelFormer::formKernel(Operation *op) {
   builder.setInsertionPoint(op);
   SmallVector<DimBuilder::Check> checks;
@@ -174,6 +190,8 @@ LogicalResult KernelFormer::formKernel(Operation *op) {
       resultDims, mapping, op->getName().stripDialect());
   OpBuilder inner = OpBuilder::atBlockEnd(&kernel.getBody().front());
   Operation *copy = inner.clone(*op, mapping);
+  if (isa<ScalarOpInterface>(op) && !resultDims.empty() && haveSameDims(op))
+    copy->setAttr(nn::sameDimsAttrName, builder.getUnitAttr());
   nn::YieldOp::create(inner, op->getLoc(), copy->getResults());
   for (auto [from, to] : llvm::zip(op->getResults(), kernel.getResults()))
     shapes.setShape(to, shapes.getShape(builder, from));

@@ -2,7 +2,7 @@
 
 // CHECK: module attributes {nn.artifact = {entries = [{arena_bytes = 16
 // CHECK-SAME: inputs = [{name = "x", type = tensor<4xf32>}]
-// CHECK-SAME: kernels = [{{.*}}name = "relu"{{.*}}name = "add"
+// CHECK-SAME: kernels = [{{.*}}name = "relu"{{.*}}name = "concat"
 // CHECK-SAME: weights = [{data = dense_resource
 // CHECK-SAME: weights_bytes = 1216
 
@@ -15,12 +15,12 @@
 
 // CHECK: func.func private @kernel_relu.entry(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr)
 module attributes {nn.version = 1 : i64} {
-  func.func @main(%x: tensor<4xf32> {nn.name = "x"}) -> (tensor<4xf32> {nn.name = "y"}, tensor<300xf32> {nn.name = "z"}) attributes {nn.entry} {
+  func.func @main(%x: tensor<4xf32> {nn.name = "x"}) -> (tensor<8xf32> {nn.name = "y"}, tensor<300xf32> {nn.name = "z"}) attributes {nn.entry} {
     %c = nn.constant dense_resource<large> : tensor<300xf32>
     %0 = nn.relu %x : tensor<4xf32> -> tensor<4xf32>
-    %1 = nn.add %0, %0 : tensor<4xf32>, tensor<4xf32> -> tensor<4xf32>
+    %1 = nn.concat %0, %0 axis 0 : tensor<4xf32>, tensor<4xf32> -> tensor<8xf32>
     %2 = nn.relu %c : tensor<300xf32> -> tensor<300xf32>
-    return %1, %2 : tensor<4xf32>, tensor<300xf32>
+    return %1, %2 : tensor<8xf32>, tensor<300xf32>
   }
 }
 

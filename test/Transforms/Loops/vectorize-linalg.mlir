@@ -1,0 +1,141 @@
+// RUN: nnc-opt %s -nnc-vectorize-linalg=target=x86-64-v4 -canonicalize -cse | FileCheck %s
+// RUN: nnc-opt %s -nnc-vectorize-linalg=target=x86-64-v3 | FileCheck %s --check-prefix=V3
+// RUN: not nnc-opt %s -nnc-vectorize-linalg=target=z80 2>&1 | FileCheck %s --check-prefix=UNKNOWN
+
+// UNKNOWN: target 'z80' is not known; known are
+
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+#column = affine_map<(i, j) -> (j)>
+#turned = affine_map<(i, j) -> (j, i)>
+
+// Contiguous loops are one, cut into work units; nothing remains of 8192.
+// CHECK-LABEL: func @elementwise
+// V3-LABEL: func @elementwise
+func.func @elementwise(%x: memref<64x128xf32>, %y: memref<64x128xf32>) attributes {nn.kernel} {
+  // CHECK: scf.forall (%{{.*}}) in (2)
+  // CHECK: scf.for {{.*}} step %c16
+  // CHECK: vector.load {{.*}} vector<16xf32>
+  // CHECK: arith.negf {{.*}} : vector<16xf32>
+  // CHECK: vector.store
+  // CHECK-NOT: vector.create_mask
+  // CHECK: return
+  // V3: arith.negf {{.*}} : vector<8xf32>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : memref<64x128xf32>) outs(%y : memref<64x128xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    linalg.yield %n : f32
+  }
+  return
+}
+
+// What remains is done under a mask; the dynamic dimension is a number of units.
+// CHECK-LABEL: func @rest
+func.func @rest(%x: memref<?x?xf32>, %b: memref<?xf32>, %y: memref<?x?xf32>) attributes {nn.kernel} {
+  // CHECK: scf.forall
+  // CHECK: arith.addf {{.*}} : vector<16xf32>
+  // CHECK: vector.create_mask
+  // CHECK: vector.maskedload
+  // CHECK: vector.maskedstore
+  linalg.generic {indexing_maps = [#id, #column, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %b : memref<?x?xf32>, memref<?xf32>) outs(%y : memref<?x?xf32>) {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %s = arith.addf %p, %q : f32
+    linalg.yield %s : f32
+  }
+  return
+}
+
+// Sum and quotient of a row stay together; the fill is the sum's start.
+// CHECK-LABEL: func @rows
+func.func @rows(%x: memref<32x128xf32>, %s: memref<32xf32>, %y: memref<32x128xf32>) attributes {nn.kernel} {
+  %zero = arith.constant 0.0 : f32
+  // CHECK-NOT: linalg
+  // CHECK: scf.forall (%{{.*}}) in (32)
+  // CHECK: arith.addf {{.*}} : vector<16xf32>
+  // CHECK: vector.shuffle
+  // CHECK: arith.addf {{.*}} : vector<8xf32>
+  // CHECK: memref.store
+  // CHECK: arith.divf {{.*}} : vector<16xf32>
+  // CHECK-NOT: scf.forall
+  // CHECK: return
+  linalg.fill ins(%zero : f32) outs(%s : memref<32xf32>)
+  linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]} ins(%x : memref<32x128xf32>) outs(%s : memref<32xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.addf %o, %a : f32
+    linalg.yield %n : f32
+  }
+  linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %s : memref<32x128xf32>, memref<32xf32>) outs(%y : memref<32x128xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %n = arith.divf %a, %b : f32
+    linalg.yield %n : f32
+  }
+  return
+}
+
+// Along an outer axis the vectors are parts of the result.
+// CHECK-LABEL: func @columns
+func.func @columns(%x: memref<128x64xf32>, %s: memref<64xf32>) attributes {nn.kernel} {
+  // CHECK: scf.forall (%{{.*}}) in (1)
+  // CHECK: scf.for {{.*}} iter_args(
+  // CHECK: arith.maximumf {{.*}} : vector<16xf32>
+  // CHECK-NOT: vector.shuffle
+  // CHECK: return
+  linalg.generic {indexing_maps = [#id, #column], iterator_types = ["reduction", "parallel"]} ins(%x : memref<128x64xf32>) outs(%s : memref<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.maximumf %o, %a : f32
+    linalg.yield %n : f32
+  }
+  return
+}
+
+// Integer division traps in lanes that are not there: one by one.
+// CHECK-LABEL: func @traps
+func.func @traps(%x: memref<37xi32>, %y: memref<37xi32>) attributes {nn.kernel} {
+  // CHECK: arith.divsi {{.*}} : vector<16xi32>
+  // CHECK-NOT: vector.create_mask
+  // CHECK: arith.divsi {{.*}} : i32
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%x : memref<37xi32>) outs(%y : memref<37xi32>) {
+  ^bb0(%a: i32, %o: i32):
+    %n = arith.divsi %a, %a : i32
+    linalg.yield %n : i32
+  }
+  return
+}
+
+// A row that a number chooses is contiguous.
+// CHECK-LABEL: func @gather
+func.func @gather(%table: memref<100x64xf32>, %at: memref<16xindex>, %y: memref<16x64xf32>) attributes {nn.kernel} {
+  %c3 = arith.constant 3 : index
+  // CHECK: scf.forall (%{{.*}}) in (16)
+  // CHECK: vector.load %arg0{{.*}} : memref<100x64xf32>, vector<16xf32>
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]} outs(%y : memref<16x64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %r = memref.load %at[%i] : memref<16xindex>
+    %v = memref.load %table[%r, %j] : memref<100x64xf32>
+    linalg.yield %v : f32
+  }
+  return
+}
+
+// Booleans are bytes in memory but bits in vectors; reversed rows have no
+// vector: both are left to others.
+// CHECK-LABEL: func @left
+func.func @left(%x: memref<64xi1>, %y: memref<64xi1>, %z: memref<64xf32>, %w: memref<64xf32>) attributes {nn.kernel} {
+  %c63 = arith.constant 63 : index
+  // CHECK: linalg.generic
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} ins(%x : memref<64xi1>) outs(%y : memref<64xi1>) {
+  ^bb0(%a: i1, %o: i1):
+    linalg.yield %a : i1
+  }
+  // CHECK: linalg.generic
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%w : memref<64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %j = arith.subi %c63, %i : index
+    %v = memref.load %z[%j] : memref<64xf32>
+    linalg.yield %v : f32
+  }
+  return
+}
