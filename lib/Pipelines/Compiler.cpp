@@ -64,16 +64,21 @@ static void buildSchedulePipeline(OpPassManager &manager,
 }
 
 /// Each distinct kernel down to loops on memrefs.
-static void buildLoopsPipeline(OpPassManager &manager) {
+static void buildLoopsPipeline(OpPassManager &manager,
+                               const CompilerOptions &options) {
   manager.addPass(createOutlineKernelsPass());
   manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  TileToUnitsPassOptions units;
+  units.unitWork = options.unitWork;
+  functions.addPass(createTileToUnitsPass(units));
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   functions.addPass(createCanonicalizerPass());
   manager.addPass(createAllocToScratchPass());
+  manager.addPass(createDistributeUnitsPass());
 }
 
 /// Host functions become calls of the runtime, everything becomes LLVM.
@@ -106,7 +111,7 @@ void mlir::nnc::buildPhasePipeline(OpPassManager &manager, Phase phase,
   case Phase::Schedule:
     return buildSchedulePipeline(manager, options);
   case Phase::Loops:
-    return buildLoopsPipeline(manager);
+    return buildLoopsPipeline(manager, options);
   case Phase::LLVM:
     return buildLLVMPipeline(manager);
   }
@@ -174,6 +179,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> target{
       *this, "target", llvm::cl::desc("name in the table of known targets"),
       llvm::cl::init(CompilerOptions().target)};
+  Option<int64_t> unitWork{
+      *this, "unit-work",
+      llvm::cl::desc("least cost of a work unit, in additions"),
+      llvm::cl::init(CompilerOptions().unitWork)};
 };
 } // namespace
 
@@ -186,6 +195,7 @@ void mlir::nnc::registerPipelines() {
         [list](OpPassManager &manager, const PhaseOptions &given) {
           CompilerOptions options;
           options.target = given.target;
+          options.unitWork = given.unitWork;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
         });

@@ -32,6 +32,9 @@ struct CompilerOptions {
   /// A name in the table of known targets (KnownTargets.h) that costs are
   /// predicted for; "host" is resolved by the caller.
   std::string target = "x86-64-v3";
+  /// What a work unit costs at least, in additions; fewer where the cutting
+  /// itself is to be tested.
+  int64_t unitWork = 20000;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };
