@@ -1,5 +1,6 @@
 //===----------------------------------------------------------------------===//
-// First-fit placement in order of decreasing size.
+// First-fit placement, in order of decreasing size or in the best of several
+// orders.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -21,8 +22,24 @@ struct Placed {
 };
 } // namespace
 
+namespace {
+/// What searching keeps beside the order.
+struct Work {
+  Placed *placed;
+  uint32_t *order;
+  uint32_t *spare;  ///< The next order.
+  int64_t *offsets; ///< Of the order that is tried.
+
+  Work(void *memory, size_t count)
+      : placed(static_cast<Placed *>(memory)),
+        order(reinterpret_cast<uint32_t *>(placed + count)),
+        spare(order + count),
+        offsets(reinterpret_cast<int64_t *>(order + 2 * count)) {}
+};
+} // namespace
+
 size_t nncmem::workBytes(size_t count) {
-  return count * (sizeof(Placed) + sizeof(uint64_t));
+  return count * (sizeof(Placed) + 2 * sizeof(uint32_t) + sizeof(int64_t));
 }
 
 /// The lowest offset of a gap for `b`.
@@ -53,37 +70,109 @@ static size_t findPosition(const Placed *placed, size_t count, int64_t offset) {
   return low;
 }
 
-int64_t nncmem::greedyBySize(const Problem &problem, int64_t *offsets,
-                             void *work) {
-  const Buffer *buffers = problem.buffers;
-  auto *placed = static_cast<Placed *>(work);
-  auto *order = reinterpret_cast<uint32_t *>(placed + problem.count);
-  for (size_t i = 0; i < problem.count; ++i)
-    order[i] = static_cast<uint32_t>(i);
-  heapSort(order, problem.count, [buffers](uint32_t a, uint32_t b) {
-    const Buffer &x = buffers[a], &y = buffers[b];
-    if (x.size != y.size)
-      return x.size > y.size;
-    int64_t lifeX = int64_t(x.last) - x.first,
-            lifeY = int64_t(y.last) - y.first;
-    return lifeX != lifeY ? lifeX > lifeY : a < b;
-  });
-
+/// Places all in this order and returns the bytes of the arena.
+static int64_t firstFit(const Problem &problem, const uint32_t *order,
+                        int64_t *offsets, Placed *placed) {
   int64_t arena = 0;
   size_t count = 0;
   for (size_t k = 0; k < problem.count; ++k) {
-    const Buffer &b = buffers[order[k]];
+    const Buffer &b = problem.buffers[order[k]];
     int64_t offset = b.size == 0 ? 0 : findGap(b, placed, count);
     offsets[order[k]] = offset;
     if (b.size == 0)
       continue;
+    if (offset + b.size > arena)
+      arena = offset + b.size;
     size_t position = findPosition(placed, count, offset);
     memmove(placed + position + 1, placed + position,
             (count - position) * sizeof(Placed));
     placed[position] = {offset, offset + b.size, b.first, b.last};
     ++count;
-    if (offset + b.size > arena)
-      arena = offset + b.size;
   }
   return arena;
+}
+
+static int64_t lifeOf(const Buffer &b) { return int64_t(b.last) - b.first; }
+
+namespace {
+/// What is placed first; ties by the other measures, then by index.
+enum class Order { Size, Life, Area, Birth };
+constexpr Order orders[] = {Order::Size, Order::Life, Order::Area,
+                            Order::Birth};
+} // namespace
+
+/// Does `x` go before `y`?
+static bool precedes(Order order, const Buffer &x, const Buffer &y,
+                     bool byIndex) {
+  if (order == Order::Birth && x.first != y.first)
+    return x.first < y.first;
+  if (order == Order::Life && lifeOf(x) != lifeOf(y))
+    return lifeOf(x) > lifeOf(y);
+  if (order == Order::Area) {
+    // Of numbers too large for int64_t too.
+    double areaX = double(x.size) * double(lifeOf(x) + 1),
+           areaY = double(y.size) * double(lifeOf(y) + 1);
+    if (areaX != areaY)
+      return areaX > areaY;
+  }
+  if (x.size != y.size)
+    return x.size > y.size;
+  if (lifeOf(x) != lifeOf(y))
+    return lifeOf(x) > lifeOf(y);
+  return byIndex;
+}
+
+static void sortBy(Order kind, const Problem &problem, uint32_t *order) {
+  const Buffer *buffers = problem.buffers;
+  for (size_t i = 0; i < problem.count; ++i)
+    order[i] = static_cast<uint32_t>(i);
+  heapSort(order, problem.count, [=](uint32_t a, uint32_t b) {
+    return precedes(kind, buffers[a], buffers[b], a < b);
+  });
+}
+
+int64_t nncmem::greedyBySize(const Problem &problem, int64_t *offsets,
+                             void *memory) {
+  Work work(memory, problem.count);
+  sortBy(Order::Size, problem, work.order);
+  return firstFit(problem, work.order, offsets, work.placed);
+}
+
+/// Moves those that end above `bound` in front, in their order; where none did,
+/// nothing changes.
+static void promote(const Problem &problem, const int64_t *offsets,
+                    int64_t bound, Work &work) {
+  size_t front = 0;
+  auto isHigh = [&](uint32_t i) {
+    return problem.buffers[i].size != 0 &&
+           offsets[i] + problem.buffers[i].size > bound;
+  };
+  for (size_t k = 0; k < problem.count; ++k)
+    if (isHigh(work.order[k]))
+      work.spare[front++] = work.order[k];
+  for (size_t k = 0; k < problem.count; ++k)
+    if (!isHigh(work.order[k]))
+      work.spare[front++] = work.order[k];
+  memcpy(work.order, work.spare, problem.count * sizeof(uint32_t));
+}
+
+int64_t nncmem::bestFit(const Problem &problem, int32_t rounds,
+                        int64_t *offsets, void *memory) {
+  int64_t bound = lowerBound(problem, memory);
+  int64_t best = greedyBySize(problem, offsets, memory);
+  Work work(memory, problem.count);
+  for (Order kind : orders) {
+    if (best <= bound)
+      return best;
+    sortBy(kind, problem, work.order);
+    for (int32_t round = 0; round < rounds && best > bound; ++round) {
+      int64_t arena = firstFit(problem, work.order, work.offsets, work.placed);
+      if (arena < best) {
+        best = arena;
+        memcpy(offsets, work.offsets, problem.count * sizeof(int64_t));
+      }
+      promote(problem, work.offsets, bound, work);
+    }
+  }
+  return best;
 }

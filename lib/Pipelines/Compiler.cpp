@@ -95,6 +95,9 @@ static void buildLoopsPipeline(OpPassManager &manager,
   VectorizeLinalgPassOptions vectorize;
   vectorize.target = options.target;
   functions.addPass(createVectorizeLinalgPass(vectorize));
+  TileToUnitsPassOptions units;
+  units.unitWork = options.unitWork;
+  functions.addPass(createTileToUnitsPass(units));
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   // After views have been folded: those of expansions are flat on purpose, and
@@ -102,9 +105,9 @@ static void buildLoopsPipeline(OpPassManager &manager,
   kern::KernExpandPassOptions expand;
   expand.target = options.target;
   functions.addPass(kern::createKernExpandPass(expand));
-  functions.addPass(createForallToForLoopPass());
   functions.addPass(createCanonicalizerPass());
   manager.addPass(createAllocToScratchPass());
+  manager.addPass(createDistributeUnitsPass());
 }
 
 /// Host functions become calls of the runtime, everything becomes LLVM.
@@ -214,6 +217,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
       *this, "assign-layout",
       llvm::cl::desc("let ops work in the layouts that they prefer"),
       llvm::cl::init(CompilerOptions().assignLayout)};
+  Option<int64_t> unitWork{
+      *this, "unit-work",
+      llvm::cl::desc("least cost of a work unit, in additions"),
+      llvm::cl::init(CompilerOptions().unitWork)};
 };
 } // namespace
 
@@ -228,6 +235,7 @@ void mlir::nnc::registerPipelines() {
           options.target = given.target;
           options.precision = given.precision;
           options.assignLayout = given.assignLayout;
+          options.unitWork = given.unitWork;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
         });

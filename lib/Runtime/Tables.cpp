@@ -80,9 +80,14 @@ nnc_status nncrt::checkTables(const nncrt_model *tables, nnc_error *error) {
     return report(error, NNC_INVALID_MODEL,
                   "the model's weights are missing or not aligned to %d bytes",
                   NNCRT_ALIGNMENT);
-  for (int32_t i = 0; i < tables->num_kernels; ++i)
-    if (!tables->kernels[i].fn)
+  for (int32_t i = 0; i < tables->num_kernels; ++i) {
+    const nncrt_kernel &kernel = tables->kernels[i];
+    bool hasCode = kernel.phases && kernel.num_phases > 0;
+    for (int32_t phase = 0; hasCode && phase < kernel.num_phases; ++phase)
+      hasCode = kernel.phases[phase] != nullptr;
+    if (!hasCode)
       return report(error, NNC_INVALID_MODEL, "kernel %d has no code", i);
+  }
   for (int32_t i = 0; i < tables->num_entries; ++i)
     if (nnc_status status = checkEntry(tables->entries[i], i, error))
       return status;

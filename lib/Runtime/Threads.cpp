@@ -18,9 +18,13 @@
 
 using namespace nncrt;
 
-// How often to look for work before sleeping: some 50 µs, several times what a
-// host function needs between two kernels.
-static constexpr int spinCount = 1000;
+// How long to look for work before sleeping, in ns: a host function needs less
+// than a microsecond between two kernels, a wake some 10 µs or more. No
+// sched_yield meanwhile: with more threads than CPUs it gives the CPU away for
+// milliseconds, while one that sleeps is preferred when it is woken.
+static constexpr int64_t sleepAfter = 60000;
+/// Looks between two readings of the clock.
+static constexpr int looks = 64;
 
 static void relax() {
 #if defined(__x86_64__)
@@ -30,6 +34,30 @@ static void relax() {
 #endif
 }
 
+static int64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
+/// Looks whether `isDone` until it is time to sleep. False: it was not.
+template <typename Predicate>
+static bool spin(Predicate isDone) {
+  int64_t begin = 0;
+  for (;;) {
+    for (int i = 0; i < looks; ++i) {
+      if (isDone())
+        return true;
+      relax();
+    }
+    int64_t time = now();
+    if (begin == 0)
+      begin = time;
+    if (time - begin > sleepAfter)
+      return false;
+  }
+}
+
 namespace nncrt {
 struct Worker {
   ThreadPool *pool;
@@ -37,16 +65,18 @@ struct Worker {
   int32_t index; ///< Of its chunk; the caller's is 0.
 };
 
+/// Each line of cache has one kind of writer: the caller, who publishes; the
+/// workers that are done; those that fall asleep.
 struct ThreadPool {
   // Number of the job in the high bits, its chunks in the low 16: a worker
   // without a chunk in it never reads the job.
-  Atomic<uint64_t> ticket;
-  Atomic<int32_t> pending;  ///< Chunks that workers still run.
-  Atomic<int32_t> sleepers; ///< Workers that wait for `wake`.
+  alignas(NNCRT_ALIGNMENT) Atomic<uint64_t> ticket;
+  Job job{};
+  alignas(NNCRT_ALIGNMENT) Atomic<int32_t> pending;  ///< Chunks still run.
+  alignas(NNCRT_ALIGNMENT) Atomic<int32_t> sleepers; ///< Wait for `wake`.
   Atomic<bool> callerSleeps;
   Atomic<bool> stop;
-  Job job{};
-  pthread_mutex_t mutex;
+  alignas(NNCRT_ALIGNMENT) pthread_mutex_t mutex;
   pthread_cond_t wake; ///< Workers wait for a ticket.
   pthread_cond_t done; ///< The caller waits for the last chunk.
   int32_t numWorkers = 0;
@@ -76,17 +106,17 @@ int32_t nncrt::availableCpus() {
 
 /// Returns when there is a ticket other than `seen`, or at the end.
 static uint64_t awaitTicket(ThreadPool &pool, uint64_t seen) {
-  for (int i = 0; i < spinCount; ++i) {
-    uint64_t ticket = pool.ticket.loadAcquire();
-    if (ticket != seen || pool.stop.loadAcquire())
-      return ticket;
-    relax();
-  }
+  uint64_t ticket = seen;
+  bool found = spin([&] {
+    ticket = pool.ticket.loadAcquire();
+    return ticket != seen;
+  });
+  if (found)
+    return ticket;
   pthread_mutex_lock(&pool.mutex);
   // Either the publisher sees this sleeper or the loop sees its ticket: both
   // sides write, then read, in sequentially consistent order.
   pool.sleepers.add(1);
-  uint64_t ticket;
   while ((ticket = pool.ticket.load()) == seen && !pool.stop.load())
     pthread_cond_wait(&pool.wake, &pool.mutex);
   pool.sleepers.add(-1);
@@ -115,11 +145,8 @@ static void *workerMain(void *argument) {
 }
 
 static void awaitDone(ThreadPool &pool) {
-  for (int i = 0; i < spinCount; ++i) {
-    if (pool.pending.loadAcquire() == 0)
-      return;
-    relax();
-  }
+  if (spin([&] { return pool.pending.loadAcquire() == 0; }))
+    return;
   pthread_mutex_lock(&pool.mutex);
   pool.callerSleeps.store(true);
   while (pool.pending.load() != 0)
@@ -146,9 +173,10 @@ static void startWorkers(ThreadPool &pool, int32_t count) {
 }
 
 static ThreadPool *createPool(int32_t count) {
-  auto *pool = static_cast<ThreadPool *>(malloc(sizeof(ThreadPool)));
-  if (!pool)
+  void *memory = nullptr;
+  if (posix_memalign(&memory, alignof(ThreadPool), sizeof(ThreadPool)) != 0)
     return nullptr;
+  auto *pool = static_cast<ThreadPool *>(memory);
   *pool = ThreadPool();
   pthread_mutex_init(&pool->mutex, nullptr);
   pthread_cond_init(&pool->wake, nullptr);
@@ -165,6 +193,8 @@ void nncrt::destroyPool(ThreadPool *pool) {
     return;
   pthread_mutex_lock(&pool->mutex);
   pool->stop.store(true);
+  // A ticket of no chunks, for those that spin.
+  pool->ticket.store(((pool->ticket.load() >> 16) + 1) << 16);
   pthread_cond_broadcast(&pool->wake);
   pthread_mutex_unlock(&pool->mutex);
   for (int32_t i = 0; i < pool->numWorkers; ++i)
@@ -211,14 +241,22 @@ static void runJob(nnc_context &context, Job &job) {
   runOnPool(context.workers, context.threads, job);
 }
 
-static int64_t now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+static void runPhases(nnc_context &context, const nncrt_kernel &kernel,
+                      const int64_t *args, const int64_t *units) {
+  for (int32_t phase = 0; phase < kernel.num_phases; ++phase) {
+    int64_t count = units[phase];
+    if (count <= 0)
+      continue;
+    int32_t chunks =
+        count < context.threads ? static_cast<int32_t>(count) : context.threads;
+    Job job{kernel.phases[phase], args, count, chunks, context.scratch,
+            context.scratchStride};
+    runJob(context, job);
+  }
 }
 
 void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
-                    int64_t units) {
+                    const int64_t *units) {
   if (context->isQuery)
     return;
   if (index < 0 || index >= context->tables->num_kernels) {
@@ -228,22 +266,11 @@ void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
     return;
   }
   const nncrt_kernel &kernel = context->tables->kernels[index];
-  Job job{kernel.fn,
-          args,
-          units,
-          units < context->threads ? static_cast<int32_t>(units)
-                                   : context->threads,
-          context->scratch,
-          context->scratchStride};
-  if (!context->profile) {
-    if (units > 0)
-      runJob(*context, job);
-    return;
-  }
+  if (!context->profile)
+    return runPhases(*context, kernel, args, units);
   nnc_profile_event event{kernel.name,         kernel.nodes, now(),       0,
                           kernel.predicted_us, kernel.flops, kernel.bytes};
-  if (units > 0)
-    runJob(*context, job);
+  runPhases(*context, kernel, args, units);
   event.end_ns = now();
   context->profile(context->profileData, &event);
 }

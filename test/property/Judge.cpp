@@ -31,6 +31,9 @@ using Outputs = nncio::Result<std::vector<Tensor>>;
 static constexpr rlim_t processorLimit = 120;
 static constexpr unsigned timeLimit = 900;
 
+/// Work of a unit, so that kernels on these small tensors have several.
+static constexpr int64_t smallUnit = 16;
+
 namespace {
 /// A model on its way through the compiler; messages are kept.
 class Compilation {
@@ -107,7 +110,9 @@ Outputs Compilation::compileAndRun(const CaseModel &model) {
   auto fail = [&](const std::string &message) {
     return Outputs::failure("does not compile: " + message);
   };
-  if (failed(runPhases(*compiled, Phase::Graph, Phase::LLVM, {})))
+  CompilerOptions options;
+  options.unitWork = smallUnit;
+  if (failed(runPhases(*compiled, Phase::Graph, Phase::LLVM, options)))
     return fail(errors);
   llvm::Expected<TargetOptions> target = resolveTarget("host");
   if (!target)

@@ -37,6 +37,9 @@ struct CompilerOptions {
   std::string precision = "default";
   /// Let ops work in the order of axes that they prefer.
   bool assignLayout = true;
+  /// What a work unit costs at least, in additions; fewer where the cutting
+  /// itself is to be tested.
+  int64_t unitWork = 20000;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };

@@ -16,15 +16,15 @@ extern "C" {
 #endif
 
 /* Raised when anything below changes. */
-#define NNCRT_ABI_VERSION 1
+#define NNCRT_ABI_VERSION 2
 #define NNCRT_MAGIC 0x31434e4eu /* "NNC1" */
 
 /* Slots, scratch and the arena start on this boundary, in bytes. */
 #define NNCRT_ALIGNMENT 64
 
-/* A kernel as the runtime calls it: `args` are 8 bytes each, tensor pointers
- * first, then int64 sizes; units [begin, end) of the kernel's work; scratch of
- * this thread, aligned to NNCRT_ALIGNMENT. */
+/* A phase of a kernel as the runtime calls it: `args` are 8 bytes each, tensor
+ * pointers first, then int64 sizes; units [begin, end) of the phase's work;
+ * scratch of this thread, aligned to NNCRT_ALIGNMENT. */
 typedef void (*nncrt_kernel_fn)(const int64_t *args, int64_t begin, int64_t end,
                                 void *scratch);
 
@@ -36,16 +36,17 @@ typedef enum nncrt_bound {
   NNCRT_BOUND_LAUNCH = 3
 } nncrt_bound;
 
-/* A row of the kernel table, one a call site. Equal kernels share `fn`. */
+/* A row of the kernel table, one a call site. Equal kernels share `phases`: what
+ * one phase writes, all units of the next may read. */
 typedef struct nncrt_kernel {
   const char *name;  /* unique in the model */
   const char *nodes; /* ONNX node names, separated by newlines */
-  nncrt_kernel_fn fn;
+  const nncrt_kernel_fn *phases;
   int64_t flops; /* -1: unknown, also bytes */
   int64_t bytes;
   double predicted_us; /* negative: unknown */
   int32_t bound;       /* nncrt_bound */
-  int32_t reserved;
+  int32_t num_phases;  /* at least 1 */
 } nncrt_kernel;
 
 /* First and last position in the schedule at which a slot is alive. */
@@ -155,10 +156,10 @@ void *nncrt_list_join(nnc_context *context, const void *list, int32_t axis,
                       int32_t is_new, int64_t element_bytes, int32_t rank,
                       int64_t *dims);
 
-/* Runs units [0, units) of kernel `kernel` on the context's threads; times it
- * if the context has a profile. */
+/* Runs the phases of kernel `kernel` in order, each as units [0, units[phase])
+ * on the context's threads; times it if the context has a profile. */
 void nncrt_parallel(nnc_context *context, int32_t kernel, const int64_t *args,
-                    int64_t units);
+                    const int64_t *units);
 
 /* Records a failure that the host function found; returns `status`. */
 int32_t nncrt_fail(nnc_context *context, int32_t status, const char *message);

@@ -7,6 +7,7 @@
 #define NNC_TRANSFORMS_PASSES_H
 
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -14,6 +15,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
@@ -30,6 +32,14 @@ namespace mlir::nnc {
 inline constexpr StringLiteral kernelAttrName = "nn.kernel";
 /// On a kernel function: bytes of scratch a thread needs.
 inline constexpr StringLiteral scratchBytesAttrName = "nn.scratch_bytes";
+/// On a kernel function with an argument for it: bytes of scratch that all units
+/// share.
+inline constexpr StringLiteral sharedBytesAttrName = "nn.shared_bytes";
+/// On a kernel function whose work is distributed: the number of units of each
+/// phase, -1 where it depends on sizes.
+inline constexpr StringLiteral unitsAttrName = "nn.units";
+/// On a kernel function of several phases: their functions, itself first.
+inline constexpr StringLiteral phasesAttrName = "nn.phases";
 /// On a module: the tables of the artifact.
 inline constexpr StringLiteral artifactAttrName = "nn.artifact";
 /// On an entry function: bytes of the arena when placed by the compiler.

@@ -218,7 +218,7 @@ def AssignStoragePass : Pass<"nnc-assign-storage", "::mlir::func::FuncOp"> {
   let description = [{
     A result that the function returns lives in the output's buffer. The others
     live in the arena, if their sizes follow from the inputs alone, else in a
-    pool. Arena slots are placed here by greedy first fit in decreasing size
+    pool. Arena slots are placed here, by the best of several orders of first fit,
     when all sizes are known; else an `nn.place` hands sizes and lifetimes to the
     run. Weights and large constants get their offsets in the weight section.
     From here on nothing allocates.
@@ -327,17 +327,71 @@ def VectorizeLinalgPass : Pass<"nnc-vectorize-linalg", "::mlir::func::FuncOp"> {
   ];
 }
 
+def TileToUnitsPass : Pass<"nnc-tile-to-units", "::mlir::func::FuncOp"> {
+  let summary = "cut the parallel loops of linalg ops into work units";
+  let description = [{
+    A linalg op on buffers at the top of a kernel becomes an `scf.forall` over
+    work units, each a tile of the outer parallel loops with a smaller linalg op
+    inside. The number of units follows from shapes alone: a unit costs at least
+    `unit-work` additions, and there are about 256 at most; what is worth one
+    unit only is left as it is. Results do not depend on where units are cut.
+
+    Consecutive ops share the loop if iterations that differ in a common outer
+    loop touch different elements wherever anything is written (fill and
+    product; the parts of a softmax), and if the common loops are parallel
+    enough. A temporary that units do not exchange shrinks to the part that one
+    unit needs.
+  }];
+  let options = [Option<"unitWork", "unit-work", "int64_t", /*default=*/"20000",
+                        "least cost of a unit, in additions">];
+  let statistics = [Statistic<"numLoops", "num-loops",
+                              "Number of loops over work units made">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 def AllocToScratchPass : Pass<"nnc-alloc-to-scratch", "::mlir::ModuleOp"> {
   let summary = "place a kernel's temporaries in its scratch";
   let description = [{
-    Replaces every `memref.alloc` of a kernel by a view of the scratch pointer.
-    Static sizes add up to `nn.scratch_bytes`; a size that depends on the
-    kernel's sizes is computed by a companion function `NAME.scratch`, which the
-    host calls before it places the arena. Fails if a size depends on data.
+    Replaces every `memref.alloc` of a kernel by a view of the scratch pointer;
+    temporaries that are not in use at one time share memory. Those that a loop
+    over work units finds made, or that live from one phase to the next, are
+    views of a pointer that all threads share: an argument in front of the
+    units, which only such kernels have.
+
+    Fixed sizes give `nn.scratch_bytes` and `nn.shared_bytes`; those that depend
+    on the kernel's sizes are computed by the companion functions `NAME.scratch`
+    and `NAME.shared`, whose results count the fixed ones too. Fails if a size
+    depends on data.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
+}
+
+def DistributeUnitsPass : Pass<"nnc-distribute-units", "::mlir::ModuleOp"> {
+  let summary = "turn loops over work units into functions over ranges of them";
+  let description = [{
+    Each `scf.forall` at the top of a kernel, normalized and of one dimension,
+    is a phase whose iterations are independent work units; ops between such
+    loops that have effects are a phase of one unit. A phase becomes a function
+    of its own over the units [first, last) that it is called with, `NAME` for
+    the first and `NAME.phaseN` for the others; ops without effects are repeated
+    where they are needed. A kernel whose later phases need values of earlier
+    ones, not only memory, becomes one phase of one unit.
+
+    `nn.units` holds the number of units of each phase; numbers that depend on
+    sizes are -1 and computed by the companion function `NAME.units`, in order.
+    `nn.phases` lists the functions if there are several.
+  }];
+  let statistics = [Statistic<"numPhases", "num-phases",
+                              "Number of phases of all kernels">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 //===----------------------------------------------------------------------===//

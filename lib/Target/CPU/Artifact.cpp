@@ -196,7 +196,13 @@ static ArtifactKernel readKernel(Reader &reader) {
   ArtifactKernel kernel;
   kernel.name = reader.text("name");
   kernel.nodes = reader.has("nodes") ? reader.text("nodes") : std::string();
-  kernel.function = reader.symbol("function");
+  if (auto phases = reader.get<ArrayAttr>("phases", "an array")) {
+    for (Attribute phase : phases)
+      if (auto symbol = dyn_cast<FlatSymbolRefAttr>(phase))
+        kernel.phases.push_back(symbol.getValue().str());
+    if (phases.empty() || kernel.phases.size() != phases.size())
+      reader.fail("expects at least one function as 'phases'");
+  }
   kernel.flops = reader.integerOr("flops", -1, -1);
   kernel.bytes = reader.integerOr("bytes", -1, -1);
   if (reader.has("us"))

@@ -24,7 +24,7 @@ using llvm::StructType;
 using llvm::Twine;
 using llvm::Type;
 
-static_assert(NNCRT_ABI_VERSION == 1, "the structures below are of version 1");
+static_assert(NNCRT_ABI_VERSION == 2, "the structures below are of version 2");
 
 static Error makeError(const Twine &message) {
   return llvm::createStringError(message);
@@ -181,15 +181,20 @@ llvm::Expected<Constant *> TableBuilder::entryRow(const ArtifactEntry &value) {
 
 llvm::Expected<Constant *>
 TableBuilder::kernelRow(const ArtifactKernel &value) {
-  llvm::Expected<Function *> fn =
-      findFunction(value.function, b.getVoidTy(), {ptr, i64, i64, ptr});
-  if (!fn)
-    return fn.takeError();
+  SmallVector<Constant *> phases;
+  for (const std::string &name : value.phases) {
+    llvm::Expected<Function *> fn =
+        findFunction(name, b.getVoidTy(), {ptr, i64, i64, ptr});
+    if (!fn)
+      return fn.takeError();
+    phases.push_back(*fn);
+  }
   return llvm::ConstantStruct::get(
       kernel,
-      {text(value.name), text(value.nodes), *fn, int64(value.flops),
-       int64(value.bytes), llvm::ConstantFP::get(b.getDoubleTy(), value.us),
-       int32(value.bound), int32(0)});
+      {text(value.name), text(value.nodes), array(ptr, phases, "nnc.phases"),
+       int64(value.flops), int64(value.bytes),
+       llvm::ConstantFP::get(b.getDoubleTy(), value.us), int32(value.bound),
+       int32(value.phases.size())});
 }
 
 Constant *TableBuilder::weights(const ArtifactInfo &artifact) {

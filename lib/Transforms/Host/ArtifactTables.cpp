@@ -29,7 +29,7 @@ static void addNodeNames(Location loc, std::string &names) {
 }
 
 int64_t ArtifactTables::addKernel(nn::LaunchOp launch,
-                                  FlatSymbolRefAttr thunk) {
+                                  ArrayRef<Attribute> phases) {
   std::string nodes;
   addNodeNames(launch.getLoc(), nodes);
   // Entry points may have kernels of one name.
@@ -39,7 +39,7 @@ int64_t ArtifactTables::addKernel(nn::LaunchOp launch,
   SmallVector<NamedAttribute> row{
       builder.getNamedAttr("name", builder.getStringAttr(name)),
       builder.getNamedAttr("nodes", builder.getStringAttr(nodes)),
-      builder.getNamedAttr("function", thunk)};
+      builder.getNamedAttr("phases", builder.getArrayAttr(phases))};
   if (hw::CostAttr cost = launch.getCostAttr()) {
     if (cost.getFlops())
       row.push_back(builder.getNamedAttr("flops", number(*cost.getFlops())));

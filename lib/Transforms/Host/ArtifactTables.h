@@ -24,8 +24,9 @@ class ArtifactTables {
 public:
   explicit ArtifactTables(ModuleOp module) : builder(module.getContext()) {}
 
-  /// The row of a kernel table for a call site; its number.
-  int64_t addKernel(nn::LaunchOp launch, FlatSymbolRefAttr thunk);
+  /// The row of a kernel table for a call site, with the symbols of its phases'
+  /// thunks; its number.
+  int64_t addKernel(nn::LaunchOp launch, ArrayRef<Attribute> phases);
   /// The place of a constant's bytes in the weight section. Equal constants
   /// share it.
   int64_t addWeight(Attribute data, RankedTensorType type);

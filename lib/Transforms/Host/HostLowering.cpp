@@ -254,22 +254,6 @@ void HostLowering::lowerCheck(Value fails, StringRef message) {
   });
 }
 
-void HostLowering::lowerPlace(ValueRange sizes, ArrayRef<int64_t> lifetimes) {
-  SmallVector<Value> bytes;
-  for (Value size : sizes)
-    bytes.push_back(toI64(size));
-  Value array = createArray(bytes);
-  SmallVector<Value> zeros(bytes.size(), number(0));
-  Value placed = createArray(zeros);
-  Value status = call("nncrt_place", builder.getI32Type(),
-                      {context, array, scratch, placed});
-  returnIfNonzero(status);
-  for (size_t i = 0; i < bytes.size(); ++i)
-    offsets.push_back(loadElement(placed, number(i), builder.getI64Type()));
-  storage.lifetimes.assign(lifetimes.begin(), lifetimes.end());
-  storage.slots = bytes.size();
-}
-
 FailureOr<Value> HostLowering::getOutputPointer(int64_t index) {
   Value output = entry.getBody().front().getTerminator()->getOperand(index);
   std::optional<SmallVector<Value>> dims = getDims(output);
@@ -323,149 +307,6 @@ void HostLowering::returnIfNull(Value pointer) {
   });
 }
 
-std::optional<SmallVector<Value>>
-HostLowering::getKernelScalars(nn::LaunchOp launch) {
-  SmallVector<Value> scalars, tensors;
-  for (Value input : launch.getInputs()) {
-    if (isa<RankedTensorType>(input.getType()))
-      tensors.push_back(input);
-    else if (mapping.contains(input))
-      scalars.push_back(toI64(mapping.lookup(input)));
-    else
-      return std::nullopt;
-  }
-  llvm::append_range(tensors, launch.getResults());
-  for (Value tensor : tensors) {
-    auto type = cast<RankedTensorType>(tensor.getType());
-    if (type.hasStaticShape())
-      continue;
-    std::optional<SmallVector<Value>> dims = getDims(tensor);
-    if (!dims)
-      return std::nullopt;
-    for (int64_t axis = 0; axis < type.getRank(); ++axis)
-      if (type.isDynamicDim(axis))
-        scalars.push_back((*dims)[axis]);
-  }
-  return scalars;
-}
-
-FlatSymbolRefAttr HostLowering::getThunk(func::FuncOp kernel) {
-  std::string name = (kernel.getSymName() + ".entry").str();
-  auto symbol = FlatSymbolRefAttr::get(builder.getContext(), name);
-  if (symbols.lookup(name))
-    return symbol;
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointAfter(kernel);
-  Type i64 = builder.getI64Type();
-  auto thunk = func::FuncOp::create(
-      builder, kernel.getLoc(), name,
-      builder.getFunctionType({pointerType, i64, i64, pointerType}, {}));
-  thunk.setPrivate();
-  symbols.insert(thunk);
-  Block *body = thunk.addEntryBlock();
-  builder.setInsertionPointToStart(body);
-  SmallVector<Value> arguments;
-  TypeRange types = kernel.getArgumentTypes();
-  for (auto [index, type] : llvm::enumerate(types.drop_back(3)))
-    arguments.push_back(LLVM::LoadOp::create(
-        builder, loc, type,
-        LLVM::GEPOp::create(builder, loc, pointerType, i64,
-                            body->getArgument(0),
-                            ArrayRef<LLVM::GEPArg>{int32_t(index)})));
-  arguments.append(
-      {body->getArgument(1), body->getArgument(2), body->getArgument(3)});
-  func::CallOp::create(builder, loc, kernel, arguments);
-  func::ReturnOp::create(builder, loc);
-  return symbol;
-}
-
-LogicalResult HostLowering::lowerLaunch(nn::LaunchOp op) {
-  auto kernel = symbols.lookup<func::FuncOp>(op.getCallee());
-  SmallVector<Value> arguments;
-  auto addPointer = [&](Value pointer) {
-    arguments.push_back(
-        LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(), pointer));
-  };
-  for (Value input : op.getInputs())
-    if (isa<RankedTensorType>(input.getType()))
-      addPointer(mapping.lookup(input));
-  for (auto [result, slot] : llvm::zip(op->getResults(), op.getSlots())) {
-    FailureOr<Value> pointer =
-        getResultPointer(result, cast<nn::SlotAttr>(slot));
-    if (failed(pointer))
-      return failure();
-    addPointer(*pointer);
-    mapping.map(result, *pointer);
-  }
-  std::optional<SmallVector<Value>> scalars = getKernelScalars(op);
-  if (!scalars)
-    return op.emitOpError("needs a size that is not known yet");
-  if (lateScratch.contains(op)) {
-    Value status = call("nncrt_grow_scratch", builder.getI32Type(),
-                        {context, callScratchCompanion(op, *scalars)});
-    returnIfNonzero(status);
-  }
-  arguments.append(*scalars);
-  int64_t row = tables.addKernel(op, getThunk(kernel));
-  call("nncrt_parallel", Type(),
-       {context, number32(row), createArray(arguments), number(1)});
-  return success();
-}
-
-/// The bytes of scratch that a launch needs, by the companion of its kernel,
-/// which looks at the sizes alone; null if there is none.
-Value HostLowering::callScratchCompanion(nn::LaunchOp launch,
-                                         ArrayRef<Value> scalars) {
-  auto companion =
-      symbols.lookup<func::FuncOp>((launch.getCallee() + ".scratch").str());
-  if (!companion)
-    return {};
-  SmallVector<Value> operands;
-  Value null = LLVM::ZeroOp::create(builder, loc, pointerType);
-  size_t pointers = companion.getNumArguments() - 3 - scalars.size();
-  operands.append(pointers, null);
-  llvm::append_range(operands, scalars);
-  operands.append({number(0), number(0), null});
-  return func::CallOp::create(builder, loc, companion, operands).getResult(0);
-}
-
-/// Before the first kernel: how much scratch they need.
-void HostLowering::prepareScratch() {
-  entry.walk([&](nn::LaunchOp launch) {
-    auto kernel = symbols.lookup<func::FuncOp>(launch.getCallee());
-    if (auto bytes = kernel->getAttrOfType<IntegerAttr>(scratchBytesAttrName))
-      storage.scratchBytes = std::max(storage.scratchBytes, bytes.getInt());
-    if (!symbols.lookup((launch.getCallee() + ".scratch").str()))
-      return;
-    std::optional<SmallVector<Value>> scalars = getKernelScalars(launch);
-    if (!scalars) {
-      lateScratch.insert(launch);
-      return;
-    }
-    Value bytes = callScratchCompanion(launch, *scalars);
-    scratch = scratch
-                  ? Value(arith::MaxSIOp::create(builder, loc, scratch, bytes))
-                  : bytes;
-  });
-  bool isDynamic = bool(scratch);
-  Value fixed = number(storage.scratchBytes);
-  scratch = isDynamic
-                ? Value(arith::MaxSIOp::create(builder, loc, scratch, fixed))
-                : fixed;
-  if (isDynamic)
-    storage.scratchBytes = -1;
-}
-
-void HostLowering::start() {
-  if (isStarted)
-    return;
-  prepareScratch();
-  // The run reserves a fixed arena by itself unless its scratch varies.
-  if (storage.scratchBytes < 0)
-    lowerPlace({}, {});
-  isStarted = true;
-}
-
 LogicalResult HostLowering::lowerBlock(Block &block) {
   for (Operation &op : block.without_terminator())
     if (failed(lowerOp(&op)))
@@ -509,7 +350,7 @@ LogicalResult HostLowering::lowerOp(Operation *op) {
     SmallVector<Value> sizes;
     for (Value size : place.getSizes())
       sizes.push_back(mapping.lookup(size));
-    prepareScratch();
+    prepareScratch(/*isPlaced=*/true);
     lowerPlace(sizes, place.getLifetimes());
     isStarted = true;
     return success();

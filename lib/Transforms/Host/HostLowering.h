@@ -60,12 +60,25 @@ private:
   void lowerConstant(Value result, Attribute data);
   FailureOr<Value> getResultPointer(OpResult result, nn::SlotAttr slot);
   FailureOr<Value> getOutputPointer(int64_t index);
-  void prepareScratch();
-  Value callScratchCompanion(nn::LaunchOp launch, ArrayRef<Value> scalars);
+  /// Before the first kernel: how much scratch they need. `isPlaced`: the run
+  /// places the arena.
+  void prepareScratch(bool isPlaced);
+  void prepareLaunch(nn::LaunchOp launch, bool isPlaced);
+  /// What the companion function of a launch's kernel makes of the sizes alone;
+  /// nothing if there is no such function.
+  SmallVector<Value> callCompanion(nn::LaunchOp launch, StringRef suffix,
+                                   ArrayRef<Value> scalars);
+  /// Memory that all units of a launch share.
+  Value getSharedPointer(nn::LaunchOp launch, ArrayRef<Value> scalars);
+  /// An array with the number of units of each phase.
+  Value getUnits(nn::LaunchOp launch, func::FuncOp kernel,
+                 ArrayRef<Value> scalars);
   /// Host scalars and dynamic sizes that a kernel takes, as i64; nullopt if one
   /// is not known yet.
   std::optional<SmallVector<Value>> getKernelScalars(nn::LaunchOp launch);
   FlatSymbolRefAttr getThunk(func::FuncOp kernel);
+  /// Thunks of all phases.
+  SmallVector<Attribute> getThunks(func::FuncOp kernel);
 
   Value call(StringRef runtimeEntry, Type result, ValueRange operands);
   Value number(int64_t value);
@@ -102,11 +115,18 @@ private:
   DenseMap<Value, SmallVector<Value>> boundDims;
   SmallVector<Value> offsets; ///< of arena slots when placed by the run
   EntryStorage storage;
-  Value scratch;          ///< bytes of one thread
-  bool isStarted = false; ///< the first kernel has been reached
+  Value scratch;           ///< bytes of one thread
+  Value shared;            ///< bytes that the units of a kernel share
+  int64_t sharedBytes = 0; ///< of the kernels where they are fixed
+  Value sharedOffset;      ///< in the arena
+  int64_t sharedPool = 0;  ///< pool slot for those known late
+  bool isStarted = false;  ///< the first kernel has been reached
   Type pointerType;
   /// Launches whose scratch is known only when they start.
   DenseSet<Operation *> lateScratch;
+  /// Launches whose shared memory is known only when they start, or has no
+  /// place in the arena.
+  DenseSet<Operation *> lateShared;
 };
 
 } // namespace mlir::nnc

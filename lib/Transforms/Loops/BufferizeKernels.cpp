@@ -38,8 +38,9 @@ static LogicalResult bufferizeKernel(func::FuncOp kernel) {
   kernel.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
   for (memref::CopyOp copy : copies) {
     rewriter.setInsertionPoint(copy);
-    linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
-                             copy.getTarget());
+    if (copy.getSource() != copy.getTarget())
+      linalg::makeMemRefCopyOp(rewriter, copy.getLoc(), copy.getSource(),
+                               copy.getTarget());
     rewriter.eraseOp(copy);
   }
   return success();

@@ -21,6 +21,9 @@ using namespace mlir::nnc;
 /// Slots start on a cache line, in bytes; as NNCRT_ALIGNMENT.
 static constexpr int64_t slotAlignment = 64;
 
+/// Of the search for a small arena: some ms for hundreds of slots.
+static constexpr int32_t searchRounds = 64;
+
 namespace {
 /// A kernel result that lives in the arena.
 struct ArenaSlot {
@@ -152,7 +155,8 @@ LogicalResult StorageAssigner::placeStatic() {
            << nncmem::errorText(outcome.error);
   SmallVector<int64_t> offsets(buffers.size());
   std::vector<int64_t> work(nncmem::workBytes(buffers.size()) / 8 + 1);
-  int64_t bytes = nncmem::greedyBySize(problem, offsets.data(), work.data());
+  int64_t bytes =
+      nncmem::bestFit(problem, searchRounds, offsets.data(), work.data());
   for (auto [index, slot] : llvm::enumerate(arena))
     slots[slot.result] = nn::SlotAttr::get(
         function.getContext(), nn::SlotClass::arena, index, offsets[index]);

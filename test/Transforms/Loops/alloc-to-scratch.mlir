@@ -25,3 +25,59 @@ func.func private @sized(%p: !llvm.ptr, %n: i64, %b: i64, %e: i64, %scratch: !ll
   memref.copy %0, %0 : memref<?xf32> to memref<?xf32>
   return
 }
+
+// What a loop over units finds made is shared by all threads, behind a pointer
+// of its own; what it makes is the thread's. Phases use the same scratch.
+// CHECK-LABEL: func private @phases
+// CHECK-SAME: %[[SHARED:[a-z0-9]+]]: !llvm.ptr {llvm.noalias}, %{{.*}}: i64, %{{.*}}: i64, %[[SCRATCH:[a-z0-9]+]]: !llvm.ptr
+// CHECK-SAME: nn.scratch_bytes = 128
+// CHECK-SAME: nn.shared_bytes = 256
+// CHECK: llvm.getelementptr %[[SHARED]]
+// CHECK: scf.forall
+// CHECK: llvm.getelementptr %[[SCRATCH]]
+// CHECK: scf.forall
+// CHECK: llvm.getelementptr %[[SCRATCH]]
+func.func private @phases(%p: !llvm.ptr, %b: i64, %e: i64, %scratch: !llvm.ptr) attributes {nn.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %all = memref.alloc() : memref<64xf32>
+  scf.forall (%u) in (64) {
+    %own = memref.alloc() : memref<16xf32>
+    memref.store %zero, %own[%u] : memref<16xf32>
+    memref.store %zero, %all[%u] : memref<64xf32>
+  }
+  scf.forall (%u) in (8) {
+    %own = memref.alloc() : memref<32xf32>
+    memref.store %zero, %own[%u] : memref<32xf32>
+    memref.store %zero, %all[%u] : memref<64xf32>
+  }
+  return
+}
+
+// Temporaries that are not in use at one time share memory.
+// CHECK-LABEL: func private @in_turn
+// CHECK-SAME: nn.scratch_bytes = 128
+func.func private @in_turn(%p: !llvm.ptr, %b: i64, %e: i64, %scratch: !llvm.ptr) attributes {nn.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %i = arith.constant 0 : index
+  %0 = memref.alloc() : memref<16xf32>
+  memref.store %zero, %0[%i] : memref<16xf32>
+  %1 = memref.alloc() : memref<16xf32>
+  memref.copy %0, %1 : memref<16xf32> to memref<16xf32>
+  %2 = memref.alloc() : memref<16xf32>
+  memref.copy %1, %2 : memref<16xf32> to memref<16xf32>
+  return
+}
+
+// CHECK: func private @shared_sized.shared({{.*}}) -> i64
+// CHECK-LABEL: func private @shared_sized(
+// CHECK-SAME: nn.scratch_bytes = 0
+// CHECK-SAME: nn.shared_bytes = 0
+func.func private @shared_sized(%p: !llvm.ptr, %n: i64, %b: i64, %e: i64, %scratch: !llvm.ptr) attributes {nn.kernel} {
+  %zero = arith.constant 0.0 : f32
+  %size = arith.index_cast %n : i64 to index
+  %0 = memref.alloc(%size) : memref<?xf32>
+  scf.forall (%u) in (8) {
+    memref.store %zero, %0[%u] : memref<?xf32>
+  }
+  return
+}

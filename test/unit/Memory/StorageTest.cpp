@@ -44,6 +44,13 @@ Solution greedy(const Instance &instance) {
   return s;
 }
 
+Solution best(const Instance &instance, int32_t rounds = 64) {
+  auto work = workFor(instance);
+  Solution s{std::vector<int64_t>(instance.buffers.size(), -1), -1};
+  s.arena = bestFit(instance.problem(), rounds, s.offsets.data(), work.data());
+  return s;
+}
+
 int64_t bound(const Instance &instance) {
   auto work = workFor(instance);
   return lowerBound(instance.problem(), work.data());
@@ -178,6 +185,24 @@ TEST(StorageBound, IsTheHighestSum) {
   EXPECT_EQ(bound(i), 18);
 }
 
+/// First fit by size wastes a gap here that another order does not.
+TEST(StorageBest, FindsWhatGreedyMisses) {
+  Instance i;
+  i.add(12, 4, 4).add(4, 3, 3).add(7, 3, 4).add(9, 3, 3).add(2, 1, 1);
+  Solution s = best(i);
+  EXPECT_GT(greedy(i).arena, bound(i));
+  EXPECT_EQ(s.arena, bound(i));
+  EXPECT_EQ(verifyOf(i, s.offsets), Error::None);
+}
+
+TEST(StorageBest, NothingAndNoRounds) {
+  Instance none;
+  EXPECT_EQ(best(none).arena, 0);
+  Instance i;
+  i.add(0, 0, 9, 64).add(7, 0, 9, 64).add(5, 3, 4);
+  EXPECT_EQ(best(i, 0).offsets, greedy(i).offsets);
+}
+
 /// The bound by its definition, position by position.
 int64_t slowBound(const Instance &instance) {
   int64_t most = 0;
@@ -221,6 +246,11 @@ TEST(StorageProperty, RandomInstances) {
     ASSERT_EQ(bound(instance), slowBound(instance));
     ASSERT_GE(s.arena, bound(instance));
     ASSERT_EQ(greedy(instance).offsets, s.offsets);
+    Solution b = best(instance, 8);
+    ASSERT_EQ(verifyOf(instance, b.offsets), Error::None);
+    ASSERT_EQ(b.arena, peak(instance.problem(), b.offsets.data()));
+    ASSERT_LE(b.arena, s.arena);
+    ASSERT_GE(b.arena, bound(instance));
     // A verifier that sees nothing would pass all of the above.
     for (size_t a = 0; a < instance.buffers.size(); ++a)
       for (size_t b = 0; b < a; ++b) {

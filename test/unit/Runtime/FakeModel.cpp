@@ -46,11 +46,14 @@ void addRowKernel(const int64_t *args, int64_t begin, int64_t end, void *) {
 }
 
 enum Kernel : int32_t { Double, Add, AddRow };
+const nncrt_kernel_fn doublePhases[] = {doubleKernel};
+const nncrt_kernel_fn addPhases[] = {addKernel};
+const nncrt_kernel_fn addRowPhases[] = {addRowKernel};
 const nncrt_kernel kernels[] = {
-    {"double", "mul_1\nmul_2", doubleKernel, 16, 128, 1.5, NNCRT_BOUND_MEMORY,
-     0},
-    {"add", "add_1", addKernel, -1, -1, -1.0, NNCRT_BOUND_UNKNOWN, 0},
-    {"add_row", "add_2", addRowKernel, -1, -1, -1.0, NNCRT_BOUND_UNKNOWN, 0},
+    {"double", "mul_1\nmul_2", doublePhases, 16, 128, 1.5, NNCRT_BOUND_MEMORY,
+     1},
+    {"add", "add_1", addPhases, -1, -1, -1.0, NNCRT_BOUND_UNKNOWN, 1},
+    {"add_row", "add_2", addRowPhases, -1, -1, -1.0, NNCRT_BOUND_UNKNOWN, 1},
 };
 
 alignas(NNCRT_ALIGNMENT) const float weights[] = {1.0f};
@@ -63,9 +66,10 @@ int64_t unitsOf(int64_t count) {
 void doubleAndAdd(nnc_context *c, const void *in, void *slot, void *out,
                   int64_t count) {
   int64_t first[] = {arg(in), arg(slot), count};
-  nncrt_parallel(c, Double, first, unitsOf(count));
+  int64_t units[] = {unitsOf(count)};
+  nncrt_parallel(c, Double, first, units);
   int64_t second[] = {arg(slot), arg(out), arg(nncrt_weights(c)), count};
-  nncrt_parallel(c, Add, second, unitsOf(count));
+  nncrt_parallel(c, Add, second, units);
 }
 
 int32_t runStatic(nnc_context *c) {
@@ -93,7 +97,7 @@ int32_t runDynamic(nnc_context *c) {
   uint8_t *arena = nncrt_arena(c);
   int64_t args[] = {arg(nncrt_input(c, 0)), arg(nncrt_input(c, 1)),
                     arg(arena + offsets[0]), rows, columns};
-  nncrt_parallel(c, AddRow, args, rows);
+  nncrt_parallel(c, AddRow, args, &rows);
   doubleAndAdd(c, arena + offsets[0], arena + offsets[1], out, rows * columns);
   return NNC_OK;
 }

@@ -27,7 +27,8 @@ static int32_t run(nnc_context *context) {
   if (!out)
     return nncrt_status(context);
   const int64_t args[] = {(int64_t)nncrt_input(context, 0), (int64_t)out};
-  nncrt_parallel(context, 0, args, 4);
+  const int64_t units[] = {4};
+  nncrt_parallel(context, 0, args, units);
   return NNC_OK;
 }
 
@@ -38,8 +39,9 @@ static const nnc_value_info output = {"y",  NNC_TENSOR, NNC_FLOAT32, 1, 0,
                                       four, 0};
 static const nncrt_entry entry = {
     {"main", 1, &input, 1, &output}, run, 0, 64, 0, 0, 0};
+static const nncrt_kernel_fn phases[] = {negate};
 static const nncrt_kernel kernel = {
-    "negate", "neg", negate, 4, 32, -1.0, NNCRT_BOUND_LAUNCH, 0};
+    "negate", "neg", phases, 4, 32, -1.0, NNCRT_BOUND_LAUNCH, 1};
 #ifdef NNC_TEST_OTHERCPU
 static const char *const features[] = {"warp-drive", 0};
 #else

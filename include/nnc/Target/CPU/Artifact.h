@@ -24,14 +24,14 @@ namespace mlir::nnc {
 ///     outputs = […], arena_bytes = 128 : i64, scratch_bytes = 64 : i64,
 ///     lifetimes = array<i64: first, last, …>, num_slots = 2 : i64,
 ///     num_pool_slots = 0 : i64}],
-///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", function = @conv_1,
+///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", phases = [@conv_1],
 ///     flops = 10 : i64, bytes = 20 : i64, us = 1.5 : f64, bound = 1 : i64}],
 ///   weights = [{offset = 0 : i64, data = dense<1.0> : tensor<4xf32>,
 ///     type = tensor<4xf32>}],
 ///   weights_bytes = 16 : i64
 ///
-/// `dim_names`, and of a kernel all but name and function, may be absent. A
-/// host function is `llvm.func (!llvm.ptr) -> i32`, a kernel `llvm.func
+/// `dim_names`, and of a kernel all but name and phases, may be absent. A
+/// host function is `llvm.func (!llvm.ptr) -> i32`, a phase `llvm.func
 /// (!llvm.ptr, i64, i64, !llvm.ptr)`; see nncrt_entry and nncrt_kernel_fn.
 inline constexpr llvm::StringLiteral artifactAttrName = "nn.artifact";
 
@@ -67,9 +67,9 @@ struct ArtifactEntry {
 
 struct ArtifactKernel {
   std::string name;
-  std::string nodes;    ///< ONNX node names, separated by newlines.
-  std::string function; ///< Symbol of its thunk.
-  int64_t flops = -1;   ///< -1: unknown, also bytes.
+  std::string nodes; ///< ONNX node names, separated by newlines.
+  std::vector<std::string> phases; ///< Symbols of their thunks, at least one.
+  int64_t flops = -1;              ///< -1: unknown, also bytes.
   int64_t bytes = -1;
   double us = -1.0; ///< Predicted, in microseconds; negative: unknown.
   int32_t bound = NNCRT_BOUND_UNKNOWN;

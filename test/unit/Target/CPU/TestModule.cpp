@@ -25,7 +25,7 @@ static const char *const functions = R"mlir(
   llvm.func @nncrt_output(!llvm.ptr, i32, !llvm.ptr) -> !llvm.ptr
   llvm.func @nncrt_weights(!llvm.ptr) -> !llvm.ptr
   llvm.func @nncrt_status(!llvm.ptr) -> i32
-  llvm.func @nncrt_parallel(!llvm.ptr, i32, !llvm.ptr, i64)
+  llvm.func @nncrt_parallel(!llvm.ptr, i32, !llvm.ptr, !llvm.ptr)
   llvm.func @expf(f32) -> f32
 
   llvm.func @load(%args: !llvm.ptr, %which: i64, %at: i64) -> f32 {
@@ -106,7 +106,7 @@ static const char *const functions = R"mlir(
     llvm.store %y, %a1 : !llvm.ptr, !llvm.ptr
     llvm.store %w, %a2 : !llvm.ptr, !llvm.ptr
     llvm.store %z, %a3 : !llvm.ptr, !llvm.ptr
-    llvm.call @nncrt_parallel(%c, %zero, %args, %five) : (!llvm.ptr, i32, !llvm.ptr, i64) -> ()
+    llvm.call @nncrt_parallel(%c, %zero, %args, %dims) : (!llvm.ptr, i32, !llvm.ptr, !llvm.ptr) -> ()
     llvm.return %zero : i32
   }
   llvm.func @run_exp(%c: !llvm.ptr) -> i32 {
@@ -129,7 +129,7 @@ static const char *const functions = R"mlir(
     %a1 = llvm.getelementptr %args[1] : (!llvm.ptr) -> !llvm.ptr, i64
     llvm.store %x, %args : !llvm.ptr, !llvm.ptr
     llvm.store %e, %a1 : !llvm.ptr, !llvm.ptr
-    llvm.call @nncrt_parallel(%c, %one, %args, %n) : (!llvm.ptr, i32, !llvm.ptr, i64) -> ()
+    llvm.call @nncrt_parallel(%c, %one, %args, %dims) : (!llvm.ptr, i32, !llvm.ptr, !llvm.ptr) -> ()
     llvm.return %zero : i32
   }
 }
@@ -153,9 +153,9 @@ module attributes {nn.artifact = {
      lifetimes = array<i64: 0, 1, 1, 2>, num_slots = 2 : i64,
      num_pool_slots = 3 : i64}],
   kernels = [
-    {name = "add_0", nodes = "Add_0\nAdd_1", function = @add, flops = 10 : i64,
+    {name = "add_0", nodes = "Add_0\nAdd_1", phases = [@add], flops = 10 : i64,
      bytes = 80 : i64, us = 1.5 : f64, bound = 2 : i64},
-    {name = "exp_0", nodes = "Exp_0", function = @exp}],
+    {name = "exp_0", nodes = "Exp_0", phases = [@exp]}],
   weights = )mlir" +
          weights + ", weights_bytes = " + std::to_string(weightsBytes) +
          " : i64}} {" + functions;
