@@ -17,6 +17,7 @@ struct Row {
   double gflops;   // f32, one core
   double dramGbps; // one core reading
   double launchUs;
+  FloatInstructions instructions;
 };
 } // namespace
 
@@ -25,9 +26,12 @@ struct Row {
 // common cloud machines, 10 GB/s a core; estimates, not measurements.
 // Baselines: 128-bit without FMA at 2 GHz, two ports.
 static const Row table[] = {
-    {"znver5", 512, 236.0, 40.0, 0.4},   {"x86-64-v4", 512, 160.0, 10.0, 1.0},
-    {"x86-64-v3", 256, 80.0, 10.0, 1.0}, {"x86-64-v2", 128, 16.0, 10.0, 1.0},
-    {"x86-64", 128, 16.0, 10.0, 1.0},    {"aarch64", 128, 32.0, 10.0, 1.0},
+    {"znver5", 512, 236.0, 40.0, 0.4, {true, true}},
+    {"x86-64-v4", 512, 160.0, 10.0, 1.0, {true, true}},
+    {"x86-64-v3", 256, 80.0, 10.0, 1.0, {true, true}},
+    {"x86-64-v2", 128, 16.0, 10.0, 1.0, {false, true}},
+    {"x86-64", 128, 16.0, 10.0, 1.0, {false, false}},
+    {"aarch64", 128, 32.0, 10.0, 1.0, {true, true}},
 };
 
 TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
@@ -36,6 +40,14 @@ TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
       return TargetAttr::get(context, row.name, row.vectorBits, row.gflops,
                              row.dramGbps, row.launchUs);
   return {};
+}
+
+std::optional<FloatInstructions>
+mlir::nnc::hw::getFloatInstructions(StringRef name) {
+  for (const Row &row : table)
+    if (row.name == name)
+      return row.instructions;
+  return std::nullopt;
 }
 
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {
