@@ -122,8 +122,10 @@ static int runChild(const Arguments &arguments,
   if (!output.isThere())
     return reportError("cannot make a temporary file", nncrun::ExitInput);
   std::vector<std::string> words{runner, "--bench", "--threads", threads};
-  if (arguments.has("time-limit"))
-    words.insert(words.end(), {"--time-limit", arguments.get("time-limit")});
+  for (const char *option : {"time-limit", "max-runs"})
+    if (arguments.has(option))
+      words.insert(words.end(),
+                   {std::string("--") + option, arguments.get(option)});
   for (const std::string &spec : arguments.getAll("inputs"))
     words.insert(words.end(), {"--inputs", spec});
   if (!arguments.has("inputs") && hasData(subjects[0]->folder))
@@ -301,6 +303,7 @@ static CommandSpec makeSpec() {
        {"compare", "MODEL", "let the runs of another model alternate"},
        {"per-kernel", nullptr, "print each kernel with its prediction"},
        {"time-limit", "S", "seconds to measure at most (10)"},
+       {"max-runs", "N", "runs to measure at most (100000)"},
        {"report", "FILE.json", "write all results as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());
   spec.options.push_back(dimOption);

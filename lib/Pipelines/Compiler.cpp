@@ -111,15 +111,20 @@ static void buildLoopsPipeline(OpPassManager &manager,
 }
 
 /// Host functions become calls of the runtime, everything becomes LLVM.
-static void buildLLVMPipeline(OpPassManager &manager) {
+static void buildLLVMPipeline(OpPassManager &manager,
+                              const CompilerOptions &options) {
   manager.addPass(createLowerHostPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  ExpandMathPassOptions math;
+  math.target = options.target;
+  functions.addPass(createExpandMathPass(math));
   functions.addPass(memref::createExpandStridedMetadataPass());
   functions.addPass(createLowerAffinePass());
   functions.addPass(createConvertVectorToSCFPass());
   functions.addPass(createSCFToControlFlowPass());
   functions.addPass(arith::createArithExpandOpsPass());
   functions.addPass(createConvertMathToLLVMPass());
+  // What is left: functions of f64.
   manager.addPass(createConvertMathToLibmPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
@@ -144,7 +149,7 @@ void mlir::nnc::buildPhasePipeline(OpPassManager &manager, Phase phase,
   case Phase::Loops:
     return buildLoopsPipeline(manager, options);
   case Phase::LLVM:
-    return buildLLVMPipeline(manager);
+    return buildLLVMPipeline(manager, options);
   }
 }
 

@@ -6,8 +6,10 @@
 #include "nnc/Runner/Bench.h"
 
 #include "nnc/Runner/Batches.h"
+#include "nnc/Runner/Calibration.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/QuietRounds.h"
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +30,11 @@ static constexpr double warmUpSeconds = 0.2;
 static constexpr size_t stableRuns = 20;
 static constexpr double stableSeconds = 1;
 static constexpr double stableSpread = 0.01;
+/// Rounds, between which the speed of the processor is measured, last so long
+/// or one run.
+static constexpr double roundSeconds = 0.05;
+/// Runs at most, unless told.
+static constexpr int64_t defaultMaxRuns = 100000;
 /// Runs with the clock around each kernel.
 static constexpr int profileRuns = 15;
 
@@ -41,7 +48,8 @@ const CommandSpec &nncrun::benchSpec() {
       "nnc-run --bench model.so --threads=2",
       {{"threads", "N", "threads of a run (1)"},
        {"inputs", "SPEC", "a folder of test_data_set_N, or INPUT=@FILE"},
-       {"time-limit", "S", "seconds to measure at most (10)"}}};
+       {"time-limit", "S", "seconds to measure at most (10)"},
+       {"max-runs", "N", "runs to measure at most (100000)"}}};
   return spec;
 }
 
@@ -58,6 +66,10 @@ struct Subject {
   std::vector<nnc_value> out;
   double firstMs = 0;
   std::vector<double> milliseconds;
+  /// How many runs were left out since something disturbed the processor.
+  size_t droppedRuns = 0;
+  /// The best speed of the processor between rounds, in GFLOP/s.
+  double calibration = 0;
   std::vector<std::vector<KernelEvent>> profiles;
 };
 
@@ -116,6 +128,10 @@ static int openSubject(const Arguments &arguments, const std::string &path,
   return ExitDone;
 }
 
+static double secondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 static bool isStable(const std::vector<double> &values) {
   if (values.size() < stableRuns)
     return false;
@@ -126,44 +142,70 @@ static bool isStable(const std::vector<double> &values) {
   return std::fabs(early - late) <= stableSpread * std::min(early, late);
 }
 
-/// Rounds of one run each, so that what disturbs the machine hits all alike.
-static std::string measure(std::vector<Subject> &subjects, double limit) {
-  const Clock::time_point begin = Clock::now();
-  auto seconds = [&begin] {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-  };
-  double ignored = 0;
-  for (int i = 0; i < warmUpRuns || seconds() < warmUpSeconds; ++i) {
-    for (Subject &subject : subjects) {
-      const std::string problem = runOnce(subject, ignored);
-      if (!problem.empty())
-        return problem;
-    }
-    if (seconds() >= limit)
-      break;
-  }
-  bool stable = false;
-  while (!stable) {
-    for (Subject &subject : subjects) {
-      double milliseconds = 0;
-      const std::string problem = runOnce(subject, milliseconds);
-      if (!problem.empty())
-        return problem;
+namespace {
+/// When to stop measuring.
+struct Limits {
+  double seconds;
+  int64_t runs;
+};
+} // namespace
+
+/// One run of each, so that what disturbs the machine hits all alike.
+static std::string runAll(std::vector<Subject> &subjects, bool keep) {
+  for (Subject &subject : subjects) {
+    double milliseconds = 0;
+    const std::string problem = runOnce(subject, milliseconds);
+    if (!problem.empty())
+      return problem;
+    if (keep)
       subject.milliseconds.push_back(milliseconds);
-    }
-    const double spent = seconds();
-    if (spent < stableSeconds && spent < limit)
-      continue;
-    // Asking costs a sort of all values: not after each run.
-    const size_t runs = subjects[0].milliseconds.size();
-    stable = spent >= limit;
-    if (!stable && (runs % 64 == 0 || spent > 2 * stableSeconds)) {
-      stable = true;
-      for (const Subject &subject : subjects)
-        stable &= isStable(subject.milliseconds);
-    }
   }
   return "";
+}
+
+static std::string warmUp(std::vector<Subject> &subjects, double limit) {
+  const Clock::time_point begin = Clock::now();
+  for (int i = 0; i < warmUpRuns || secondsSince(begin) < warmUpSeconds; ++i) {
+    const std::string problem = runAll(subjects, /*keep=*/false);
+    if (!problem.empty() || secondsSince(begin) >= limit)
+      return problem;
+  }
+  return "";
+}
+
+static bool areStable(const std::vector<Subject> &subjects) {
+  return std::all_of(subjects.begin(), subjects.end(),
+                     [](const Subject &s) { return isStable(s.milliseconds); });
+}
+
+/// Measures until the medians are stable or a limit is reached.
+static std::string measure(std::vector<Subject> &subjects,
+                           const Limits &limits) {
+  Rounds rounds;
+  const Clock::time_point begin = Clock::now();
+  std::string problem = warmUp(subjects, limits.seconds);
+  auto countRuns = [&] { return subjects[0].milliseconds.size(); };
+  auto isOver = [&] {
+    return secondsSince(begin) >= limits.seconds ||
+           int64_t(countRuns()) >= limits.runs;
+  };
+  rounds.next(0, nnc_calibrate());
+  for (bool done = false; problem.empty() && !done;) {
+    const Clock::time_point start = Clock::now();
+    do
+      problem = runAll(subjects, /*keep=*/true);
+    while (problem.empty() && secondsSince(start) < roundSeconds && !isOver());
+    rounds.next(countRuns(), nnc_calibrate());
+    done = isOver() ||
+           (secondsSince(begin) >= stableSeconds && areStable(subjects));
+  }
+  for (Subject &subject : subjects) {
+    const size_t all = subject.milliseconds.size();
+    subject.milliseconds = rounds.keepQuiet(subject.milliseconds);
+    subject.droppedRuns = all - subject.milliseconds.size();
+    subject.calibration = rounds.bestSpeed();
+  }
+  return problem;
 }
 
 static std::string profile(Subject &subject) {
@@ -281,6 +323,7 @@ static std::string resultText(const Subject &subject, int threads,
   return "{\"model\":" + jsonQuote(subject.path) +
          ",\"threads\":" + std::to_string(threads) +
          ",\"runs\":" + std::to_string(times.size()) +
+         ",\"dropped_runs\":" + std::to_string(subject.droppedRuns) +
          ",\"min_ms\":" + numberText(percentile(times, 0)) +
          ",\"median_ms\":" + numberText(median(times)) +
          ",\"p90_ms\":" + numberText(percentile(times, 0.9)) +
@@ -303,12 +346,16 @@ int nncrun::runBench(const Arguments &arguments) {
   nncio::Result<double> limit = arguments.getNumber("time-limit", 10);
   if (!limit)
     return reportError(limit.error(), ExitUsage);
+  nncio::Result<int64_t> runs =
+      arguments.getInt("max-runs", defaultMaxRuns, 1, INT64_MAX);
+  if (!runs)
+    return reportError(runs.error(), ExitUsage);
   std::vector<Subject> subjects(arguments.operands.size());
   for (size_t i = 0; i < subjects.size(); ++i)
     if (int code = openSubject(arguments, arguments.operands[i],
                                static_cast<int>(*threads), subjects[i]))
       return code;
-  std::string problem = measure(subjects, *limit);
+  std::string problem = measure(subjects, {*limit, *runs});
   // Two libraries in one process have no memory of their own to tell.
   struct rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);

@@ -17,7 +17,7 @@ struct Row {
   double gflops;   // f32, one core
   double dramGbps; // one core reading
   double launchUs;
-  bool fma;
+  FloatInstructions instructions;
   unsigned vectorRegisters, fmaPorts, fmaLatency;
   int64_t l1KiB, l2KiB, l3KiB;
   unsigned l2BytesPerCycle;
@@ -31,27 +31,128 @@ struct Row {
 // at 2.5 GHz, 10 GB/s a core; estimates, not measurements. Baselines: 128-bit
 // without FMA at 2 GHz, two ports.
 static const Row table[] = {
-    {"znver5", 512, 236.0, 40.0, 0.4, true, 32, 2, 4, 48, 1024, 32768, 32},
-    {"sapphirerapids", 512, 166.0, 12.0, 1.0, true, 32, 2, 4, 48, 2048, 32768,
+    {"znver5",
+     512,
+     236.0,
+     40.0,
+     0.4,
+     {true, true},
+     32,
+     2,
+     4,
+     48,
+     1024,
+     32768,
+     32},
+    {"sapphirerapids",
+     512,
+     166.0,
+     12.0,
+     1.0,
+     {true, true},
+     32,
+     2,
+     4,
+     48,
+     2048,
+     32768,
      48},
-    {"emeraldrapids", 512, 166.0, 12.0, 1.0, true, 32, 2, 4, 48, 2048, 32768,
+    {"emeraldrapids",
+     512,
+     166.0,
+     12.0,
+     1.0,
+     {true, true},
+     32,
+     2,
+     4,
+     48,
+     2048,
+     32768,
      48},
-    {"x86-64-v4", 512, 160.0, 10.0, 1.0, true, 32, 2, 4, 32, 1024, 16384, 32},
-    {"x86-64-v3", 256, 80.0, 10.0, 1.0, true, 16, 2, 4, 32, 512, 16384, 32},
-    {"x86-64-v2", 128, 16.0, 10.0, 1.0, false, 16, 2, 8, 32, 256, 8192, 32},
-    {"x86-64", 128, 16.0, 10.0, 1.0, false, 16, 2, 8, 32, 256, 8192, 32},
-    {"aarch64", 128, 32.0, 10.0, 1.0, true, 32, 2, 4, 32, 512, 8192, 32},
+    {"x86-64-v4",
+     512,
+     160.0,
+     10.0,
+     1.0,
+     {true, true},
+     32,
+     2,
+     4,
+     32,
+     1024,
+     16384,
+     32},
+    {"x86-64-v3",
+     256,
+     80.0,
+     10.0,
+     1.0,
+     {true, true},
+     16,
+     2,
+     4,
+     32,
+     512,
+     16384,
+     32},
+    {"x86-64-v2",
+     128,
+     16.0,
+     10.0,
+     1.0,
+     {false, true},
+     16,
+     2,
+     8,
+     32,
+     256,
+     8192,
+     32},
+    {"x86-64",
+     128,
+     16.0,
+     10.0,
+     1.0,
+     {false, false},
+     16,
+     2,
+     8,
+     32,
+     256,
+     8192,
+     32},
+    {"aarch64",
+     128,
+     32.0,
+     10.0,
+     1.0,
+     {true, true},
+     32,
+     2,
+     4,
+     32,
+     512,
+     8192,
+     32},
 };
 
 TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
   for (const Row &row : table)
     if (row.name == name)
-      return TargetAttr::get(context, row.name, row.vectorBits, row.gflops,
-                             row.dramGbps, row.launchUs, row.fma,
-                             row.vectorRegisters, row.fmaPorts, row.fmaLatency,
-                             row.l1KiB, row.l2KiB, row.l3KiB,
-                             row.l2BytesPerCycle);
+      return TargetAttr::get(
+          context, row.name, row.vectorBits, row.gflops, row.dramGbps,
+          row.launchUs, row.instructions.fma, row.vectorRegisters, row.fmaPorts,
+          row.fmaLatency, row.l1KiB, row.l2KiB, row.l3KiB, row.l2BytesPerCycle);
   return {};
+}
+
+std::optional<FloatInstructions>
+mlir::nnc::hw::getFloatInstructions(StringRef name) {
+  for (const Row &row : table)
+    if (row.name == name)
+      return row.instructions;
+  return std::nullopt;
 }
 
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {

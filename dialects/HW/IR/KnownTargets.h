@@ -8,12 +8,25 @@
 
 #include "dialects/HW/IR/HWDialect.h"
 
+#include <optional>
+
 namespace mlir::nnc::hw {
 
 /// The description of the machine called `name` (an LLVM CPU name such as
 /// "znver5" or a level such as "x86-64-v3"); a null attribute if the table does
 /// not hold it.
 TargetAttr getKnownTarget(MLIRContext *context, StringRef name);
+
+/// Which arithmetic of floats is one instruction.
+struct FloatInstructions {
+  /// Multiply-add that rounds once.
+  bool fma;
+  /// Rounding to whole numbers in every direction.
+  bool rounding;
+};
+
+/// Of the machine called `name`; nullopt if the table does not hold it.
+std::optional<FloatInstructions> getFloatInstructions(StringRef name);
 
 /// All names in the table, in its order.
 SmallVector<StringRef> getKnownTargetNames();

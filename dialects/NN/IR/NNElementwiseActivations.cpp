@@ -54,11 +54,21 @@ static Value buildFormula(OpBuilder &builder, Location loc, ValueRange scalars,
 // SigmoidOp, SoftplusOp
 //===----------------------------------------------------------------------===//
 
+/// `numerator` / (1 + e^-x). The power never overflows, so that far below zero
+/// the quotient is small and not zero.
+static Term divideByLogistic(Term numerator, Term x) {
+  Term small = (-x.apply<math::AbsFOp>()).apply<math::ExpOp>();
+  Value isBelow = arith::CmpFOp::create(x.b, arith::CmpFPredicate::OLT, x.value,
+                                        x.number(0).value);
+  Value scaled = arith::SelectOp::create(
+      x.b, isBelow, (numerator * small).value, numerator.value);
+  return Term{x.b, scaled}.apply<arith::DivFOp>(small + 1);
+}
+
 Value SigmoidOp::buildScalar(OpBuilder &builder, Location loc,
                              ValueRange scalars) {
-  return buildFormula(builder, loc, scalars, [](Term x) {
-    return x.number(1).apply<arith::DivFOp>((-x).apply<math::ExpOp>() + 1);
-  });
+  return buildFormula(builder, loc, scalars,
+                      [](Term x) { return divideByLogistic(x.number(1), x); });
 }
 
 std::string SigmoidOp::evaluate(Operands operands, Results results) {
@@ -164,9 +174,8 @@ std::string GeluOp::evaluate(Operands operands, Results results) {
 Value SwishOp::buildScalar(OpBuilder &builder, Location loc,
                            ValueRange scalars) {
   double alpha = getAlpha().convertToDouble();
-  return buildFormula(builder, loc, scalars, [&](Term x) {
-    return x.apply<arith::DivFOp>((-(x * alpha)).apply<math::ExpOp>() + 1);
-  });
+  return buildFormula(builder, loc, scalars,
+                      [&](Term x) { return divideByLogistic(x, x * alpha); });
 }
 
 std::string SwishOp::evaluate(Operands operands, Results results) {

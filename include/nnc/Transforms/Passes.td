@@ -394,6 +394,23 @@ def DistributeUnitsPass : Pass<"nnc-distribute-units", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def ExpandMathPass : Pass<"nnc-expand-math", "::mlir::func::FuncOp"> {
+  let summary = "compute elementary functions in place of calling libm";
+  let description = [{
+    Replaces the functions of the math dialect on f32, scalars and vectors, by
+    straight-line arithmetic that loops of vectors take: range reduction and a
+    polynomial, without a branch. f16 and bf16 are computed in f32; of f64 only
+    rounding is replaced. docs/Math.md states the bounds of the errors.
+
+    Where the target has no fused multiply-add, products are rounded; where it
+    cannot round to whole numbers in one instruction, additions do.
+  }];
+  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
+                        "name in the table of known targets">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 //===----------------------------------------------------------------------===//
 // LLVM phase
 //===----------------------------------------------------------------------===//

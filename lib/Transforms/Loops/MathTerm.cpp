@@ -1,0 +1,104 @@
+//===----------------------------------------------------------------------===//
+// Scalars and vectors under construction.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "MathTerm.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+Type MathTerm::typeOf(Type element) const {
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    return vector.clone(element);
+  return element;
+}
+
+unsigned MathTerm::width() const {
+  return getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+}
+
+static Value makeConstant(ImplicitLocOpBuilder &ops, Type type,
+                          TypedAttr element) {
+  if (auto vector = dyn_cast<VectorType>(type))
+    return arith::ConstantOp::create(
+        ops, vector, DenseElementsAttr::get(vector, Attribute(element)));
+  return arith::ConstantOp::create(ops, type, element);
+}
+
+MathTerm MathTerm::number(double x) const {
+  Type type = value.getType();
+  return {b, makeConstant(b.ops, type,
+                          b.ops.getFloatAttr(getElementTypeOrSelf(type), x))};
+}
+
+MathTerm MathTerm::bits(uint64_t x) const {
+  Type type = value.getType();
+  APInt number(width(), x, /*isSigned=*/false, /*implicitTrunc=*/true);
+  return {b, makeConstant(
+                 b.ops, type,
+                 b.ops.getIntegerAttr(getElementTypeOrSelf(type), number))};
+}
+
+MathTerm MathTerm::asBits() const {
+  Type type = typeOf(b.ops.getIntegerType(width()));
+  return {b, arith::BitcastOp::create(b.ops, type, value)};
+}
+
+MathTerm MathTerm::asFloat() const {
+  Type type = typeOf(width() == 64 ? Type(b.ops.getF64Type())
+                                   : Type(b.ops.getF32Type()));
+  return {b, arith::BitcastOp::create(b.ops, type, value)};
+}
+
+MathTerm MathTerm::toF32() const {
+  return {b, arith::TruncFOp::create(b.ops, typeOf(b.ops.getF32Type()), value)};
+}
+
+MathTerm MathTerm::toF64() const {
+  return {b, arith::ExtFOp::create(b.ops, typeOf(b.ops.getF64Type()), value)};
+}
+
+MathTerm MathTerm::toFloat() const {
+  Type type = typeOf(width() == 64 ? Type(b.ops.getF64Type())
+                                   : Type(b.ops.getF32Type()));
+  return {b, arith::SIToFPOp::create(b.ops, type, value)};
+}
+
+MathTerm MathTerm::mulAdd(MathTerm y, MathTerm z) const {
+  if (b.hasFma)
+    return {b, math::FmaOp::create(b.ops, value, y.value, z.value)};
+  return *this * y + z;
+}
+
+MathTerm MathTerm::polynomial(ArrayRef<double> coefficients) const {
+  Value sum = number(coefficients.back()).value;
+  for (double coefficient : llvm::reverse(coefficients.drop_back()))
+    sum = MathTerm{b, sum}.mulAdd(*this, coefficient).value;
+  return {b, sum};
+}
+
+MathTerm MathTerm::atLeast(double bound) const {
+  MathTerm limit = number(bound);
+  return (*this < limit).select(limit, *this);
+}
+
+MathTerm MathTerm::atMost(double bound) const {
+  MathTerm limit = number(bound);
+  return (limit < *this).select(limit, *this);
+}
+
+MathTerm MathTerm::compare(arith::CmpFPredicate predicate, MathTerm y) const {
+  return {b, arith::CmpFOp::create(b.ops, predicate, value, y.value)};
+}
+
+MathTerm MathTerm::operator!() const { return *this ^ bits(1); }
+
+MathTerm MathTerm::isZero() const {
+  return {b, arith::CmpIOp::create(b.ops, arith::CmpIPredicate::eq, value,
+                                   bits(0).value)};
+}
+
+MathTerm MathTerm::select(MathTerm yes, MathTerm no) const {
+  return {b, arith::SelectOp::create(b.ops, value, yes.value, no.value)};
+}
