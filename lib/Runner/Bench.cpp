@@ -324,6 +324,7 @@ static std::string resultText(const Subject &subject, int threads,
          ",\"threads\":" + std::to_string(threads) +
          ",\"runs\":" + std::to_string(times.size()) +
          ",\"dropped_runs\":" + std::to_string(subject.droppedRuns) +
+         ",\"calibration_gflops\":" + numberText(subject.calibration) +
          ",\"min_ms\":" + numberText(percentile(times, 0)) +
          ",\"median_ms\":" + numberText(median(times)) +
          ",\"p90_ms\":" + numberText(percentile(times, 0.9)) +
