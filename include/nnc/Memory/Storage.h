@@ -62,7 +62,8 @@ inline bool lifetimesMeet(const Buffer &a, const Buffer &b) {
 /// int64_t, so that no sensible placement can overflow. O(n).
 Outcome check(const Problem &problem);
 
-/// Bytes of working memory, aligned to 8, that the functions below want for `count` buffers; at most maxBuffers.
+/// Bytes of working memory, aligned to 8, that the functions below want for
+/// `count` buffers; at most maxBuffers.
 size_t workBytes(size_t count);
 
 /// First fit in order of decreasing size (ties: longer lifetime, then index):
@@ -72,11 +73,11 @@ size_t workBytes(size_t count);
 int64_t greedyBySize(const Problem &problem, int64_t *offsets, void *work);
 
 /// Tries several orders of first fit, greedyBySize's first, and from each up to
-/// `rounds` - 1 more in which those buffers go first that have come to end above
-/// the lower bound. Stops at the lower bound. Never worse than greedyBySize; may
-/// miss the optimum. Writes the best offsets and returns the bytes of the arena.
-/// The problem must have passed `check`. Depends on nothing but its arguments.
-/// O(rounds · n²).
+/// `rounds` - 1 more in which those buffers go first that have come to end
+/// above the lower bound. Stops at the lower bound. Never worse than
+/// greedyBySize; may miss the optimum. Writes the best offsets and returns the
+/// bytes of the arena. The problem must have passed `check`. Depends on nothing
+/// but its arguments. O(rounds · n²).
 int64_t bestFit(const Problem &problem, int32_t rounds, int64_t *offsets,
                 void *work);
 

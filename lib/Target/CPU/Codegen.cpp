@@ -97,11 +97,12 @@ static void setLinkage(llvm::Module &module, const ArtifactInfo &info,
       object.setLinkage(llvm::GlobalValue::InternalLinkage);
     }
   for (const ArtifactKernel &kernel : info.kernels)
-    if (llvm::Function *function = module.getFunction(kernel.function)) {
-      function->setLinkage(llvm::GlobalValue::ExternalLinkage);
-      if (!function->isDeclaration())
-        function->setVisibility(llvm::GlobalValue::HiddenVisibility);
-    }
+    for (const std::string &phase : kernel.phases)
+      if (llvm::Function *function = module.getFunction(phase)) {
+        function->setLinkage(llvm::GlobalValue::ExternalLinkage);
+        if (!function->isDeclaration())
+          function->setVisibility(llvm::GlobalValue::HiddenVisibility);
+      }
 }
 
 /// LLVM IR of a part of a module, or of all of it. `isHost`: with the tables.
@@ -126,8 +127,9 @@ static Expected<CodeModule> translatePart(ModuleOp module,
     if (Error error = emitTables(*code.module, info, options, use))
       return error;
   for (const ArtifactKernel &kernel : info.kernels)
-    if (llvm::Function *function = code.module->getFunction(kernel.function))
-      function->setName(kernelSymbol(kernel.function, options));
+    for (const std::string &phase : kernel.phases)
+      if (llvm::Function *function = code.module->getFunction(phase))
+        function->setName(kernelSymbol(phase, options));
   setTargetAttributes(*code.module, options);
   std::string message;
   llvm::raw_string_ostream os(message);
@@ -150,8 +152,9 @@ static Error checkFunctions(ModuleOp module, const ArtifactInfo &info) {
     if (Error error = check(entry.function))
       return error;
   for (const ArtifactKernel &kernel : info.kernels)
-    if (Error error = check(kernel.function))
-      return error;
+    for (const std::string &phase : kernel.phases)
+      if (Error error = check(phase))
+        return error;
   return Error::success();
 }
 
@@ -177,12 +180,13 @@ Expected<CodeModule> mlir::nnc::translate(ModuleOp module,
     return code.takeError();
   // Nothing else is compiled that could need them.
   for (const ArtifactKernel &kernel : info.kernels)
-    if (llvm::Function *function =
-            code->module->getFunction(kernelSymbol(kernel.function, options))) {
-      function->setVisibility(llvm::GlobalValue::DefaultVisibility);
-      function->setLinkage(llvm::GlobalValue::InternalLinkage);
-      function->setName(kernel.function);
-    }
+    for (const std::string &phase : kernel.phases)
+      if (llvm::Function *function =
+              code->module->getFunction(kernelSymbol(phase, options))) {
+        function->setVisibility(llvm::GlobalValue::DefaultVisibility);
+        function->setLinkage(llvm::GlobalValue::InternalLinkage);
+        function->setName(phase);
+      }
   return code;
 }
 

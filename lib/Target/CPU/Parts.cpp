@@ -25,8 +25,9 @@ public:
       if (auto name = SymbolTable::getSymbolName(&op))
         symbols[name] = &op;
     for (const ArtifactKernel &kernel : info.kernels)
-      if (Operation *op = find(kernel.function))
-        kernels.insert(op);
+      for (const std::string &phase : kernel.phases)
+        if (Operation *op = find(phase))
+          kernels.insert(op);
   }
 
   Operation *find(StringRef name) const {

@@ -273,7 +273,7 @@ bool LinalgVectorizer::emit(RowGroup &rows) {
     rows.numOuter = chooseOuter(rows.ops[0], *whole);
   }
   SmallVector<bool> joinable(rows.numOuter, true);
-  SmallVector<VectorLoops> emitters;
+  SmallVector<VectorLoops, 0> emitters;
   SmallVector<VectorPlan> plans;
   for (auto [op, init] : llvm::zip(rows.ops, rows.inits)) {
     std::optional<VectorPlan> plan =

@@ -137,3 +137,14 @@ func.func private @dynamic(%x: memref<?x64xf32>, %y: memref<?x64xf32>) attribute
   linalg.copy ins(%x : memref<?x64xf32>) outs(%y : memref<?x64xf32>)
   return
 }
+
+// The host can't count units of a size that is read from memory.
+// CHECK-LABEL: func private @of_data
+// CHECK-NOT: scf.forall
+func.func private @of_data(%x: memref<4096xf32>, %n: memref<index>, %y: memref<4096xf32>) attributes {nn.kernel} {
+  %count = memref.load %n[] : memref<index>
+  %from = memref.subview %x[0] [%count] [1] : memref<4096xf32> to memref<?xf32, strided<[1]>>
+  %to = memref.subview %y[0] [%count] [1] : memref<4096xf32> to memref<?xf32, strided<[1]>>
+  linalg.copy ins(%from : memref<?xf32, strided<[1]>>) outs(%to : memref<?xf32, strided<[1]>>)
+  return
+}
