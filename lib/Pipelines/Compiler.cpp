@@ -215,9 +215,9 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> target{
       *this, "target", llvm::cl::desc("name in the table of known targets"),
       llvm::cl::init(CompilerOptions().target)};
-  Option<std::string> precision{
-      *this, "precision", llvm::cl::desc("strict, default or relaxed"),
-      llvm::cl::init(CompilerOptions().precision)};
+  Option<std::string> precision{*this, "precision",
+                                llvm::cl::desc("strict, default or relaxed"),
+                                llvm::cl::init(CompilerOptions().precision)};
   Option<bool> assignLayout{
       *this, "assign-layout",
       llvm::cl::desc("let ops work in the layouts that they prefer"),

@@ -56,18 +56,18 @@ int64_t TargetAttr::getLanes(Type elementType) const {
   return bits == 0 || bits > getVectorBits() ? 1 : getVectorBits() / bits;
 }
 
-LogicalResult
-TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t lanes,
-                   int64_t rows, int64_t vectors, int64_t mBlock,
-                   int64_t nBlock, int64_t kBlock, bool) {
+LogicalResult TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t lanes, int64_t rows, int64_t vectors,
+                                 int64_t mBlock, int64_t nBlock, int64_t kBlock,
+                                 bool) {
   constexpr int64_t most = 64; // a register file and more
-  for (auto [name, size] : {std::pair("lanes", lanes), {"rows", rows},
-                            {"vectors", vectors}})
+  for (auto [name, size] :
+       {std::pair("lanes", lanes), {"rows", rows}, {"vectors", vectors}})
     if (size < 1 || size > most)
       return emitError() << "expects " << name << " of 1 to " << most
                          << ", but got " << size;
-  for (auto [name, size] : {std::pair("m_block", mBlock), {"n_block", nBlock},
-                            {"k_block", kBlock}})
+  for (auto [name, size] :
+       {std::pair("m_block", mBlock), {"n_block", nBlock}, {"k_block", kBlock}})
     if (size < 0)
       return emitError() << "expects " << name << " of 0 or more, but got "
                          << size;

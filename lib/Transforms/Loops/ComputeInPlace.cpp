@@ -27,7 +27,9 @@ static bool isOverwritable(linalg::GenericOp op, OpOperand *operand,
 
 /// The operand that the result of `op` can take the place of, or null.
 static OpOperand *findOverwritable(linalg::GenericOp op) {
-  if (op.getNumLoops() != op.getNumParallelLoops() || op.getNumDpsInits() != 1)
+  // What a loop carries must stay in the place that it came in.
+  if (!isa<func::FuncOp>(op->getParentOp()) ||
+      op.getNumLoops() != op.getNumParallelLoops() || op.getNumDpsInits() != 1)
     return nullptr;
   OpOperand *init = op.getDpsInitOperand(0);
   if (!init->get().getDefiningOp<tensor::EmptyOp>() ||

@@ -6,7 +6,6 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "UnitGroups.h"
-#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -108,22 +107,6 @@ private:
       wanted = make<arith::CeilDivUIOp>(wanted, count);
     }
     return constant(units) != 1 && isKnownEarly(units);
-  }
-
-  /// Does a number depend on the kernel's sizes alone, so that the host can
-  /// compute it, and not on data?
-  static bool isKnownEarly(Value number) {
-    SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    bool isPure = true;
-    options.filter = [&](Operation *op) {
-      isPure &= isMemoryEffectFree(op) && op->getNumRegions() == 0;
-      return isPure;
-    };
-    if (number.getDefiningOp())
-      (void)getBackwardSlice(number, &slice, options);
-    return isPure;
   }
 
   void addLoop(unsigned index, Value wanted) {

@@ -5,6 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "UnitGroups.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -193,4 +196,18 @@ private:
 SmallVector<UnitGroup> mlir::nnc::formUnitGroups(Block &block,
                                                  int64_t unitWork) {
   return GroupFormer(unitWork).run(block);
+}
+
+bool mlir::nnc::isKnownEarly(Value number) {
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  bool isPure = true;
+  options.filter = [&](Operation *op) {
+    isPure &= isMemoryEffectFree(op) && op->getNumRegions() == 0;
+    return isPure;
+  };
+  if (number.getDefiningOp())
+    (void)getBackwardSlice(number, &slice, options);
+  return isPure;
 }

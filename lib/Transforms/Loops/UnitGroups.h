@@ -45,6 +45,10 @@ struct UnitGroup {
 /// touch no memory and allocations.
 SmallVector<UnitGroup> formUnitGroups(Block &block, int64_t unitWork);
 
+/// Does a number depend on the kernel's sizes alone, so that the host can
+/// compute it, and not on data?
+bool isKnownEarly(Value number);
+
 } // namespace mlir::nnc
 
 #endif // NNC_LIB_TRANSFORMS_LOOPS_UNITGROUPS_H

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "UnitGroups.h"
+
 #include "VectorLoops.h"
 #include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -188,7 +190,8 @@ bool LinalgVectorizer::tryJoin(linalg::LinalgOp op, Value init) {
 void LinalgVectorizer::emitUnits(Value count, function_ref<void(Value)> body) {
   Location loc = count.getLoc();
   OpBuilder::InsertionGuard guard(builder);
-  if (isa<func::FuncOp>(builder.getInsertionBlock()->getParentOp())) {
+  if (isa<func::FuncOp>(builder.getInsertionBlock()->getParentOp()) &&
+      isKnownEarly(count)) {
     auto loop = scf::ForallOp::create(
         builder, loc, ArrayRef<OpFoldResult>{getAsOpFoldResult(count)},
         ValueRange(), std::nullopt);

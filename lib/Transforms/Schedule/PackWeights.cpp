@@ -60,17 +60,19 @@ static bool pack(kern::ContractionOpInterface op, nn::KernelOp kernel) {
       argument ? kernel.getInputs()[argument.getArgNumber()] : viewed;
   Operation *views = op.getPackedOperand().get().getDefiningOp();
   kern::Packing packing = op.getPacking();
-  OpBuilder builder(argument ? kernel.getOperation() : op.getOperation());
+  // What was small enough to be made in the kernel is not when it is padded.
+  OpBuilder builder(kernel);
+  Operation *inKernel = argument ? nullptr : constant.getDefiningOp();
+  if (inKernel && !isa<nn::ConstantOp>(inKernel))
+    return false;
+  if (inKernel)
+    constant = builder.clone(*inKernel)->getResult(0);
   FailureOr<Value> packed = nn::transformWeight(
       builder, constant, getTransforms(packing, op->getContext()));
   if (failed(packed))
     return false;
-  Value inside = *packed;
-  if (argument) {
-    kernel.getInputsMutable().append(*packed);
-    inside = body.addArgument(packed->getType(), packed->getLoc());
-  }
-  op.setPacked(inside);
+  kernel.getInputsMutable().append(*packed);
+  op.setPacked(body.addArgument(packed->getType(), packed->getLoc()));
   while (views && views->use_empty()) {
     Operation *before = views->getNumOperands()
                             ? views->getOperand(0).getDefiningOp()
@@ -78,6 +80,8 @@ static bool pack(kern::ContractionOpInterface op, nn::KernelOp kernel) {
     views->erase();
     views = before;
   }
+  if (inKernel && inKernel->use_empty())
+    inKernel->erase();
   dropUnusedInputs(kernel);
   return true;
 }
