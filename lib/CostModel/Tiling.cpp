@@ -43,15 +43,18 @@ private:
   hw::TilingAttr complete(int64_t rows, int64_t vectors,
                           int64_t depthBlock) const;
 
+  void joinLines();
+
   hw::TargetAttr target;
   const kern::Extents &extents;
   int64_t bytes, lanes;
   Sizes sizes;
+  bool cutsLines = false; ///< Units have some of the lines of tiles.
 };
 } // namespace
 
-/// Sums, one row of vectors and a broadcast factor; with 32 registers two more to
-/// spare, since the register allocator spills without.
+/// Sums, one row of vectors and a broadcast factor; with 32 registers two more
+/// to spare, since the register allocator spills without.
 bool TilingModel::fitsRegisters(int64_t rows, int64_t vectors) const {
   return rows * vectors + vectors + 1 <= target.getVectorRegisters() * 15 / 16;
 }
@@ -61,11 +64,18 @@ double TilingModel::getStepCycles(int64_t rows, int64_t vectors,
   double work = double(rows * vectors) / target.getFmaPorts();
   double loads = double(rows + vectors) / 2;
   double latency = target.getFmaLatency();
+  bool strided = sizes.depth * bytes >= 1024;
   int64_t panelBytes = depthBlock * vectors * lanes * bytes;
   double streamed = 0;
   if (panelBytes > target.getL1Kib() * 1024 * 3 / 4)
-    streamed = double(vectors * lanes * bytes) / target.getL2BytesPerCycle();
-  return std::max({work, loads, latency, streamed});
+    // Half of the bandwidth: the left operand wants lines too, and no kernel
+    // keeps all fills in flight.
+    streamed =
+        2 * double(vectors * lanes * bytes) / target.getL2BytesPerCycle();
+  // Rows lie apart: each is a stream of its own that misses the first cache
+  // once a line, while columns come in order.
+  double misses = strided ? 0.08 * double(rows) : 0.02 * double(rows);
+  return std::max({work, loads, latency, streamed}) + misses;
 }
 
 double TilingModel::getCycles(int64_t rows, int64_t vectors,
@@ -114,8 +124,13 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
   int64_t weights =
       sizes.columns * depth * bytes * (extents.rowBytes ? sizes.batch : 1);
-  int64_t panelWork = depth * vectors * lanes;
+  int64_t panelWork =
+      depth * vectors * lanes * (extents.rowBytes ? sizes.batch : 1);
   int64_t allRows = sizes.rows * sizes.runs;
+  bool prefetch = sizes.columns * sizes.depth * bytes > half;
+  if (cutsLines)
+    return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors,
+                               sizes.rows, 0, depthBlock, weights > half);
   int64_t rowBytes = extents.rowBytes ? extents.rowBytes : depth * 4;
   int64_t blockRows = std::clamp<int64_t>(half / rowBytes, rows, 256);
   bool fits = allRows * rowBytes <= 2 * half;
@@ -125,6 +140,8 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   // some of the panels, so that each thread reads its own weights.
   bool cutRows = allRows > 2 * blockRows || isDynamic ||
                  (sizes.runs > 1 && weights <= half);
+  if (extents.rowBytes)
+    cutRows = false;
   int64_t mBlock = 0, nBlock = 0;
   if (cutRows) {
     if (llvm::divideCeil(allRows, blockRows) * sizes.batch < wantedUnits)
@@ -137,14 +154,32 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
     mBlock = 0;
     int64_t least =
         llvm::divideCeil(workOfUnit, std::max<int64_t>(panelWork * allRows, 1));
+    int64_t alike = extents.rowBytes ? 1 : sizes.batch;
     nBlock = std::max<int64_t>(
-        std::min<int64_t>(panels * sizes.batch / wantedUnits, 8), least);
+        std::min<int64_t>(panels * alike / wantedUnits, 8), least);
     if (nBlock >= panels)
       nBlock = 0;
   }
-  bool prefetch = sizes.columns * sizes.depth * bytes > half;
   return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors, mBlock,
                              nBlock, depthBlock, prefetch);
+}
+
+/// Lines of tiles are one run of rows, a unit's or all: some lines if the
+/// weights stay in the cache beside them, else all of them, once they fit.
+void TilingModel::joinLines() {
+  constexpr int64_t wantedUnits = 16;
+  int64_t half = target.getL2Kib() * 1024 / 2;
+  int64_t weights = sizes.columns * sizes.depth * bytes * sizes.batch;
+  bool isKnown = !ShapedType::isDynamic(extents.rows) &&
+                 !ShapedType::isDynamic(extents.runs);
+  int64_t lines = sizes.runs;
+  if (!isKnown || weights <= half ||
+      sizes.rows * sizes.runs * extents.rowBytes > 2 * half)
+    lines = std::clamp<int64_t>(half / (extents.rowBytes * sizes.rows), 1,
+                                std::max<int64_t>(sizes.runs / wantedUnits, 1));
+  cutsLines = !isKnown || lines < sizes.runs;
+  sizes.runs = std::max<int64_t>(sizes.runs / lines, 1);
+  sizes.rows *= lines;
 }
 
 SmallVector<TilingChoice> TilingModel::rank() {
@@ -152,6 +187,8 @@ SmallVector<TilingChoice> TilingModel::rank() {
   double ideal = double(sizes.batch) * sizes.rows * sizes.runs * sizes.columns *
                  sizes.depth / double(lanes) / target.getFmaPorts();
   int64_t depthBlock = getDepthBlock();
+  if (extents.rowBytes)
+    joinLines();
   int64_t ownVectors = llvm::divideCeil(sizes.columns, lanes);
   SmallVector<TilingChoice> choices;
   for (int64_t rows = 1; rows <= std::min(mostRows, sizes.rows); ++rows)
@@ -194,6 +231,15 @@ double mlir::nnc::predictWinogradTransforms(hw::TargetAttr target,
   auto known = [](int64_t size) {
     return ShapedType::isDynamic(size) ? 16.0 : double(size);
   };
-  return known(extents.rows) * known(extents.runs) * (std::ceil(double(extents.depth) / lanes) * input +
-                         std::ceil(double(extents.columns) / lanes) * output);
+  return known(extents.rows) * known(extents.runs) *
+         (std::ceil(double(extents.depth) / lanes) * input +
+          std::ceil(double(extents.columns) / lanes) * output);
+}
+
+double mlir::nnc::predictStreaming(hw::TargetAttr target, int64_t bytes) {
+  double lanes = double(target.getVectorBits()) / 32;
+  double gigahertz =
+      double(target.getGflops()) / (2 * lanes * target.getFmaPorts());
+  double gbps = target.getDramGbps();
+  return gbps > 0 ? double(bytes) / gbps * gigahertz : 0;
 }

@@ -8,6 +8,11 @@
 
 #include "dialects/NN/IR/NNOps.h"
 
+namespace mlir::nnc {
+/// On a module: the tables of the artifact, see ArtifactInfo.
+inline constexpr llvm::StringLiteral artifactAttrName = "nn.artifact";
+} // namespace mlir::nnc
+
 namespace mlir::nnc::nn {
 
 /// A tensor, a sequence of such tensors, or either one that may be absent.

@@ -40,6 +40,10 @@ double predictWinogradTransforms(hw::TargetAttr target,
                                  const kern::Extents &extents, int64_t tile,
                                  Type elementType);
 
+/// Cycles of one core in which main memory gives `bytes`: weights of a whole
+/// model do not stay in a cache from one run to the next.
+double predictStreaming(hw::TargetAttr target, int64_t bytes);
+
 } // namespace mlir::nnc
 
 #endif // NNC_COSTMODEL_TILING_H

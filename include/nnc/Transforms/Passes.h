@@ -6,7 +6,7 @@
 #ifndef NNC_TRANSFORMS_PASSES_H
 #define NNC_TRANSFORMS_PASSES_H
 
-#include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -41,8 +41,6 @@ inline constexpr StringLiteral sharedBytesAttrName = "nn.shared_bytes";
 inline constexpr StringLiteral unitsAttrName = "nn.units";
 /// On a kernel function of several phases: their functions, itself first.
 inline constexpr StringLiteral phasesAttrName = "nn.phases";
-/// On a module: the tables of the artifact.
-inline constexpr StringLiteral artifactAttrName = "nn.artifact";
 /// On an entry function: bytes of the arena when placed by the compiler.
 inline constexpr StringLiteral arenaBytesAttrName = "nn.arena_bytes";
 /// On an entry function: the largest values of symbolic dimensions, by name.

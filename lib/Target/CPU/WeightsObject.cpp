@@ -101,7 +101,7 @@ enum Section : unsigned {
 };
 
 /// Everything of the file but the weights.
-struct Layout {
+struct ObjectLayout {
   Elf64_Ehdr header = {};
   Elf64_Sym symbols[2] = {};
   Elf64_Shdr sections[NumSections] = {};
@@ -117,8 +117,8 @@ struct Layout {
 };
 } // namespace
 
-static void fillSections(Layout &layout, uint64_t bytes, uint64_t alignment,
-                         bool isLarge) {
+static void fillSections(ObjectLayout &layout, uint64_t bytes,
+                         uint64_t alignment, bool isLarge) {
   Elf64_Shdr &weights = layout.sections[WeightSection];
   weights.sh_name = layout.addString(isLarge ? ".lrodata.nnc_weights"
                                              : ".rodata.nnc_weights");
@@ -145,7 +145,7 @@ static void fillSections(Layout &layout, uint64_t bytes, uint64_t alignment,
   strings.sh_addralign = 1;
 }
 
-static void place(Layout &layout, uint64_t bytes, uint64_t alignment) {
+static void place(ObjectLayout &layout, uint64_t bytes, uint64_t alignment) {
   layout.weightsAt = llvm::alignTo(sizeof(Elf64_Ehdr), alignment);
   layout.symbolsAt = llvm::alignTo(layout.weightsAt + bytes, 8);
   layout.stringsAt = layout.symbolsAt + sizeof layout.symbols;
@@ -158,10 +158,10 @@ static void place(Layout &layout, uint64_t bytes, uint64_t alignment) {
   layout.sections[StringSection].sh_size = layout.strings.size();
 }
 
-static Layout makeLayout(uint64_t bytes, const TargetOptions &options) {
+static ObjectLayout makeLayout(uint64_t bytes, const TargetOptions &options) {
   bool isX86 = llvm::Triple(options.triple).getArch() == llvm::Triple::x86_64;
   uint64_t alignment = bytes > pageThreshold ? pageBytes : NNCRT_ALIGNMENT;
-  Layout layout;
+  ObjectLayout layout;
   fillSections(layout, bytes, alignment, isX86 && bytes > largeThreshold);
   Elf64_Sym &symbol = layout.symbols[1];
   symbol.st_name = layout.addString(options.prefix + "_weights");
@@ -198,7 +198,7 @@ Error mlir::nnc::writeWeightsObject(const ArtifactInfo &info,
   if (Error error = checkSymbolPrefix(options.prefix))
     return error;
   uint64_t bytes = info.weightsBytes;
-  Layout layout = makeLayout(bytes, options);
+  ObjectLayout layout = makeLayout(bytes, options);
   writeRaw(os, layout.header);
   os.write_zeros(layout.weightsAt - sizeof layout.header);
   Error error = copyWeights(info, [&](const uint8_t *data, size_t size) {

@@ -72,13 +72,23 @@ static kern::WinogradOp createWinograd(kern::ConvOp op, int64_t tile) {
   return winograd;
 }
 
+/// Cycles of an algorithm whose weights are `growth` times the filter.
+static double predict(kern::ContractionOpInterface op, hw::TargetAttr target,
+                      double growth) {
+  auto filter = cast<ShapedType>(op.getPackedOperand().get().getType());
+  double bytes = double(filter.getNumElements()) *
+                 double(getElementBytes(op.getPackedOperand().get())) * growth;
+  return std::max(findBest(op, target).cycles,
+                  predictStreaming(target, int64_t(bytes)));
+}
+
 /// Takes the fastest of the allowed algorithms; true if that is not the direct
 /// one.
 static bool useWinograd(kern::ConvOp op, hw::TargetAttr target,
                         ArrayRef<int64_t> tiles) {
   if (!hasWinogradForm(op))
     return false;
-  double direct = findBest(op, target).cycles, best = direct;
+  double direct = predict(op, target, 1), best = direct;
   kern::WinogradOp chosen;
   for (int64_t tile : tiles) {
     kern::WinogradOp candidate = createWinograd(op, tile);

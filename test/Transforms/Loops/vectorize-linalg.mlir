@@ -75,7 +75,6 @@ func.func @rows(%x: memref<32x128xf32>, %s: memref<32xf32>, %y: memref<32x128xf3
 // Along an outer axis the vectors are parts of the result.
 // CHECK-LABEL: func @columns
 func.func @columns(%x: memref<128x64xf32>, %s: memref<64xf32>) attributes {nn.kernel} {
-  // CHECK: scf.forall (%{{.*}}) in (1)
   // CHECK: scf.for {{.*}} iter_args(
   // CHECK: arith.maximumf {{.*}} : vector<16xf32>
   // CHECK-NOT: vector.shuffle

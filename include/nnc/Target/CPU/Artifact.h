@@ -7,6 +7,7 @@
 #ifndef NNC_TARGET_CPU_ARTIFACT_H
 #define NNC_TARGET_CPU_ARTIFACT_H
 
+#include "dialects/NN/IR/SignatureTypes.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "nnc/DataIO/Tensor.h"
 #include "nnc/Runtime/nncrt.h"
@@ -16,24 +17,6 @@
 #include <vector>
 
 namespace mlir::nnc {
-
-/// Name of the module attribute that describes the artifact, a dictionary:
-///
-///   entries = [{name = "main", function = @run_main,
-///     inputs = [{name = "x", type = tensor<1x?xf32>, dim_names = ["", "n"]}],
-///     outputs = […], arena_bytes = 128 : i64, scratch_bytes = 64 : i64,
-///     lifetimes = array<i64: first, last, …>, num_slots = 2 : i64,
-///     num_pool_slots = 0 : i64}],
-///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", phases = [@conv_1],
-///     flops = 10 : i64, bytes = 20 : i64, us = 1.5 : f64, bound = 1 : i64}],
-///   weights = [{offset = 0 : i64, data = dense<1.0> : tensor<4xf32>,
-///     type = tensor<4xf32>}],
-///   weights_bytes = 16 : i64
-///
-/// `dim_names`, and of a kernel all but name and phases, may be absent. A
-/// host function is `llvm.func (!llvm.ptr) -> i32`, a phase `llvm.func
-/// (!llvm.ptr, i64, i64, !llvm.ptr)`; see nncrt_entry and nncrt_kernel_fn.
-inline constexpr llvm::StringLiteral artifactAttrName = "nn.artifact";
 
 /// An input or output of an entry.
 struct ArtifactValue {
@@ -87,6 +70,23 @@ struct ArtifactWeight {
   llvm::Expected<nncio::Tensor> load() const;
 };
 
+/// The tables of an artifact. The module attribute `artifactAttrName` holds them
+/// as a dictionary:
+///
+///   entries = [{name = "main", function = @run_main,
+///     inputs = [{name = "x", type = tensor<1x?xf32>, dim_names = ["", "n"]}],
+///     outputs = […], arena_bytes = 128 : i64, scratch_bytes = 64 : i64,
+///     lifetimes = array<i64: first, last, …>, num_slots = 2 : i64,
+///     num_pool_slots = 0 : i64}],
+///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", phases = [@conv_1],
+///     flops = 10 : i64, bytes = 20 : i64, us = 1.5 : f64, bound = 1 : i64}],
+///   weights = [{offset = 0 : i64, data = dense<1.0> : tensor<4xf32>,
+///     type = tensor<4xf32>}],
+///   weights_bytes = 16 : i64
+///
+/// `dim_names`, and of a kernel all but name and phases, may be absent. A
+/// host function is `llvm.func (!llvm.ptr) -> i32`, a phase `llvm.func
+/// (!llvm.ptr, i64, i64, !llvm.ptr)`; see nncrt_entry and nncrt_kernel_fn.
 struct ArtifactInfo {
   std::vector<ArtifactEntry> entries;
   std::vector<ArtifactKernel> kernels;
