@@ -41,6 +41,39 @@ func.func @conv_new_bias(%x: tensor<?x2x4xf32>) -> tensor<?x2x4xf32> {
 // A product has no bias: what is added stays, times the factor.
 // CHECK-LABEL: func @product
 func.func @product(%x: tensor<4x3xf32>) -> tensor<4x2xf32> {
+  // CHECK-DAG: %[[W:.*]] = nn.weight {{.*}} transforms = [#nn.scale<axis = 1, factors = dense<[2.000000e+00, 3.000000e+00]> : tensor<2xf64>>]
+  // CHECK-DAG: %[[B:.*]] = nn.constant dense<[2.000000e+00, 6.000000e+00]> : tensor<2xf32>
+  // CHECK: %[[P:.*]] = nn.matmul %arg0, %[[W]]
+  // CHECK-NEXT: %[[S:.*]] = nn.add %[[P]], %[[B]]
+  // CHECK-NEXT: return %[[S]]
+  %w = nn.weight "w" <"m.onnx", offset = 0, length = 24> : tensor<3x2xf32>
+  %b = nn.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %s = nn.constant dense<[2.0, 3.0]> : tensor<2xf32>
+  %0 = nn.matmul %x, %w : tensor<4x3xf32>, tensor<3x2xf32> -> tensor<4x2xf32>
+  %1 = nn.add %b, %0 : tensor<2xf32>, tensor<4x2xf32> -> tensor<4x2xf32>
+  %2 = nn.mul %1, %s : tensor<4x2xf32>, tensor<2xf32> -> tensor<4x2xf32>
+  return %2 : tensor<4x2xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @weight_on_the_left
+func.func @weight_on_the_left(%x: tensor<5x3x4xf32>) -> tensor<5x2x4xf32> {
+  // CHECK: %[[W:.*]] = nn.weight {{.*}} transforms = [#nn.scale<axis = 0, factors = dense<[2.000000e+00, 3.000000e+00]>
+  // CHECK: %[[P:.*]] = nn.matmul %[[W]], %arg0
+  // CHECK-NEXT: return %[[P]]
+  %w = nn.weight "w" <"m.onnx", offset = 0, length = 24> : tensor<2x3xf32>
+  %s = nn.constant dense<[[2.0], [3.0]]> : tensor<2x1xf32>
+  %0 = nn.matmul %w, %x : tensor<2x3xf32>, tensor<5x3x4xf32> -> tensor<5x2x4xf32>
+  %1 = nn.mul %0, %s : tensor<5x2x4xf32>, tensor<2x1xf32> -> tensor<5x2x4xf32>
+  return %1 : tensor<5x2x4xf32>
+}
+
+// -----
+
+// Factors of the data, also where padding follows.
+// CHECK-LABEL: func @before
+func.func @before(%x: tensor<1x2x4x4xf32>) -> (tensor<1x3x4x4xf32>, tensor<1x3x4x4xf32>) {
   // CHECK: %[[W:.*]] = nn.weight {{.*}} transforms = [#nn.scale<axis = 1, factors = dense<[2.000000e+00, 4.000000e+00]>
   // CHECK: nn.conv %arg0, %[[W]]
   // CHECK: %[[V:.*]] = nn.weight {{.*}} transforms = [#nn.scale<axis = 0, factors = dense<[2.000000e+00, 4.000000e+00]>
