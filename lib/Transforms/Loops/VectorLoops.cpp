@@ -149,16 +149,17 @@ void VectorLoops::emit(ArrayRef<LoopRange> outer, ValueRange at, Value begin,
     storeResults(point, evaluate(point, 1, {}, {}), {});
     return;
   }
-  SmallVector<LoopRange> parallel;
+  // Results go through memory in each iteration of loops that scatter.
+  SmallVector<LoopRange> outside;
   for (auto [i, range] : llvm::enumerate(plan.ranges))
-    if (i != *plan.vectorRange && !plan.isReduction(range))
-      parallel.push_back(range);
+    if (i != *plan.vectorRange && !plan.isSum(range))
+      outside.push_back(range);
   LoopRange vector = plan.ranges[*plan.vectorRange];
   if (!begin) {
     begin = number(0);
     end = getExtent(vector);
   }
-  emitNest(parallel, point, {}, [&](Point inner, ValueRange) {
+  emitNest(outside, point, {}, [&](Point inner, ValueRange) {
     if (plan.reducesVector)
       emitReduction(std::move(inner), begin, end);
     else
@@ -206,13 +207,13 @@ static scf::ForOp createLoop(OpBuilder &builder, Location loc, Value begin,
 // Vectors along a parallel loop
 //===----------------------------------------------------------------------===//
 
-/// `count` vectors from iteration `at` on, through all reduction loops.
+/// `count` vectors from iteration `at` on, through all loops of sums.
 void VectorLoops::emitTile(Point point, Value at, unsigned width,
                            unsigned count, Value mask) {
   LoopRange vector = plan.ranges[*plan.vectorRange];
   SmallVector<LoopRange> reductions;
   for (LoopRange range : plan.ranges)
-    if (plan.isReduction(range))
+    if (plan.isSum(range))
       reductions.push_back(range);
   SmallVector<Point> points;
   for (unsigned i = 0; i < count; ++i)
@@ -247,7 +248,7 @@ void VectorLoops::emitTile(Point point, Value at, unsigned width,
 
 void VectorLoops::emitParallel(Point point, Value begin, Value end) {
   bool reduces = llvm::any_of(
-      plan.ranges, [&](LoopRange range) { return plan.isReduction(range); });
+      plan.ranges, [&](LoopRange range) { return plan.isSum(range); });
   int64_t width = plan.width;
   SmallVector<std::pair<int64_t, int64_t>> steps;
   if (reduces)
@@ -336,7 +337,7 @@ void VectorLoops::emitReduction(Point point, Value begin, Value end) {
     count = std::clamp<int64_t>(extent / plan.width, 1, accumulators);
   SmallVector<LoopRange> others;
   for (auto [i, range] : llvm::enumerate(plan.ranges))
-    if (i != *plan.vectorRange && plan.isReduction(range))
+    if (i != *plan.vectorRange && plan.isSum(range))
       others.push_back(range);
   SmallVector<Value> sums;
   for (unsigned i = 0; i < count; ++i)

@@ -43,7 +43,14 @@ public:
   /// The iterations of a range, or ShapedType::kDynamic.
   int64_t getStaticExtent(LoopRange range) const;
   bool isReduction(LoopRange range) const;
+  /// True for a reduction whose iterations can keep results in registers.
+  bool isSum(LoopRange range) const;
 };
+
+/// True if `loop` is a reduction and all its iterations work on the same
+/// elements of the outputs. Others scatter: a transposed convolution adds each
+/// input to several places.
+bool isSumLoop(linalg::LinalgOp op, unsigned loop);
 
 /// For each loop but the last, whether it and the next may be one.
 SmallVector<bool> getJoinableLoops(linalg::LinalgOp op);

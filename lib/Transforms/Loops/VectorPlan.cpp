@@ -260,6 +260,18 @@ bool VectorPlan::isReduction(LoopRange range) const {
          utils::IteratorType::reduction;
 }
 
+bool mlir::nnc::isSumLoop(linalg::LinalgOp op, unsigned loop) {
+  return op.getIteratorTypesArray()[loop] == utils::IteratorType::reduction &&
+         llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+           return !op.getMatchingIndexingMap(&output).isFunctionOfDim(loop);
+         });
+}
+
+bool VectorPlan::isSum(LoopRange range) const {
+  return llvm::all_of(llvm::seq_inclusive(range.first, range.last),
+                      [&](unsigned loop) { return isSumLoop(op, loop); });
+}
+
 /// True if `range` can run over vectors of a plan.
 static bool canVectorize(const VectorPlan &plan, LoopRange range,
                          ArrayRef<SmallVector<int64_t>> strides) {
@@ -268,6 +280,8 @@ static bool canVectorize(const VectorPlan &plan, LoopRange range,
   if (!ShapedType::isDynamic(extent) && extent < std::max(plan.width / 4, 2u))
     return false;
   bool isReduction = plan.isReduction(range);
+  if (isReduction && !plan.isSum(range))
+    return false;
   for (OpOperand &operand : op->getOpOperands()) {
     ArrayRef<int64_t> own = strides[operand.getOperandNumber()];
     if (own.empty())

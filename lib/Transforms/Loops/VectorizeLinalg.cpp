@@ -324,10 +324,23 @@ void LinalgVectorizer::flush() {
     }
 }
 
+/// True if the op touches all of its only output, each element once for all of
+/// the reduction.
+static bool coversOutput(linalg::LinalgOp op) {
+  if (op.getNumDpsInits() != 1 ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0))
+           .isProjectedPermutation())
+    return false;
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  return llvm::all_of(reductions,
+                      [&](unsigned loop) { return isSumLoop(op, loop); });
+}
+
 /// The value that all of `op`'s output holds before it, by a fill that nothing
 /// else sees; the fill is erased.
 static Value takeInit(linalg::LinalgOp op) {
-  if (op.getNumDpsInits() != 1 || readsElsewhere(op))
+  if (!coversOutput(op) || readsElsewhere(op))
     return {};
   Value output = op.getDpsInitOperand(0)->get();
   auto touches = [&](Operation *other) {

@@ -74,12 +74,13 @@ func.func @rows(%x: memref<32x128xf32>, %s: memref<32xf32>, %y: memref<32x128xf3
 
 // Along an outer axis the vectors are parts of the result.
 // CHECK-LABEL: func @columns
-func.func @columns(%x: memref<128x64xf32>, %s: memref<64xf32>) attributes {nn.kernel} {
+func.func @columns(%x: memref<128x128xf32>, %s: memref<128xf32>) attributes {nn.kernel} {
+  // CHECK: scf.forall (%{{.*}}) in (2)
   // CHECK: scf.for {{.*}} iter_args(
   // CHECK: arith.maximumf {{.*}} : vector<16xf32>
   // CHECK-NOT: vector.shuffle
   // CHECK: return
-  linalg.generic {indexing_maps = [#id, #column], iterator_types = ["reduction", "parallel"]} ins(%x : memref<128x64xf32>) outs(%s : memref<64xf32>) {
+  linalg.generic {indexing_maps = [#id, #column], iterator_types = ["reduction", "parallel"]} ins(%x : memref<128x128xf32>) outs(%s : memref<128xf32>) {
   ^bb0(%a: f32, %o: f32):
     %n = arith.maximumf %o, %a : f32
     linalg.yield %n : f32
@@ -114,6 +115,30 @@ func.func @gather(%table: memref<100x64xf32>, %at: memref<16xindex>, %y: memref<
     %r = memref.load %at[%i] : memref<16xindex>
     %v = memref.load %table[%r, %j] : memref<100x64xf32>
     linalg.yield %v : f32
+  }
+  return
+}
+
+// What is added at several places goes through memory in each step, from the
+// zeros that are there before the first.
+// CHECK-LABEL: func @scatter
+func.func @scatter(%x: memref<33x16xf32>, %w: memref<2x16x16xf32>, %y: memref<34x16xf32>) attributes {nn.kernel} {
+  // CHECK: vector.store %{{.*}}, %[[Y:[a-z0-9_]+]][
+  // CHECK: scf.for %{{.*}} to %c33
+  // CHECK: scf.for %{{.*}} to %c2
+  // CHECK: %[[OLD:[0-9]+]] = vector.load %[[Y]][%[[AT:[0-9]+]]]
+  // CHECK: %[[SUM:[0-9]+]] = scf.for {{.*}} iter_args(%{{.*}} = %[[OLD]])
+  // CHECK: vector.store %[[SUM]], %[[Y]][%[[AT]]]
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<34x16xf32>)
+  linalg.generic {
+    indexing_maps = [affine_map<(i, k, c, f) -> (i, c)>, affine_map<(i, k, c, f) -> (k, c, f)>, affine_map<(i, k, c, f) -> (i + k, f)>],
+    iterator_types = ["reduction", "reduction", "reduction", "parallel"]
+  } ins(%x, %w : memref<33x16xf32>, memref<2x16x16xf32>) outs(%y : memref<34x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %o, %p : f32
+    linalg.yield %s : f32
   }
   return
 }

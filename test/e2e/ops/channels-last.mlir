@@ -6,8 +6,8 @@
 // RUN: FileCheck %s --input-file=last.mlir
 // DEFINE: %{size} = 1
 // DEFINE: %{args} = --random-seed=3 --dim=n=%{size} --dim=s=%{size}
-// DEFINE: %{outputs} = --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy --output=f=@f.npy --output=g=@g.npy --output=h=@h.npy --output=i=@i.npy --output=j=@j.npy --output=k=@k.npy --output=l=@l.npy
-// DEFINE: %{expected} = --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy --expected=f=@f.npy --expected=g=@g.npy --expected=h=@h.npy --expected=i=@i.npy --expected=j=@j.npy --expected=k=@k.npy --expected=l=@l.npy
+// DEFINE: %{outputs} = --output=a=@a.npy --output=b=@b.npy --output=c=@c.npy --output=d=@d.npy --output=e=@e.npy --output=f=@f.npy --output=g=@g.npy --output=h=@h.npy --output=i=@i.npy --output=j=@j.npy --output=k=@k.npy --output=l=@l.npy --output=m=@m.npy
+// DEFINE: %{expected} = --expected=a=@a.npy --expected=b=@b.npy --expected=c=@c.npy --expected=d=@d.npy --expected=e=@e.npy --expected=f=@f.npy --expected=g=@g.npy --expected=h=@h.npy --expected=i=@i.npy --expected=j=@j.npy --expected=k=@k.npy --expected=l=@l.npy --expected=m=@m.npy
 // DEFINE: %{check} = \
 // DEFINE:   nnc run plain.mlir %{args} --reference %{outputs} && \
 // DEFINE:   nnc run last.mlir %{args} --reference %{expected} && \
@@ -18,7 +18,7 @@
 // REDEFINE: %{size} = 7
 // RUN: %{check}
 
-// CHECK-COUNT-17: channels_last
+// CHECK-COUNT-18: channels_last
 
 func.func @main(%x: tensor<?x6x?xf32> {nn.name = "x", nn.dim_names = ["n", "", "s"]},
                 %y: tensor<?x6x5x?xf32> {nn.name = "y", nn.dim_names = ["n", "", "", "s"]},
@@ -29,13 +29,15 @@ func.func @main(%x: tensor<?x6x?xf32> {nn.name = "x", nn.dim_names = ["n", "", "
                 %d: tensor<12x1x2x3xf32> {nn.name = "d"}, %bias: tensor<12xf32> {nn.name = "bias"},
                 %u: tensor<3x2x1x2x2xf32> {nn.name = "u"}, %iw: tensor<2x4x1x1xi32> {nn.name = "iw"},
                 %qw: tensor<4x2x2x2xi8> {nn.name = "qw"}, %t: tensor<6x2x3x2xf32> {nn.name = "t"},
-                %one: tensor<6x6x1x1xf32> {nn.name = "one"})
+                %one: tensor<6x6x1x1xf32> {nn.name = "one"},
+                %s: tensor<6x11x1x1xf32> {nn.name = "s"}, %sb: tensor<11xf32> {nn.name = "sb"})
     -> (tensor<?x4x?xf32> {nn.name = "a"}, tensor<?x6x5x?xf32> {nn.name = "b"},
         tensor<?x12x3x?xf32> {nn.name = "c"}, tensor<1x3x?x2x4xf32> {nn.name = "d"},
         tensor<?x2x5x?xi32> {nn.name = "e"}, tensor<?x4x4x4xi32> {nn.name = "f"},
         tensor<?x6x9x?xf32> {nn.name = "g"}, tensor<?x6x3x?xf32> {nn.name = "h"},
         tensor<?x6x3x?xf32> {nn.name = "i"}, tensor<?x6x5x?xf32> {nn.name = "j"},
-        tensor<?x6x3x?xi64> {nn.name = "k"}, tensor<?x6x5x?xf32> {nn.name = "l"})
+        tensor<?x6x3x?xi64> {nn.name = "k"}, tensor<?x6x5x?xf32> {nn.name = "l"},
+        tensor<?x11x9x?xf32> {nn.name = "m"})
     attributes {nn.entry} {
   // One axis, dilated and padded unevenly.
   %a = nn.conv %x, %v strides [1] dilations [2] pads [3, 1]
@@ -57,6 +59,9 @@ func.func @main(%x: tensor<?x6x?xf32> {nn.name = "x", nn.dim_names = ["n", "", "
   // Transposed, in groups, cut on one side.
   %g = nn.conv_transpose %y, %t strides [2, 1] dilations [1, 1] pads [1, 0, 1, 0] output_padding [0, 0] {group = 3 : i64}
     : tensor<?x6x5x?xf32>, tensor<6x2x3x2xf32> -> tensor<?x6x9x?xf32>
+  // Weights contiguous along the features.
+  %m = nn.conv_transpose %y, %s, %sb strides [2, 1] dilations [1, 1] pads [0, 0, 0, 0] output_padding [0, 0]
+    : tensor<?x6x5x?xf32>, tensor<6x11x1x1xf32>, tensor<11xf32> -> tensor<?x11x9x?xf32>
   // Pools follow the convolution before them.
   %p = nn.conv %y, %one strides [1, 1] dilations [1, 1] pads [0, 0, 0, 0]
     : tensor<?x6x5x?xf32>, tensor<6x6x1x1xf32> -> tensor<?x6x5x?xf32>
@@ -81,8 +86,9 @@ func.func @main(%x: tensor<?x6x?xf32> {nn.name = "x", nn.dim_names = ["n", "", "
     : tensor<?x6x5x?xf32> -> tensor<?x6x5x?xf32>
   %l = nn.conv %l0, %one strides [1, 1] dilations [1, 1] pads [0, 0, 0, 0]
     : tensor<?x6x5x?xf32>, tensor<6x6x1x1xf32> -> tensor<?x6x5x?xf32>
-  return %a, %b, %c, %dd, %e, %f, %g, %h, %ii, %j, %k, %l
+  return %a, %b, %c, %dd, %e, %f, %g, %h, %ii, %j, %k, %l, %m
     : tensor<?x4x?xf32>, tensor<?x6x5x?xf32>, tensor<?x12x3x?xf32>, tensor<1x3x?x2x4xf32>,
       tensor<?x2x5x?xi32>, tensor<?x4x4x4xi32>, tensor<?x6x9x?xf32>, tensor<?x6x3x?xf32>,
-      tensor<?x6x3x?xf32>, tensor<?x6x5x?xf32>, tensor<?x6x3x?xi64>, tensor<?x6x5x?xf32>
+      tensor<?x6x3x?xf32>, tensor<?x6x5x?xf32>, tensor<?x6x3x?xi64>, tensor<?x6x5x?xf32>,
+      tensor<?x11x9x?xf32>
 }
