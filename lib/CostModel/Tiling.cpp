@@ -130,7 +130,8 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   bool prefetch = sizes.columns * sizes.depth * bytes > half;
   if (cutsLines)
     return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors,
-                               sizes.rows, 0, depthBlock, weights > half);
+                               llvm::alignTo(sizes.rows, rows), 0, depthBlock,
+                               weights > half);
   int64_t rowBytes = extents.rowBytes ? extents.rowBytes : depth * 4;
   int64_t blockRows = std::clamp<int64_t>(half / rowBytes, rows, 256);
   bool fits = allRows * rowBytes <= 2 * half;

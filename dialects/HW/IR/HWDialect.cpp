@@ -71,6 +71,9 @@ LogicalResult TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (size < 0)
       return emitError() << "expects " << name << " of 0 or more, but got "
                          << size;
+  if (mBlock % rows)
+    return emitError() << "expects m_block of whole tiles of " << rows
+                       << " rows, but got " << mBlock;
   return success();
 }
 

@@ -34,9 +34,9 @@ struct Extents {
 };
 
 /// How a constant tensor is brought into panels: a filter for Winograd's
-/// transform is transformed to [positions, C, F]; then reshaped to `shape`, padded
-/// with zeros by `pads` at the end of each dimension, reshaped to `split`,
-/// transposed so that axis i of the result is axis `permutation[i]`.
+/// transform is transformed to [positions, C, F]; then reshaped to `shape`,
+/// padded with zeros by `pads` at the end of each dimension, reshaped to
+/// `split`, transposed so that axis i of the result is axis `permutation[i]`.
 struct Packing {
   SmallVector<int64_t> shape, pads, split, permutation;
   /// The type of the result.

@@ -36,8 +36,8 @@ typedef enum nncrt_bound {
   NNCRT_BOUND_LAUNCH = 3
 } nncrt_bound;
 
-/* A row of the kernel table, one a call site. Equal kernels share `phases`: what
- * one phase writes, all units of the next may read. */
+/* A row of the kernel table, one a call site. Equal kernels share `phases`:
+ * what one phase writes, all units of the next may read. */
 typedef struct nncrt_kernel {
   const char *name;  /* unique in the model */
   const char *nodes; /* ONNX node names, separated by newlines */

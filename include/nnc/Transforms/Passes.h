@@ -33,8 +33,8 @@ namespace mlir::nnc {
 inline constexpr StringLiteral kernelAttrName = "nn.kernel";
 /// On a kernel function: bytes of scratch a thread needs.
 inline constexpr StringLiteral scratchBytesAttrName = "nn.scratch_bytes";
-/// On a kernel function with an argument for it: bytes of scratch that all units
-/// share.
+/// On a kernel function with an argument for it: bytes of scratch that all
+/// units share.
 inline constexpr StringLiteral sharedBytesAttrName = "nn.shared_bytes";
 /// On a kernel function whose work is distributed: the number of units of each
 /// phase, -1 where it depends on sizes.

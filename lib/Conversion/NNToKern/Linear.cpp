@@ -166,7 +166,8 @@ private:
           kern::RhsLayout::Columns, 0, none, hw::TilingAttr());
     }
     int64_t channels = typeOf(op.getInput()).getShape().back();
-    bool isDepthwise = int64_t(op.getGroup()) == channels && filter.getDimSize(1) == 1 &&
+    bool isDepthwise = int64_t(op.getGroup()) == channels &&
+                       filter.getDimSize(1) == 1 &&
                        filter.getDimSize(0) == channels && channels > 1;
     if (isDepthwise)
       return kern::DepthwiseOp::create(

@@ -86,7 +86,7 @@ static double predict(kern::ContractionOpInterface op, hw::TargetAttr target,
 /// one.
 static bool useWinograd(kern::ConvOp op, hw::TargetAttr target,
                         ArrayRef<int64_t> tiles) {
-  if (!hasWinogradForm(op))
+  if (tiles.empty() || !hasWinogradForm(op))
     return false;
   double direct = predict(op, target, 1), best = direct;
   kern::WinogradOp chosen;
@@ -144,6 +144,12 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
       getOperation()->emitError("target '")
           << target << "' is not known; known are "
           << llvm::join(hw::getKnownTargetNames(), ", ");
+      return signalPassFailure();
+    }
+    if (!llvm::is_contained({"strict", "default", "relaxed"}, precision)) {
+      getOperation()->emitError("expects precision strict, default or relaxed, "
+                                "but got '")
+          << precision << "'";
       return signalPassFailure();
     }
     SmallVector<int64_t> tiles;

@@ -8,6 +8,9 @@
 // RUN: not nnc-opt %s -nnc-tile-kernels=target=z80 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // RUN: %{kern} -nnc-tile-kernels --remark-policy=all --remark-format=emitRemark --remarks-filter="nnc-tile.*" 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
+// RUN: not nnc-opt %s -nnc-tile-kernels=precision=sloppy 2>&1 | FileCheck %s --check-prefix=PRECISION
+
+// PRECISION: expects precision strict, default or relaxed, but got 'sloppy'
 // UNKNOWN: target 'z80' is not known; known are {{.*}}x86-64-v3
 
 // Many rows and columns: registers hold sums, more where there are more. The

@@ -50,7 +50,7 @@ struct ArtifactEntry {
 
 struct ArtifactKernel {
   std::string name;
-  std::string nodes; ///< ONNX node names, separated by newlines.
+  std::string nodes;               ///< ONNX node names, separated by newlines.
   std::vector<std::string> phases; ///< Symbols of their thunks, at least one.
   int64_t flops = -1;              ///< -1: unknown, also bytes.
   int64_t bytes = -1;
@@ -70,8 +70,8 @@ struct ArtifactWeight {
   llvm::Expected<nncio::Tensor> load() const;
 };
 
-/// The tables of an artifact. The module attribute `artifactAttrName` holds them
-/// as a dictionary:
+/// The tables of an artifact. The module attribute `artifactAttrName` holds
+/// them as a dictionary:
 ///
 ///   entries = [{name = "main", function = @run_main,
 ///     inputs = [{name = "x", type = tensor<1x?xf32>, dim_names = ["", "n"]}],

@@ -47,3 +47,8 @@ module attributes {a.a = #hw.tiling<lanes = 16, rows = 8, vectors = 2, k_block =
 
 // expected-error@+1 {{struct is missing required parameter: vectors}}
 module attributes {a.a = #hw.tiling<lanes = 16, rows = 8>} {}
+
+// -----
+
+// expected-error@+1 {{expects m_block of whole tiles of 3 rows, but got 5}}
+func.func private @block() attributes {t = #hw.tiling<lanes = 4, rows = 3, vectors = 1, m_block = 5>}
