@@ -21,7 +21,9 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
   static const std::vector<nncrun::OptionSpec> options = {
       {"target", "NAME",
        "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host)"},
-      {"O", "LEVEL", "optimization from 0 to 3 (3)"}};
+      {"O", "LEVEL", "optimization from 0 to 3 (3)"},
+      {"precision", "NAME",
+       "strict, default (Winograd's F(2,3)) or relaxed (F(4,3) too)"}};
   return options;
 }
 
@@ -41,6 +43,14 @@ int driver::readCompileRequest(const Arguments &arguments,
   request.target.optLevel = level[0] - '0';
   request.compiler.target = request.target.machine;
   request.compiler.assignLayout = request.target.optLevel > 0;
+  if (arguments.has("precision"))
+    request.compiler.precision = arguments.get("precision");
+  if (!llvm::is_contained({"strict", "default", "relaxed"},
+                          request.compiler.precision))
+    return reportError("--precision expects strict, default or relaxed, but "
+                       "found '" +
+                           request.compiler.precision + "'",
+                       nncrun::ExitUsage);
   return nncrun::ExitDone;
 }
 
