@@ -309,8 +309,7 @@ def VectorizeLinalgPass : Pass<"nnc-vectorize-linalg", "::mlir::func::FuncOp"> {
     result; along a reduction several vectors of partial results are folded in a
     fixed order at the end, so that sums do not depend on the number of threads.
     Loops that are contiguous for all operands become one; what remains behind
-    the last whole vector is done under a mask. What is transposed is read in
-    blocks that are turned around in registers.
+    the last whole vector is done under a mask.
 
     Ops that follow one another and index what they share by the same outer loops
     (the steps of a softmax) run in one loop over these, so that a row stays in
