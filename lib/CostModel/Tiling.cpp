@@ -6,6 +6,7 @@
 #include "nnc/CostModel/Tiling.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -219,6 +220,16 @@ SmallVector<TilingChoice> mlir::nnc::rankTilings(hw::TargetAttr target,
                                                  Type elementType,
                                                  int64_t operandBytes) {
   return TilingModel(target, extents, elementType, operandBytes).rank();
+}
+
+std::optional<SmallVector<int64_t>>
+mlir::nnc::getWinogradTiles(StringRef precision) {
+  using Tiles = SmallVector<int64_t>;
+  return llvm::StringSwitch<std::optional<Tiles>>(precision)
+      .Case("strict", Tiles())
+      .Case("default", Tiles{2})
+      .Case("relaxed", Tiles{2, 4})
+      .Default(std::nullopt);
 }
 
 /// A tile's input: (tile + 2)^2 loads and stores and the additions between,

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Compile.h"
 
+#include "nnc/CostModel/Tiling.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Target/CPU/Emit.h"
 #include "nnc/Target/CPU/JITModel.h"
@@ -45,8 +46,7 @@ int driver::readCompileRequest(const Arguments &arguments,
   request.compiler.assignLayout = request.target.optLevel > 0;
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");
-  if (!llvm::is_contained({"strict", "default", "relaxed"},
-                          request.compiler.precision))
+  if (!getWinogradTiles(request.compiler.precision))
     return reportError("--precision expects strict, default or relaxed, but "
                        "found '" +
                            request.compiler.precision + "'",

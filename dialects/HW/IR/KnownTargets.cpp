@@ -6,6 +6,7 @@
 #include "dialects/HW/IR/KnownTargets.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::nnc::hw;
@@ -137,22 +138,35 @@ static const Row table[] = {
      32},
 };
 
+static const Row *findRow(StringRef name) {
+  const Row *row =
+      llvm::find_if(table, [&](const Row &row) { return row.name == name; });
+  return row == std::end(table) ? nullptr : row;
+}
+
 TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
-  for (const Row &row : table)
-    if (row.name == name)
-      return TargetAttr::get(
-          context, row.name, row.vectorBits, row.gflops, row.dramGbps,
-          row.launchUs, row.instructions.fma, row.vectorRegisters, row.fmaPorts,
-          row.fmaLatency, row.l1KiB, row.l2KiB, row.l3KiB, row.l2BytesPerCycle);
-  return {};
+  const Row *row = findRow(name);
+  if (!row)
+    return {};
+  return TargetAttr::get(context, row->name, row->vectorBits, row->gflops,
+                         row->dramGbps, row->launchUs, row->instructions.fma,
+                         row->vectorRegisters, row->fmaPorts, row->fmaLatency,
+                         row->l1KiB, row->l2KiB, row->l3KiB,
+                         row->l2BytesPerCycle);
+}
+
+TargetAttr mlir::nnc::hw::findTarget(Operation *op, StringRef name) {
+  TargetAttr target = getKnownTarget(op->getContext(), name);
+  if (!target)
+    op->emitError("target '") << name << "' is not known; known are "
+                              << llvm::join(getKnownTargetNames(), ", ");
+  return target;
 }
 
 std::optional<FloatInstructions>
 mlir::nnc::hw::getFloatInstructions(StringRef name) {
-  for (const Row &row : table)
-    if (row.name == name)
-      return row.instructions;
-  return std::nullopt;
+  const Row *row = findRow(name);
+  return row ? std::optional(row->instructions) : std::nullopt;
 }
 
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {

@@ -7,6 +7,7 @@
 #define NNC_DIALECTS_HW_IR_KNOWNTARGETS_H
 
 #include "dialects/HW/IR/HWDialect.h"
+#include "mlir/IR/Operation.h"
 
 #include <optional>
 
@@ -16,6 +17,10 @@ namespace mlir::nnc::hw {
 /// "znver5" or a level such as "x86-64-v3"); a null attribute if the table does
 /// not hold it.
 TargetAttr getKnownTarget(MLIRContext *context, StringRef name);
+
+/// The same for a pass on `op`: an unknown name is an error there that lists
+/// the known ones.
+TargetAttr findTarget(Operation *op, StringRef name);
 
 /// Which arithmetic of floats is one instruction.
 struct FloatInstructions {

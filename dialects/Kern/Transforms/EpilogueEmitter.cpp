@@ -44,27 +44,6 @@ LogicalResult EpilogueEmitter::verify() {
   return success();
 }
 
-Value EpilogueEmitter::loadVector(Value memref, ValueRange indices,
-                                  Value mask) {
-  OpBuilder &b = loops.builder;
-  Type element = cast<MemRefType>(memref.getType()).getElementType();
-  VectorType type = vectorOf(element);
-  if (!mask)
-    return vector::LoadOp::create(b, loops.loc, type, memref, indices);
-  Value zero = arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(b, loops.loc, type, memref, indices, mask,
-                                      zero);
-}
-
-void EpilogueEmitter::storeVector(Value vector, Value memref,
-                                  ValueRange indices, Value mask) {
-  OpBuilder &b = loops.builder;
-  if (mask)
-    vector::MaskedStoreOp::create(b, loops.loc, memref, indices, mask, vector);
-  else
-    vector::StoreOp::create(b, loops.loc, vector, memref, indices);
-}
-
 Value EpilogueEmitter::loadExtra(Value memref, AffineMap map,
                                  const ResultRun &run) {
   OpBuilder &b = loops.builder;
@@ -80,7 +59,7 @@ Value EpilogueEmitter::loadExtra(Value memref, AffineMap map,
     return vector::BroadcastOp::create(b, loops.loc, vectorOf(scalar.getType()),
                                        scalar);
   }
-  return loadVector(memref, indices, run.mask);
+  return loops.load(memref, indices, lanes, run.mask);
 }
 
 void EpilogueEmitter::finish(Value sums, const ResultRun &run) {
@@ -119,7 +98,7 @@ void EpilogueEmitter::finish(Value sums, const ResultRun &run) {
   }
   mapOuter(*body.getTerminator());
   Value result = mapping.lookup(body.getTerminator()->getOperand(0));
-  storeVector(result, op.getInit(), run.indices, run.mask);
+  loops.store(result, op.getInit(), run.indices, run.mask);
 }
 
 bool EpilogueEmitter::canHoldPartial() {
@@ -128,9 +107,9 @@ bool EpilogueEmitter::canHoldPartial() {
 }
 
 Value EpilogueEmitter::loadPartial(const ResultRun &run) {
-  return loadVector(op.getInit(), run.indices, run.mask);
+  return loops.load(op.getInit(), run.indices, lanes, run.mask);
 }
 
 void EpilogueEmitter::storePartial(Value sums, const ResultRun &run) {
-  storeVector(sums, op.getInit(), run.indices, run.mask);
+  loops.store(sums, op.getInit(), run.indices, run.mask);
 }

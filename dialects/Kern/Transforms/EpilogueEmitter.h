@@ -36,8 +36,6 @@ public:
   bool canHoldPartial();
 
 private:
-  Value loadVector(Value memref, ValueRange indices, Value mask);
-  void storeVector(Value vector, Value memref, ValueRange indices, Value mask);
   Value loadExtra(Value memref, AffineMap map, const ResultRun &run);
   VectorType vectorOf(Type element) { return VectorType::get(lanes, element); }
 

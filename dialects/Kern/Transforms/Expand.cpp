@@ -40,13 +40,9 @@ struct Expand : kern::impl::KernExpandPassBase<Expand> {
   using KernExpandPassBase::KernExpandPassBase;
 
   void runOnOperation() override {
-    hw::TargetAttr machine = hw::getKnownTarget(&getContext(), target);
-    if (!machine) {
-      getOperation()->emitError("target '")
-          << target << "' is not known; known are "
-          << llvm::join(hw::getKnownTargetNames(), ", ");
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
       return signalPassFailure();
-    }
     SmallVector<EpilogueOpInterface> ops;
     getOperation().walk([&](EpilogueOpInterface op) { ops.push_back(op); });
     for (EpilogueOpInterface op : ops) {

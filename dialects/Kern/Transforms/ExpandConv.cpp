@@ -124,12 +124,9 @@ Value ConvExpansion::loadInput(const Place &place, int64_t pixel, Value kd,
 SmallVector<Value> ConvExpansion::accumulate(const Place &place, int64_t count,
                                              Value panel, int64_t vectors,
                                              Value firstLine) {
-  OpBuilder &b = loops.builder;
   int64_t lanes = tiling.getLanes();
   int64_t kernelW = isRun() ? 1 : window.width.kernel;
   int64_t inner = isRun() ? window.width.kernel * channels : channels;
-  VectorType type = VectorType::get(
-      lanes, cast<MemRefType>(weights.getType()).getElementType());
   Value zero = loops.index(0);
   auto level = [&](int64_t size, ArrayRef<Value> init,
                    LoopBuilder::CarryingBody body) {
@@ -162,10 +159,10 @@ SmallVector<Value> ConvExpansion::accumulate(const Place &place, int64_t count,
         [&](int64_t pixel, Value at) {
           return loadInput(place, pixel, kd, kh, kw, at, firstLine);
         },
-        [&](int64_t j, Value at) -> Value {
-          return vector::LoadOp::create(
-              b, loops.loc, type, weights,
-              ValueRange{panel, loops.add(base, at), loops.index(j * lanes)});
+        [&](int64_t j, Value at) {
+          return loops.load(
+              weights, {panel, loops.add(base, at), loops.index(j * lanes)},
+              lanes);
         },
         ahead);
   };
@@ -197,10 +194,7 @@ void ConvExpansion::emitTile(const Place &place, int64_t count, Value panel,
                                       loops.add(place.column, pixel),
                                       loops.add(feature, j * lanes));
       if (isTail && rest < (j + 1) * lanes)
-        run.mask = vector::CreateMaskOp::create(
-            loops.builder, loops.loc,
-            VectorType::get(lanes, loops.builder.getI1Type()),
-            ValueRange{loops.index(rest - j * lanes)});
+        run.mask = loops.firstLanes(loops.index(rest - j * lanes), lanes);
       epilogue.finish(sums[pixel * vectors + j], run);
     }
 }

@@ -39,7 +39,6 @@ private:
   void emitTile(const Place &place, int64_t count, Value channel,
                 int64_t vectors, bool isTail,
                 function_ref<Value(int64_t)> isColumn);
-  Value loadInput(ArrayRef<Value> indices, Value mask);
   Value combine(Value mask, Value condition);
   /// The positions of the kernel that lie inside of the input for a result at
   /// `place`: [first, last).
@@ -93,40 +92,13 @@ Value DepthwiseExpansion::combine(Value mask, Value condition) {
   return mask ? loops.both(mask, all) : all;
 }
 
-Value DepthwiseExpansion::loadInput(ArrayRef<Value> indices, Value mask) {
-  OpBuilder &b = loops.builder;
-  auto type = VectorType::get(
-      tiling.getLanes(),
-      cast<MemRefType>(op.getInput().getType()).getElementType());
-  if (!mask)
-    return vector::LoadOp::create(b, loops.loc, type, op.getInput(), indices);
-  Value zero = arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(b, loops.loc, type, op.getInput(),
-                                      indices, mask, zero);
-}
-
 void DepthwiseExpansion::emitTile(const Place &place, int64_t count,
                                   Value channel, int64_t vectors, bool isTail,
                                   function_ref<Value(int64_t)> isColumn) {
-  OpBuilder &b = loops.builder;
   int64_t lanes = tiling.getLanes(), kernelW = window.width.kernel;
   Value tailMask;
   if (isTail)
-    tailMask = vector::CreateMaskOp::create(
-        b, loops.loc, VectorType::get(lanes, b.getI1Type()),
-        ValueRange{loops.index(channels % lanes)});
-  auto weightType = VectorType::get(
-      lanes, cast<MemRefType>(op.getFilter().getType()).getElementType());
-  auto loadWeight = [&](Value tap, Value at) -> Value {
-    if (!tailMask)
-      return vector::LoadOp::create(b, loops.loc, weightType, op.getFilter(),
-                                    ValueRange{tap, at});
-    Value zero =
-        arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(weightType));
-    return vector::MaskedLoadOp::create(b, loops.loc, weightType,
-                                        op.getFilter(), ValueRange{tap, at},
-                                        tailMask, zero);
-  };
+    tailMask = loops.firstLanes(loops.index(channels % lanes), lanes);
   auto line = [&](Value kd, Value kh, ArrayRef<Value> old) {
     SmallVector<Value> sums = llvm::to_vector(old);
     Value fromPlane = getInputPlace(window.depth, place.plane, kd);
@@ -135,17 +107,19 @@ void DepthwiseExpansion::emitTile(const Place &place, int64_t count,
     for (int64_t kw = 0; kw < kernelW; ++kw)
       for (int64_t j = 0; j < vectors; ++j) {
         Value at = loops.add(channel, j * lanes);
-        Value weight = tile.convert(
-            loadWeight(loops.add(loops.mul(row, kernelW), kw), at));
+        Value weight = tile.convert(loops.load(
+            op.getFilter(), {loops.add(loops.mul(row, kernelW), kw), at}, lanes,
+            tailMask));
         for (int64_t i = 0; i < count; ++i) {
           int64_t offset = i * window.width.stride + kw * window.width.dilation;
           Value column = loops.add(
               getInputPlace(window.width, place.column, loops.index(0)),
               offset);
           Value mask = combine(tailMask, isColumn ? isColumn(offset) : Value());
-          Value value = tile.convert(loadInput(
+          Value value = tile.convert(loops.load(
+              op.getInput(),
               window.getIndices(place.batch, fromPlane, fromLine, column, at),
-              mask));
+              lanes, mask));
           Value &sum = sums[i * vectors + j];
           sum = tile.multiplyAdd(weight, value, sum);
         }

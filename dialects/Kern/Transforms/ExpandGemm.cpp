@@ -56,6 +56,7 @@ private:
   Value lhs, rhs;
   SmallVector<Value> batchSizes, rowSizes, batchIndices, lhsBatch, rhsBatch;
   Value m, n, k;
+  int64_t kBlock = 0; ///< Blocks of the depth, 0: there is one.
   /// Number of panels, and of those that are full.
   Value numPanels, fullPanels;
   Range unitRows;
@@ -83,15 +84,13 @@ bool GemmExpansion::copiesPanels() {
 Value GemmExpansion::getMask(Value panel, int64_t vector, bool isTail) {
   if (!isTail)
     return {};
-  OpBuilder &b = loops.builder;
   int64_t lanes = tiling.getLanes();
   Value first =
       loops.add(loops.mul(panel, tiling.getColumns()), vector * lanes);
   Value rest = loops.sub(n, first);
   if (std::optional<int64_t> known = getNumber(rest); known && *known >= lanes)
     return {};
-  return vector::CreateMaskOp::create(
-      b, loops.loc, VectorType::get(lanes, b.getI1Type()), rest);
+  return loops.firstLanes(rest, lanes);
 }
 
 ResultRun GemmExpansion::getRun(Value row, Value column, Value mask) {
@@ -109,21 +108,11 @@ Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
   OpBuilder &b = loops.builder;
   auto type = cast<MemRefType>(rhs.getType());
   int64_t columns = tiling.getColumns(), lanes = tiling.getLanes();
-  Value size = loops.sub(depth.end, depth.begin);
-  std::optional<int64_t> known = getNumber(size);
-  if (!known && tiling.getKBlock())
-    known = tiling.getKBlock();
-  auto copyType = MemRefType::get(
-      {known.value_or(ShapedType::kDynamic), columns}, type.getElementType());
-  SmallVector<Value> sizes;
-  if (!known)
-    sizes.push_back(k);
-  Value copy = memref::AllocOp::create(b, loops.loc, copyType, sizes,
-                                       b.getI64IntegerAttr(64));
+  // Of blocks the last may be shorter.
+  Value size = kBlock ? loops.index(kBlock) : loops.sub(depth.end, depth.begin);
+  Value copy =
+      loops.allocate({size, loops.index(columns)}, type.getElementType());
   Value first = loops.mul(panel, columns);
-  auto vectorType = VectorType::get(lanes, type.getElementType());
-  Value zero =
-      arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(vectorType));
   bool isRows = op.getLayout() == RhsLayout::Rows;
   if (isRows) {
     loops.loop(depth.begin, depth.end, 1, [&](Value at) {
@@ -131,13 +120,8 @@ Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
       for (int64_t j = 0; j < getVectors(isTail); ++j) {
         SmallVector<Value> from(rhsBatch);
         from.append({at, loops.add(first, j * lanes)});
-        Value mask = getMask(panel, j, isTail);
-        Value row = mask ? Value(vector::MaskedLoadOp::create(
-                               b, loops.loc, vectorType, rhs, from, mask, zero))
-                         : Value(vector::LoadOp::create(b, loops.loc,
-                                                        vectorType, rhs, from));
-        vector::StoreOp::create(b, loops.loc, row, copy,
-                                ValueRange{to, loops.index(j * lanes)});
+        Value row = loops.load(rhs, from, lanes, getMask(panel, j, isTail));
+        loops.store(row, copy, {to, loops.index(j * lanes)});
       }
     });
     return copy;
@@ -191,24 +175,18 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
     indices.append({loops.add(row, i), at});
     return memref::LoadOp::create(b, loops.loc, lhs, indices);
   };
-  Type element = cast<MemRefType>(rhs.getType()).getElementType();
   auto columnVector = [&](int64_t j, Value at) -> Value {
-    VectorType type = VectorType::get(lanes, element);
     if (panelData)
-      return vector::LoadOp::create(
-          b, loops.loc, type, panelData,
-          ValueRange{loops.sub(at, depth.begin), loops.index(j * lanes)});
+      return loops.load(panelData,
+                        {loops.sub(at, depth.begin), loops.index(j * lanes)},
+                        lanes);
     SmallVector<Value> indices(rhsBatch);
     if (op.getLayout() == RhsLayout::Panels) {
       indices.append({panel, at, loops.index(j * lanes)});
-      return vector::LoadOp::create(b, loops.loc, type, rhs, indices);
+      return loops.load(rhs, indices, lanes);
     }
     indices.append({at, loops.add(column, j * lanes)});
-    if (!masks[j])
-      return vector::LoadOp::create(b, loops.loc, type, rhs, indices);
-    Value zero = arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(type));
-    return vector::MaskedLoadOp::create(b, loops.loc, type, rhs, indices,
-                                        masks[j], zero);
+    return loops.load(rhs, indices, lanes, masks[j]);
   };
   int64_t step = TileEmitter::getStep(depth.begin, depth.end);
   bool prefetches = tiling.getPrefetch() &&
@@ -302,9 +280,7 @@ void GemmExpansion::emitUnit(Value unit) {
   unitRows = rows;
   OpBuilder &b = loops.builder;
   Value yes = arith::ConstantOp::create(b, loops.loc, b.getBoolAttr(true));
-  int64_t kBlock = epilogue.canHoldPartial() ? tiling.getKBlock() : 0;
-  std::optional<int64_t> depth = getNumber(k);
-  if (!kBlock || (depth && *depth <= kBlock))
+  if (!kBlock)
     return emitDepthBlock(rows, panels, {loops.index(0), k}, yes, yes);
   // Whole blocks have a known size; the last one, shorter or not, is apart.
   Value last =
@@ -336,6 +312,11 @@ LogicalResult GemmExpansion::run() {
   }
   n = loops.dim(op.getInit(), rank - 1);
   k = loops.dim(op.getLhs(), rank - 1);
+  // Only a result of the type of sums can hold them between blocks.
+  std::optional<int64_t> depth = getNumber(k);
+  kBlock = epilogue.canHoldPartial() ? tiling.getKBlock() : 0;
+  if (depth && *depth <= kBlock)
+    kBlock = 0;
   numPanels = loops.divUp(n, tiling.getColumns());
   fullPanels = loops.div(n, tiling.getColumns());
   Value units = loops.index(1);

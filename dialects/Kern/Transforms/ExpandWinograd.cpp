@@ -51,7 +51,6 @@ private:
     Value begin, end;
   };
 
-  Value allocate(ArrayRef<Value> sizes);
   void transformInput(Value line, Value number, Value transformed);
   void transformTile(ArrayRef<Value> line, Value column, Value number,
                      Value transformed);
@@ -140,34 +139,15 @@ SmallVector<Value> WinogradExpansion::transpose(ArrayRef<Value> from,
 // Input
 //===----------------------------------------------------------------------===//
 
-Value WinogradExpansion::allocate(ArrayRef<Value> sizes) {
-  SmallVector<int64_t> shape;
-  SmallVector<Value> dynamic;
-  for (Value value : sizes) {
-    std::optional<int64_t> known = getNumber(value);
-    shape.push_back(known.value_or(ShapedType::kDynamic));
-    if (!known)
-      dynamic.push_back(value);
-  }
-  return memref::AllocOp::create(loops.builder, loops.loc,
-                                 MemRefType::get(shape, op.getSumType()),
-                                 dynamic, loops.builder.getI64IntegerAttr(64));
-}
-
 /// Tile at (y, x) of the input, 16 or 36 vectors of channels, into place
 /// `number` of [positions, tiles, channels]. `exists` is null inside.
 void WinogradExpansion::transformChannels(
     Value batch, Value y, Value x, Value channel, bool isTail, Value number,
     Value transformed, function_ref<Value(int64_t, int64_t)> exists) {
-  OpBuilder &b = loops.builder;
   int64_t lanes = tiling.getLanes();
-  auto inputType = VectorType::get(
-      lanes, cast<MemRefType>(op.getInput().getType()).getElementType());
   Value tail;
   if (isTail)
-    tail = vector::CreateMaskOp::create(
-        b, loops.loc, VectorType::get(lanes, b.getI1Type()),
-        ValueRange{loops.index(channels % lanes)});
+    tail = loops.firstLanes(loops.index(channels % lanes), lanes);
   SmallVector<Value> elements;
   for (int64_t i = 0; i < span; ++i)
     for (int64_t j = 0; j < span; ++j) {
@@ -178,17 +158,8 @@ void WinogradExpansion::transformChannels(
         Value own = tile.broadcast(exists(i, j));
         mask = tail ? loops.both(tail, own) : own;
       }
-      Value value;
-      if (mask) {
-        Value zero =
-            arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(inputType));
-        value = vector::MaskedLoadOp::create(
-            b, loops.loc, inputType, op.getInput(), indices, mask, zero);
-      } else {
-        value = vector::LoadOp::create(b, loops.loc, inputType, op.getInput(),
-                                       indices);
-      }
-      elements.push_back(tile.convert(value));
+      elements.push_back(
+          tile.convert(loops.load(op.getInput(), indices, lanes, mask)));
     }
   ArrayRef<double> matrix =
       size == 2 ? ArrayRef<double>(inputTransform2) : inputTransform4;
@@ -197,12 +168,8 @@ void WinogradExpansion::transformChannels(
   SmallVector<Value> whole =
       transpose(multiply(matrix, span, transpose(half, span), span), span);
   for (auto [position, value] : llvm::enumerate(whole)) {
-    SmallVector<Value> indices{loops.index(position), number, channel};
-    if (tail)
-      vector::MaskedStoreOp::create(b, loops.loc, transformed, indices, tail,
-                                    value);
-    else
-      vector::StoreOp::create(b, loops.loc, value, transformed, indices);
+    loops.store(value, transformed, {loops.index(position), number, channel},
+                tail);
   }
 }
 
@@ -264,8 +231,6 @@ void WinogradExpansion::multiplyPanel(Value panel, Value transformed,
   OpBuilder &b = loops.builder;
   int64_t lanes = tiling.getLanes(), vectors = tiling.getVectors();
   Value filter = op.getFilter();
-  auto type = VectorType::get(
-      lanes, cast<MemRefType>(filter.getType()).getElementType());
   Value zero = loops.index(0), depth = loops.index(channels);
   std::optional<int64_t> strips;
   if (std::optional<int64_t> known = getNumber(tiles))
@@ -289,18 +254,17 @@ void WinogradExpansion::multiplyPanel(Value panel, Value transformed,
                     b, loops.loc, transformed,
                     ValueRange{position, loops.add(first, i), at});
               },
-              [&](int64_t j, Value at) -> Value {
-                return vector::LoadOp::create(
-                    b, loops.loc, type, filter,
-                    ValueRange{panel, position, at, loops.index(j * lanes)});
+              [&](int64_t j, Value at) {
+                return loops.load(filter,
+                                  {panel, position, at, loops.index(j * lanes)},
+                                  lanes);
               },
               ahead);
           for (int64_t i = 0; i < count; ++i)
             for (int64_t j = 0; j < vectors; ++j)
-              vector::StoreOp::create(b, loops.loc, sums[i * vectors + j],
-                                      products,
-                                      ValueRange{position, loops.add(first, i),
-                                                 loops.index(j * lanes)});
+              loops.store(
+                  sums[i * vectors + j], products,
+                  {position, loops.add(first, i), loops.index(j * lanes)});
         });
   });
 }
@@ -312,10 +276,9 @@ void WinogradExpansion::transformOutput(Value panel, int64_t vector,
   int64_t lanes = tiling.getLanes();
   SmallVector<Value> elements;
   for (int64_t position = 0; position < span * span; ++position)
-    elements.push_back(
-        vector::LoadOp::create(b, loops.loc, tile.getVectorType(), products,
-                               ValueRange{loops.index(position), number,
-                                          loops.index(vector * lanes)}));
+    elements.push_back(loops.load(
+        products, {loops.index(position), number, loops.index(vector * lanes)},
+        lanes));
   ArrayRef<double> matrix =
       size == 2 ? ArrayRef<double>(outputTransform2) : outputTransform4;
   SmallVector<Value> half = multiply(matrix, size, elements, span);
@@ -327,9 +290,7 @@ void WinogradExpansion::transformOutput(Value panel, int64_t vector,
   int64_t rest = features % tiling.getColumns() - vector * lanes;
   Value mask;
   if (isTail && rest < lanes)
-    mask = vector::CreateMaskOp::create(b, loops.loc,
-                                        VectorType::get(lanes, b.getI1Type()),
-                                        ValueRange{loops.index(rest)});
+    mask = loops.firstLanes(loops.index(rest), lanes);
   auto isWhole = [&](Value limit) {
     std::optional<int64_t> known = getNumber(limit);
     return known && *known % size == 0;
@@ -406,8 +367,10 @@ LogicalResult WinogradExpansion::run() {
       Lines lines{loops.mul(unit, own), {}};
       lines.end = loops.min(loops.add(lines.begin, own), allLines);
       Value most = loops.mul(tileColumns, own);
-      Value transformed = allocate({positions, most, loops.index(channels)});
-      Value products = allocate({positions, most, columns});
+      Value transformed = loops.allocate(
+          {positions, most, loops.index(channels)}, op.getSumType());
+      Value products =
+          loops.allocate({positions, most, columns}, op.getSumType());
       transformAll(lines, transformed);
       emitPanels(zero, loops.index(panels), lines, transformed, products);
     });
@@ -415,13 +378,15 @@ LogicalResult WinogradExpansion::run() {
   }
   // All lines are transformed first; then a unit has some of the panels.
   Value tiles = loops.mul(allLines, tileColumns);
-  Value transformed = allocate({positions, tiles, loops.index(channels)});
+  Value transformed = loops.allocate({positions, tiles, loops.index(channels)},
+                                     op.getSumType());
   loops.units(allLines, [&](Value line) {
     transformInput(line, loops.mul(line, tileColumns), transformed);
   });
   int64_t block = tiling.getNBlock() ? tiling.getNBlock() : panels;
   loops.units(loops.index(llvm::divideCeil(panels, block)), [&](Value unit) {
-    Value products = allocate({positions, tiles, columns});
+    Value products =
+        loops.allocate({positions, tiles, columns}, op.getSumType());
     Value begin = loops.mul(unit, block);
     emitPanels(begin, loops.min(loops.add(begin, block), loops.index(panels)),
                {zero, allLines}, transformed, products);

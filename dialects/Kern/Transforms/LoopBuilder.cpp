@@ -162,6 +162,46 @@ SmallVector<Value> LoopBuilder::delinearize(Value position,
   return coordinates;
 }
 
+Value LoopBuilder::firstLanes(Value count, int64_t lanes) {
+  return vector::CreateMaskOp::create(
+      builder, loc, VectorType::get(lanes, builder.getI1Type()), count);
+}
+
+Value LoopBuilder::load(Value memref, ValueRange indices, int64_t lanes,
+                        Value mask) {
+  auto type = VectorType::get(
+      lanes, cast<MemRefType>(memref.getType()).getElementType());
+  if (!mask)
+    return vector::LoadOp::create(builder, loc, type, memref, indices);
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  return vector::MaskedLoadOp::create(builder, loc, type, memref, indices, mask,
+                                      zero);
+}
+
+void LoopBuilder::store(Value vector, Value memref, ValueRange indices,
+                        Value mask) {
+  if (mask)
+    vector::MaskedStoreOp::create(builder, loc, memref, indices, mask, vector);
+  else
+    vector::StoreOp::create(builder, loc, vector, memref, indices);
+}
+
+Value LoopBuilder::allocate(ArrayRef<Value> sizes, Type elementType) {
+  constexpr int64_t lineBytes = 64;
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamic;
+  for (Value size : sizes) {
+    std::optional<int64_t> known = getNumber(size);
+    shape.push_back(known.value_or(ShapedType::kDynamic));
+    if (!known)
+      dynamic.push_back(size);
+  }
+  return memref::AllocOp::create(builder, loc,
+                                 MemRefType::get(shape, elementType), dynamic,
+                                 builder.getI64IntegerAttr(lineBytes));
+}
+
 Value LoopBuilder::collapse(Value memref, int64_t begin, int64_t end) {
   int64_t rank = cast<MemRefType>(memref.getType()).getRank();
   if (end - begin < 2)

@@ -56,6 +56,16 @@ public:
   /// The coordinates of place `position` of a row-major box.
   SmallVector<Value> delinearize(Value position, ArrayRef<Value> sizes);
 
+  /// A mask of `lanes` of which the first `count`, an index, are set.
+  Value firstLanes(Value count, int64_t lanes);
+  /// `lanes` elements of a memref from `indices` along its last axis; zeros
+  /// where the mask, null for all, is not set.
+  Value load(Value memref, ValueRange indices, int64_t lanes, Value mask = {});
+  void store(Value vector, Value memref, ValueRange indices, Value mask = {});
+
+  /// A temporary of these sizes, on a cache line.
+  Value allocate(ArrayRef<Value> sizes, Type elementType);
+
   /// The memref with axes [begin, end) as one.
   Value collapse(Value memref, int64_t begin, int64_t end);
 

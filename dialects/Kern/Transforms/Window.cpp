@@ -52,19 +52,9 @@ PaddedLines::PaddedLines(LoopBuilder &loops, const Window &window, Value input,
       loops.add(loops.mul(loops.sub(lines, loops.index(1)), height.stride),
                 (height.kernel - 1) * height.dilation + 1);
   Value padded = loops.add(width.input, width.padBefore + width.padAfter);
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  for (Value size : {loops.index(window.depth.kernel), inputLines, padded,
-                     loops.index(channels)}) {
-    std::optional<int64_t> known = getNumber(size);
-    shape.push_back(known.value_or(ShapedType::kDynamic));
-    if (!known)
-      sizes.push_back(size);
-  }
-  auto type = MemRefType::get(
-      shape, cast<MemRefType>(input.getType()).getElementType());
-  memref = memref::AllocOp::create(loops.builder, loops.loc, type, sizes,
-                                   loops.builder.getI64IntegerAttr(64));
+  memref = loops.allocate({loops.index(window.depth.kernel), inputLines, padded,
+                           loops.index(channels)},
+                          cast<MemRefType>(input.getType()).getElementType());
 }
 
 /// Elements [begin, end) of a line, [columns, channels] as one run.

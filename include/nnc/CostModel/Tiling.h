@@ -34,6 +34,10 @@ SmallVector<TilingChoice> rankTilings(hw::TargetAttr target,
                                       const kern::Extents &extents,
                                       Type elementType, int64_t operandBytes);
 
+/// The tiles of Winograd's transform that a precision allows: none for
+/// "strict", 2 for "default", 2 and 4 for "relaxed"; nullopt for other names.
+std::optional<SmallVector<int64_t>> getWinogradTiles(StringRef precision);
+
 /// Cycles of one core for the transforms of Winograd's convolution with this
 /// tile, 2 or 4, beside its products.
 double predictWinogradTransforms(hw::TargetAttr target,

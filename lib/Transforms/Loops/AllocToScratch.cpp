@@ -289,21 +289,8 @@ private:
                          SmallVectorImpl<Value> &own,
                          SmallVectorImpl<Value> &copied) {
     SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    options.omitBlockArguments = true;
-    bool pure = true;
-    options.filter = [&](Operation *op) {
-      // A dimension of a rebuilt memref is a size argument; nothing reads
-      // memory.
-      if (!isMemoryEffectFree(op) || op->getNumRegions()) {
-        pure = false;
-        return false;
-      }
-      return true;
-    };
-    if (size.getDefiningOp())
-      (void)getBackwardSlice(size, &slice, options);
+    // A dimension of a rebuilt memref is a size argument; nothing reads memory.
+    bool pure = getPureSlice(size, slice);
     for (Operation *op : slice)
       for (Value operand : op->getOperands())
         if (auto argument = dyn_cast<BlockArgument>(operand))

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "KernelMemRefs.h"
+
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/SymbolTable.h"
@@ -18,12 +20,6 @@ namespace mlir::nnc {
 
 using namespace mlir;
 using namespace mlir::nnc;
-
-static Value getBase(Value view) {
-  while (auto op = view.getDefiningOp<ViewLikeOpInterface>())
-    view = op.getViewSource();
-  return view;
-}
 
 namespace {
 /// Ops that run between two barriers: one loop over units, or what the first
@@ -197,17 +193,7 @@ private:
 
   LogicalResult createCompanion(ArrayRef<Value> counts) {
     SetVector<Operation *> slice;
-    BackwardSliceOptions options;
-    options.inclusive = true;
-    bool pure = true;
-    options.filter = [&](Operation *op) {
-      pure &= isMemoryEffectFree(op) && op->getNumRegions() == 0;
-      return pure;
-    };
-    for (Value count : counts)
-      if (count.getDefiningOp())
-        (void)getBackwardSlice(count, &slice, options);
-    if (!pure)
+    if (!getPureSlice(counts, slice))
       return kernel.emitError("has work units whose number depends on data");
     builder.setInsertionPoint(kernel);
     SmallVector<Type> results(counts.size(), builder.getI64Type());

@@ -153,16 +153,11 @@ static void populateRounding(RewritePatternSet &patterns,
 }
 
 void ExpandMath::runOnOperation() {
-  std::optional<hw::FloatInstructions> machine =
-      hw::getFloatInstructions(target);
-  if (!machine) {
-    getOperation()->emitError("target '")
-        << target << "' is not known; known are "
-        << llvm::join(hw::getKnownTargetNames(), ", ");
+  if (!hw::findTarget(getOperation(), target))
     return signalPassFailure();
-  }
+  hw::FloatInstructions machine = *hw::getFloatInstructions(target);
   RewritePatternSet patterns(&getContext());
-  populateFunctions(patterns, *machine);
-  populateRounding(patterns, *machine);
+  populateFunctions(patterns, machine);
+  populateRounding(patterns, machine);
   walkAndApplyPatterns(getOperation(), std::move(patterns));
 }

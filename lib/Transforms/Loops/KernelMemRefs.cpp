@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "KernelMemRefs.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 
@@ -39,4 +42,26 @@ Value mlir::nnc::createMemRef(OpBuilder &builder, Location loc, MemRefType type,
   return UnrealizedConversionCastOp::create(builder, loc, type,
                                             Value(descriptor))
       .getResult(0);
+}
+
+Value mlir::nnc::getBase(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  return memref;
+}
+
+bool mlir::nnc::getPureSlice(ValueRange values, SetVector<Operation *> &slice) {
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  bool isPure = true;
+  options.filter = [&](Operation *op) {
+    bool isSimple = isMemoryEffectFree(op) && op->getNumRegions() == 0;
+    isPure &= isSimple;
+    return isSimple;
+  };
+  for (Value value : values)
+    if (value.getDefiningOp())
+      (void)getBackwardSlice(value, &slice, options);
+  return isPure;
 }

@@ -16,6 +16,14 @@ namespace mlir::nnc {
 Value createMemRef(OpBuilder &builder, Location loc, MemRefType type,
                    Value pointer, ValueRange sizes);
 
+/// The memory that `memref` is a view of.
+Value getBase(Value memref);
+
+/// Appends the ops that `values` are computed by, in order. False if one of
+/// them touches memory or has regions: the values then do not follow from the
+/// kernel's sizes alone.
+bool getPureSlice(ValueRange values, SetVector<Operation *> &slice);
+
 } // namespace mlir::nnc
 
 #endif // NNC_LIB_TRANSFORMS_LOOPS_KERNELMEMREFS_H

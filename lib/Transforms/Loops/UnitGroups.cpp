@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "UnitGroups.h"
 
-#include "mlir/Analysis/SliceAnalysis.h"
+#include "KernelMemRefs.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -23,12 +23,6 @@ static constexpr int64_t typicalExtent = 128;
 
 /// A call of the math library or its polynomial, in additions.
 static constexpr int64_t mathCost = 8;
-
-static Value getBase(Value view) {
-  while (auto op = view.getDefiningOp<ViewLikeOpInterface>())
-    view = op.getViewSource();
-  return view;
-}
 
 static int64_t estimateWork(const UnitMember &member) {
   int64_t work = member.bodyCost;
@@ -200,14 +194,5 @@ SmallVector<UnitGroup> mlir::nnc::formUnitGroups(Block &block,
 
 bool mlir::nnc::isKnownEarly(Value number) {
   SetVector<Operation *> slice;
-  BackwardSliceOptions options;
-  options.inclusive = true;
-  bool isPure = true;
-  options.filter = [&](Operation *op) {
-    isPure &= isMemoryEffectFree(op) && op->getNumRegions() == 0;
-    return isPure;
-  };
-  if (number.getDefiningOp())
-    (void)getBackwardSlice(number, &slice, options);
-  return isPure;
+  return getPureSlice(number, slice);
 }

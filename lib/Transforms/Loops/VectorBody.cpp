@@ -33,6 +33,12 @@ Value VectorLoops::asVector(Lane lane, unsigned width) {
   return arith::AddIOp::create(builder, loc, all, steps);
 }
 
+Value VectorLoops::createMask(Value at, Value end, unsigned width) {
+  return vector::CreateMaskOp::create(
+      builder, loc, VectorType::get(width, builder.getI1Type()),
+      ValueRange{builder.createOrFold<arith::SubIOp>(loc, end, at)});
+}
+
 Value VectorLoops::loadVector(Value memref, ValueRange indices, unsigned width,
                               Value mask) {
   VectorType type = vectorType(memref.getType(), width);

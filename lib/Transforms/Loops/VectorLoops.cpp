@@ -263,9 +263,7 @@ void VectorLoops::emitParallel(Point point, Value begin, Value end) {
     builder.setInsertionPointToStart(loop.getBody());
     Value at = loop.getInductionVar(), mask;
     if (masked)
-      mask = vector::CreateMaskOp::create(
-          builder, loc, VectorType::get(lanes, builder.getI1Type()),
-          ValueRange{builder.createOrFold<arith::SubIOp>(loc, to, at)});
+      mask = createMask(at, to, lanes);
     emitTile(point, at, lanes, count, mask);
   };
   for (auto [step, count] : steps) {
@@ -300,9 +298,7 @@ SmallVector<Value> VectorLoops::emitPartials(Point point, Value begin,
     builder.setInsertionPointToStart(loop.getBody());
     Value at = loop.getInductionVar(), mask;
     if (masked)
-      mask = vector::CreateMaskOp::create(
-          builder, loc, VectorType::get(width, builder.getI1Type()),
-          ValueRange{builder.createOrFold<arith::SubIOp>(loc, to, at)});
+      mask = createMask(at, to, width);
     SmallVector<Value> next;
     for (unsigned i = 0; i < number; ++i) {
       Value part = add(at, this->number(i * width));

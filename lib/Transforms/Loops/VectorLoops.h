@@ -120,6 +120,8 @@ private:
   Lane evaluateLoad(Operation &op, unsigned width, Value mask,
                     DenseMap<Value, Lane> &lanes);
   Lane load(const Point &point, unsigned operand, unsigned width, Value mask);
+  /// Which of `width` iterations from `at` come before `end`.
+  Value createMask(Value at, Value end, unsigned width);
   Value loadVector(Value memref, ValueRange indices, unsigned width,
                    Value mask);
   Value asVector(Lane lane, unsigned width);

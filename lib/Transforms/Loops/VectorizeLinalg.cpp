@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "KernelMemRefs.h"
 #include "UnitGroups.h"
 
 #include "VectorLoops.h"
@@ -69,13 +70,6 @@ private:
 //===----------------------------------------------------------------------===//
 // Groups
 //===----------------------------------------------------------------------===//
-
-/// The memory that `memref` is a view of.
-static Value getBase(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
 
 /// False only for memory of its own: temporaries, constants, and the tensors of
 /// a kernel, which do not overlap.
@@ -412,13 +406,9 @@ struct VectorizeLinalg : nnc::impl::VectorizeLinalgPassBase<VectorizeLinalg> {
   void runOnOperation() override {
     if (!getOperation()->hasAttr(kernelAttrName))
       return;
-    hw::TargetAttr machine = hw::getKnownTarget(&getContext(), target);
-    if (!machine) {
-      getOperation()->emitError("target '")
-          << target << "' is not known; known are "
-          << llvm::join(hw::getKnownTargetNames(), ", ");
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
       return signalPassFailure();
-    }
     LinalgVectorizer(getOperation(), machine.getVectorBits()).run();
   }
 };

@@ -73,13 +73,9 @@ struct AnnotateCost : nnc::impl::AnnotateCostPassBase<AnnotateCost> {
   using AnnotateCostPassBase::AnnotateCostPassBase;
 
   void runOnOperation() override {
-    hw::TargetAttr machine = hw::getKnownTarget(&getContext(), target);
-    if (!machine) {
-      getOperation()->emitError("target '")
-          << target << "' is not known; known are "
-          << llvm::join(hw::getKnownTargetNames(), ", ");
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
       return signalPassFailure();
-    }
     getOperation().walk([&](nn::KernelOp kernel) {
       kernel.setCostAttr(predict(kernel, machine));
     });

@@ -139,29 +139,21 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
   using TileKernelsPassBase::TileKernelsPassBase;
 
   void runOnOperation() override {
-    hw::TargetAttr machine = hw::getKnownTarget(&getContext(), target);
-    if (!machine) {
-      getOperation()->emitError("target '")
-          << target << "' is not known; known are "
-          << llvm::join(hw::getKnownTargetNames(), ", ");
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
       return signalPassFailure();
-    }
-    if (!llvm::is_contained({"strict", "default", "relaxed"}, precision)) {
+    std::optional<SmallVector<int64_t>> tiles = getWinogradTiles(precision);
+    if (!tiles) {
       getOperation()->emitError("expects precision strict, default or relaxed, "
                                 "but got '")
           << precision << "'";
       return signalPassFailure();
     }
-    SmallVector<int64_t> tiles;
-    if (precision != "strict")
-      tiles.push_back(2);
-    if (precision == "relaxed")
-      tiles.push_back(4);
     SmallVector<kern::ConvOp> convolutions;
     getOperation().walk([&](kern::ConvOp op) { convolutions.push_back(op); });
     for (kern::ConvOp op : convolutions)
       if (!op.getTiling())
-        numWinograd += useWinograd(op, machine, tiles);
+        numWinograd += useWinograd(op, machine, *tiles);
     getOperation().walk([&](kern::ContractionOpInterface op) {
       auto holder = dyn_cast<kern::EpilogueOpInterface>(op.getOperation());
       if (!holder || holder.getTilingAttr())

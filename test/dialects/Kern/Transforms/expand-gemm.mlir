@@ -355,3 +355,19 @@ func.func @empty(%a: memref<2x0xf32>, %b: memref<1x0x8xf32>, %c: memref<2x8xf32>
   }
   return
 }
+
+// A result of another type than the sums can't hold them between blocks: there
+// are none, and the copy of a panel has the whole depth.
+// CHECK-LABEL: func @no_partial
+func.func @no_partial(%a: memref<8x?xf32>, %b: memref<?x32xf32>, %c: memref<8x32xf16>) {
+  // CHECK: memref.alloc(%{{.*}}) {{.*}} : memref<?x16xf32>
+  // CHECK-NOT: memref<512x16xf32>
+  // CHECK: return
+  kern.gemm rows %a, %b outs(%c) tiling <lanes = 8, rows = 4, vectors = 2, k_block = 512> {extra_maps = []}
+    : memref<8x?xf32>, memref<?x32xf32>, memref<8x32xf16> {
+  ^bb0(%sum: f32):
+    %0 = arith.truncf %sum : f32 to f16
+    kern.yield %0 : f16
+  }
+  return
+}
