@@ -55,6 +55,8 @@ VectorLoops::Lane VectorLoops::load(const Point &point, unsigned operand,
   Value memory = memories[operand];
   if (!memory)
     return {plan.op->getOperand(operand)};
+  if (Value row = turned.lookup(operand); row && width > 1)
+    return {{}, row};
   Value at = point.offsets[operand];
   bool isSame =
       !plan.vectorRange ||

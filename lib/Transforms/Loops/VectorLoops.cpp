@@ -152,15 +152,16 @@ void VectorLoops::emit(ArrayRef<LoopRange> outer, ValueRange at, Value begin,
   // Results go through memory in each iteration of loops that scatter.
   SmallVector<LoopRange> outside;
   for (auto [i, range] : llvm::enumerate(plan.ranges))
-    if (i != *plan.vectorRange && !plan.isSum(range))
+    if (i != *plan.vectorRange && i != plan.crossRange && !plan.isSum(range))
       outside.push_back(range);
-  LoopRange vector = plan.ranges[*plan.vectorRange];
   if (!begin) {
     begin = number(0);
-    end = getExtent(vector);
+    end = getExtent(plan.getPartRange());
   }
   emitNest(outside, point, {}, [&](Point inner, ValueRange) {
-    if (plan.reducesVector)
+    if (plan.crossRange)
+      emitCrossed(inner, begin, end);
+    else if (plan.reducesVector)
       emitReduction(std::move(inner), begin, end);
     else
       emitParallel(std::move(inner), begin, end);
@@ -183,18 +184,16 @@ void VectorLoops::storeResults(const Point &point, ValueRange values,
   }
 }
 
-/// The end of the last whole step of `step` from `begin` on.
-static Value createWholeEnd(OpBuilder &builder, Location loc, Value begin,
-                            Value end, int64_t step) {
+Value mlir::nnc::createWholeEnd(OpBuilder &builder, Location loc, Value begin,
+                                Value end, int64_t step) {
   Value size = builder.createOrFold<arith::SubIOp>(loc, end, begin);
   Value width = arith::ConstantIndexOp::create(builder, loc, step);
   Value rest = builder.createOrFold<arith::RemUIOp>(loc, size, width);
   return builder.createOrFold<arith::SubIOp>(loc, end, rest);
 }
 
-/// A loop from `begin` to `end`, if there may be something between them.
-static scf::ForOp createLoop(OpBuilder &builder, Location loc, Value begin,
-                             Value end, int64_t step, ValueRange carried) {
+scf::ForOp mlir::nnc::createLoop(OpBuilder &builder, Location loc, Value begin,
+                                 Value end, int64_t step, ValueRange carried) {
   std::optional<int64_t> first = getConstantIntValue(begin),
                          last = getConstantIntValue(end);
   if (first && last && *first >= *last)

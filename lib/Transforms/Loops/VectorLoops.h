@@ -7,6 +7,7 @@
 #define NNC_LIB_TRANSFORMS_LOOPS_VECTORLOOPS_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include <optional>
 
 namespace mlir::nnc {
@@ -16,6 +17,11 @@ struct LoopRange {
   unsigned first;
   unsigned last;
 };
+
+/// Blocks that are turned around side by side before the next ones along the
+/// vectors: both sides then use neighbouring cache lines while the pages that
+/// are touched stay within the first-level TLB (64 entries on current x86-64).
+constexpr int64_t blocksAside = 4;
 
 /// How the loops of a linalg op on memrefs are emitted. A plan makes no IR.
 class VectorPlan {
@@ -35,6 +41,12 @@ public:
   /// Number of the range over vectors, or none.
   std::optional<unsigned> vectorRange;
   bool reducesVector = false;
+  /// Number of the range along which the inputs in `crossed` are contiguous
+  /// while vectors run along the other one: blocks of `width` by `width`
+  /// elements are turned around in registers.
+  std::optional<unsigned> crossRange;
+  /// By operand; empty without a `crossRange`.
+  SmallVector<bool> crossed;
   /// Elements of a vector.
   unsigned width = 1;
   /// True if a part of a vector can be done under a mask.
@@ -45,6 +57,9 @@ public:
   bool isReduction(LoopRange range) const;
   /// True for a reduction whose iterations can keep results in registers.
   bool isSum(LoopRange range) const;
+  /// The range that a single op is cut along: the longer one of those in which
+  /// something is contiguous.
+  LoopRange getPartRange() const;
 };
 
 /// True if `loop` is a reduction and all its iterations work on the same
@@ -64,6 +79,14 @@ Operation *getCombiner(linalg::LinalgOp op, unsigned output);
 bool addCoefficients(AffineExpr expr, int64_t factor,
                      MutableArrayRef<int64_t> coefficients, int64_t &constant);
 
+/// The end of the last whole step of `step` from `begin` on.
+Value createWholeEnd(OpBuilder &builder, Location loc, Value begin, Value end,
+                     int64_t step);
+
+/// A loop from `begin` to `end`, or null if there is nothing between them.
+scf::ForOp createLoop(OpBuilder &builder, Location loc, Value begin, Value end,
+                      int64_t step, ValueRange carried);
+
 /// Emits planned loops.
 class VectorLoops {
 public:
@@ -74,7 +97,7 @@ public:
   /// Iterations of loops of the op.
   Value getExtent(LoopRange range) const;
   /// Emits the body of the outer loops. `outer` are their ranges, at the
-  /// iterations `at`; of the vector range only `begin` to `end`, if given.
+  /// iterations `at`; of the plan's part range only `begin` to `end`, if given.
   void emit(ArrayRef<LoopRange> outer, ValueRange at, Value begin = {},
             Value end = {});
 
@@ -106,6 +129,17 @@ private:
   void emitParallel(Point point, Value begin, Value end);
   void emitTile(Point point, Value at, unsigned width, unsigned count,
                 Value mask);
+  void emitCrossed(const Point &point, Value begin, Value end);
+  void emitCrossedPart(const Point &point, std::pair<Value, Value> cross,
+                       std::pair<Value, Value> vector);
+  Value emitSteps(LoopRange range, std::pair<Value, Value> bounds,
+                  function_ref<void(Value, Value)> body);
+  void emitCrossedElements(const Point &point, std::pair<Value, Value> cross,
+                           std::pair<Value, Value> vector);
+  void emitBlock(const Point &point, Value numColumns, Value numRows);
+  SmallVector<Value> loadBlock(const Point &point, unsigned operand,
+                               Value numColumns, Value numRows);
+  SmallVector<Value> transpose(SmallVector<Value> rows);
   void emitReduction(Point point, Value begin, Value end);
   SmallVector<Value> emitPartials(Point point, Value begin, Value end,
                                   unsigned count, ValueRange partials);
@@ -136,6 +170,8 @@ private:
   SmallVector<Value> extents;
   /// For each output what folds its partial results.
   SmallVector<Operation *> combiners;
+  /// Of operands that are crossed, what the vector at the current place holds.
+  DenseMap<unsigned, Value> turned;
 };
 
 } // namespace mlir::nnc

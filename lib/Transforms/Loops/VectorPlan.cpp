@@ -114,6 +114,10 @@ SmallVector<bool> mlir::nnc::getJoinableLoops(linalg::LinalgOp op) {
 // The body
 //===----------------------------------------------------------------------===//
 
+/// Rows of the largest block that is turned around: as many vectors are alive,
+/// half of the registers of the widest machines.
+static constexpr unsigned mostBlockRows = 16;
+
 namespace {
 /// What is known of a value in the lanes of a vector.
 enum class LaneKind { Same, Counting, Any };
@@ -297,6 +301,59 @@ static bool canVectorize(const VectorPlan &plan, LoopRange range,
          isBodyVectorizable(op, range.last, strides);
 }
 
+LoopRange VectorPlan::getPartRange() const {
+  LoopRange vector = ranges[*vectorRange];
+  if (!crossRange)
+    return vector;
+  // An unknown extent is less than any number.
+  LoopRange cross = ranges[*crossRange];
+  int64_t length = getStaticExtent(vector);
+  return !ShapedType::isDynamic(length) && getStaticExtent(cross) < length &&
+                 !ShapedType::isDynamic(getStaticExtent(cross))
+             ? vector
+             : cross;
+}
+
+/// Plans blocks turned around in registers, with vectors along range number
+/// `vector`: outputs are contiguous there, inputs there or all along one other
+/// loop.
+static bool planCrossed(VectorPlan &plan, unsigned vector,
+                        ArrayRef<SmallVector<int64_t>> strides) {
+  linalg::LinalgOp op = plan.op;
+  LoopRange range = plan.ranges[vector];
+  if (op.getNumParallelLoops() != op.getNumLoops() || plan.width < 2 ||
+      plan.getStaticExtent(range) == 1 ||
+      !isBodyVectorizable(op, range.last, strides))
+    return false;
+  std::optional<unsigned> cross;
+  SmallVector<bool> crossed(op->getNumOperands(), false);
+  for (OpOperand &operand : op->getOpOperands()) {
+    ArrayRef<int64_t> own = strides[operand.getOperandNumber()];
+    if (own.empty())
+      continue;
+    if (!isVectorElement(getElementTypeOrSelf(operand.get().getType())))
+      return false;
+    int64_t stride = own[range.last];
+    if (stride == 1 || (stride == 0 && !op.isDpsInit(&operand)))
+      continue;
+    auto along = llvm::find_if(
+        plan.ranges, [&](LoopRange other) { return own[other.last] == 1; });
+    unsigned number = along - plan.ranges.begin();
+    if (op.isDpsInit(&operand) || along == plan.ranges.end() ||
+        (cross && *cross != number))
+      return false;
+    cross = number;
+    crossed[operand.getOperandNumber()] = true;
+  }
+  if (!cross || plan.getStaticExtent(plan.ranges[*cross]) == 1)
+    return false;
+  plan.vectorRange = vector;
+  plan.crossRange = cross;
+  plan.crossed = std::move(crossed);
+  plan.width = std::min(plan.width, mostBlockRows);
+  return true;
+}
+
 std::optional<VectorPlan> VectorPlan::create(linalg::LinalgOp op,
                                              unsigned numOuter,
                                              unsigned vectorBits) {
@@ -325,6 +382,9 @@ std::optional<VectorPlan> VectorPlan::create(linalg::LinalgOp op,
         plan.vectorRange = i;
         plan.reducesVector = reduces;
       }
+  for (unsigned i = plan.ranges.size(); i-- > 0 && !plan.vectorRange;)
+    if (planCrossed(plan, i, strides))
+      break;
   if (!plan.vectorRange && !plan.ranges.empty())
     return std::nullopt;
   if (!plan.vectorRange)

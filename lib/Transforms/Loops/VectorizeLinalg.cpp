@@ -222,18 +222,32 @@ void LinalgVectorizer::emitRows(MutableArrayRef<VectorLoops> emitters,
   });
 }
 
+/// Iterations of the part range that are one work unit.
+static int64_t getPartLength(const VectorPlan &plan) {
+  if (plan.crossRange) {
+    // The longer of two ranges is cut, and across it lies the other one.
+    int64_t across =
+        std::min(plan.getStaticExtent(plan.ranges[*plan.vectorRange]),
+                 plan.getStaticExtent(plan.ranges[*plan.crossRange]));
+    int64_t length =
+        unitElements / std::clamp<int64_t>(across, 1, unitElements);
+    return llvm::alignTo(length, plan.width * blocksAside);
+  }
+  bool reduces = llvm::any_of(
+      plan.ranges, [&](LoopRange other) { return plan.isReduction(other); });
+  return reduces ? int64_t(plan.width) * unitVectors : unitElements;
+}
+
 /// One op without outer loops, cut along its vectors.
 void LinalgVectorizer::emitParts(VectorLoops &emitter, const VectorPlan &plan) {
-  LoopRange range = plan.ranges[*plan.vectorRange];
+  LoopRange range = plan.getPartRange();
   Value extent = emitter.getExtent(range);
   Location loc = extent.getLoc();
   if (plan.reducesVector) {
     Value one = arith::ConstantIndexOp::create(builder, loc, 1);
     return emitUnits(one, [&](Value) { emitter.emit({}, {}); });
   }
-  bool reduces = llvm::any_of(
-      plan.ranges, [&](LoopRange other) { return plan.isReduction(other); });
-  int64_t length = reduces ? int64_t(plan.width) * unitVectors : unitElements;
+  int64_t length = getPartLength(plan);
   Value size = arith::ConstantIndexOp::create(builder, loc, length);
   Value count = builder.createOrFold<arith::CeilDivUIOp>(loc, extent, size);
   int64_t known = plan.getStaticExtent(range);
@@ -252,6 +266,8 @@ static unsigned chooseOuter(linalg::LinalgOp op, const VectorPlan &whole) {
     return 0;
   unsigned outer =
       std::min(countParallelPrefix(op), whole.ranges[*whole.vectorRange].first);
+  if (whole.crossRange)
+    outer = std::min(outer, whole.ranges[*whole.crossRange].first);
   int64_t rows = 1;
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
   for (int64_t extent : ArrayRef(extents).take_front(outer))

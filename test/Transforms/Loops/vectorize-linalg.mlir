@@ -143,6 +143,61 @@ func.func @scatter(%x: memref<33x16xf32>, %w: memref<2x16x16xf32>, %y: memref<34
   return
 }
 
+// Squares are turned around in registers; of 20 columns 4 remain, whose vectors
+// are known to be the first ones of a square.
+// CHECK-LABEL: func @turn
+func.func @turn(%x: memref<20x64xf32>, %s: memref<20xf32>, %y: memref<64x20xf32>) attributes {nn.kernel} {
+  // CHECK: scf.for
+  // CHECK-COUNT-16: vector.load {{.*}} vector<16xf32>
+  // CHECK-COUNT-64: vector.shuffle {{.*}} : vector<16xf32>, vector<16xf32>
+  // CHECK: vector.load {{.*}} vector<16xf32>
+  // CHECK: arith.addf {{.*}} : vector<16xf32>
+  // CHECK: vector.store
+  // CHECK: scf.for
+  // CHECK-COUNT-4: vector.load {{.*}} vector<16xf32>
+  // CHECK-NOT: vector.load
+  // CHECK: vector.maskedload
+  // CHECK: vector.maskedstore
+  // CHECK: return
+  linalg.generic {indexing_maps = [#turned, #column, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %s : memref<20x64xf32>, memref<20xf32>) outs(%y : memref<64x20xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %n = arith.addf %a, %b : f32
+    linalg.yield %n : f32
+  }
+  return
+}
+
+// Bytes have no masks: what does not fill a square goes one by one. Rows that
+// may not exist are asked for.
+// CHECK-LABEL: func @turn_rest
+func.func @turn_rest(%x: memref<?x40xi8>, %y: memref<40x?xi8>, %z: memref<?x?xf32>, %w: memref<?x?xf32>) attributes {nn.kernel} {
+  // CHECK: vector.shuffle {{.*}} : vector<16xi8>, vector<16xi8>
+  // CHECK: memref.load {{.*}} : memref<?xi8
+  // CHECK: memref.store {{.*}} : memref<?xi8
+  linalg.generic {indexing_maps = [#turned, #id], iterator_types = ["parallel", "parallel"]} ins(%x : memref<?x40xi8>) outs(%y : memref<40x?xi8>) {
+  ^bb0(%a: i8, %o: i8):
+    linalg.yield %a : i8
+  }
+  // CHECK: scf.if
+  // CHECK: vector.maskedstore
+  linalg.generic {indexing_maps = [#turned, #id], iterator_types = ["parallel", "parallel"]} ins(%z : memref<?x?xf32>) outs(%w : memref<?x?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  }
+  return
+}
+
+// No loop is contiguous for the input.
+// CHECK-LABEL: func @apart
+func.func @apart(%x: memref<20x64x2xf32>, %y: memref<64x20xf32>) attributes {nn.kernel} {
+  // CHECK: linalg.generic
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i, 0)>, #id], iterator_types = ["parallel", "parallel"]} ins(%x : memref<20x64x2xf32>) outs(%y : memref<64x20xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  }
+  return
+}
+
 // Booleans are bytes in memory but bits in vectors; reversed rows have no
 // vector: both are left to others.
 // CHECK-LABEL: func @left
