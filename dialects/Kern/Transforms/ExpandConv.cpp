@@ -69,7 +69,8 @@ private:
   /// Of a group.
   int64_t channels, panels, features;
   Value weights; ///< [group * panels, depth, columns]
-  Value source;  ///< Input, or lines with zeros around.
+  Value input;   ///< The op's, or a copy with zeros around.
+  Value source;  ///< `input`, or lines of it with zeros around.
   std::optional<PaddedLines> padded;
 };
 } // namespace
@@ -220,13 +221,14 @@ void ConvExpansion::emitUnit(ArrayRef<Value> at) {
       lines ? loops.min(loops.add(place.line, lines), window.height.output)
             : window.height.output;
   if (window.isPadded()) {
-    padded.emplace(loops, window, op.getInput(),
-                   lines ? loops.index(lines) : window.height.output, channels);
+    padded.emplace(loops, window, input,
+                   lines ? loops.index(lines) : window.height.output, channels,
+                   tiling.getLanes());
     padded->fill(place.batch, place.plane, place.line,
                  loops.mul(place.group, channels));
     source = isRun() ? loops.collapse(padded->memref, 2, 4) : padded->memref;
   } else {
-    source = op.getInput();
+    source = input;
     if (isRun())
       source = loops.collapse(source, window.rank, window.rank + 2);
   }
@@ -254,6 +256,10 @@ LogicalResult ConvExpansion::run() {
   weights = loops.collapse(op.getFilter(), 2, rank - 1);
   weights = loops.collapse(weights, 0, 2);
   int64_t lines = getLinesOfUnit(), nBlock = tiling.getNBlock();
+  // Units that share lines also share their copy.
+  input = op.getInput();
+  if (nBlock && nBlock < panels && window.isPadded())
+    input = padInput(loops, window, input, tiling.getLanes());
   SmallVector<Value> sizes{
       window.batch, loops.index(groups), window.depth.output,
       nBlock ? loops.index(llvm::divideCeil(panels, nBlock)) : loops.index(1),

@@ -44,79 +44,140 @@ SmallVector<Value> Window::getIndices(Value batch, Value depth, Value height,
   return indices;
 }
 
-PaddedLines::PaddedLines(LoopBuilder &loops, const Window &window, Value input,
-                         Value lines, int64_t channels)
-    : loops(loops), window(window), input(input), channels(channels) {
-  const WindowLine &height = window.height, &width = window.width;
-  inputLines =
-      loops.add(loops.mul(loops.sub(lines, loops.index(1)), height.stride),
-                (height.kernel - 1) * height.dilation + 1);
-  Value padded = loops.add(width.input, width.padBefore + width.padAfter);
-  memref = loops.allocate({loops.index(window.depth.kernel), inputLines, padded,
-                           loops.index(channels)},
-                          cast<MemRefType>(input.getType()).getElementType());
+//===----------------------------------------------------------------------===//
+// Lines with zeros around
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Writes runs of elements of a flat memref by vectors.
+class RunWriter {
+public:
+  RunWriter(LoopBuilder &loops, Value memref, int64_t lanes)
+      : loops(loops), memref(memref), lanes(lanes),
+        type(cast<MemRefType>(memref.getType()).getElementType()) {}
+
+  void fillZeros(Value begin, Value end) {
+    write(begin, end, [&](Value, int64_t count, Value) -> Value {
+      return arith::ConstantOp::create(
+          loops.builder, loops.loc, loops.builder.getZeroAttr(getType(count)));
+    });
+  }
+
+  /// Elements of `source` from `indices` on, along its last axis.
+  void copy(Value begin, Value end, Value source, ArrayRef<Value> indices) {
+    write(begin, end, [&](Value at, int64_t count, Value mask) -> Value {
+      SmallVector<Value> from = llvm::to_vector(indices);
+      from.back() = loops.add(from.back(), loops.sub(at, begin));
+      if (count == 1)
+        return memref::LoadOp::create(loops.builder, loops.loc, source, from);
+      return loops.load(source, from, count, mask);
+    });
+  }
+
+private:
+  Type getType(int64_t count) const {
+    return count == 1 ? type : VectorType::get(count, type);
+  }
+
+  void write(Value begin, Value end,
+             function_ref<Value(Value, int64_t, Value)> element) {
+    Value size = loops.sub(end, begin);
+    Value rest = loops.rem(size, loops.index(lanes)),
+          whole = loops.sub(end, rest);
+    loops.loop(begin, whole, lanes, [&](Value at) {
+      loops.store(element(at, lanes, {}), memref, at);
+    });
+    // Most targets have masks for elements of 32 bits and more only.
+    if (type.getIntOrFloatBitWidth() >= 32)
+      return loops.loop(whole, end, lanes, [&](Value at) {
+        Value mask = loops.firstLanes(rest, lanes);
+        loops.store(element(at, lanes, mask), memref, at, mask);
+      });
+    loops.loop(whole, end, 1, [&](Value at) {
+      memref::StoreOp::create(loops.builder, loops.loc, element(at, 1, {}),
+                              memref, at);
+    });
+  }
+
+  LoopBuilder &loops;
+  Value memref;
+  int64_t lanes;
+  Type type;
+};
+} // namespace
+
+LineCopier::LineCopier(LoopBuilder &loops, const Window &window, Value input,
+                       int64_t channels, int64_t lanes)
+    : loops(loops), window(window), lanes(lanes), channels(channels),
+      isWhole(cast<MemRefType>(input.getType()).getShape().back() == channels),
+      input(isWhole ? loops.collapse(input, window.rank, window.rank + 2)
+                    : input) {}
+
+Value LineCopier::getWidth() const {
+  return loops.add(window.width.input,
+                   window.width.padBefore + window.width.padAfter);
 }
 
-/// Elements [begin, end) of a line, [columns, channels] as one run.
-void PaddedLines::fillElements(Value line, Value begin, Value end,
-                               function_ref<Value(Value)> element) {
-  OpBuilder &b = loops.builder;
-  loops.loop(begin, end, 1, [&](Value at) {
-    memref::StoreOp::create(b, loops.loc, element(at), line, ValueRange{at});
-  });
-}
-
-void PaddedLines::copyLine(Value batch, Value kernelDepth, Value to,
-                           Value fromPlane, Value fromLine,
-                           Value firstChannel) {
-  OpBuilder &b = loops.builder;
-  auto type = cast<MemRefType>(memref.getType());
-  Value zero = arith::ConstantOp::create(b, loops.loc,
-                                         b.getZeroAttr(type.getElementType()));
-  Value flat = loops.collapse(memref, 0, 4);
-  Value padded =
-      loops.mul(loops.add(window.width.input,
-                          window.width.padBefore + window.width.padAfter),
-                channels);
-  Value start =
-      loops.mul(loops.add(loops.mul(kernelDepth, inputLines), to), padded);
+void LineCopier::copy(Value target, Value start, Value batch, Value plane,
+                      Value line, Value firstChannel) const {
+  RunWriter writer(
+      loops,
+      loops.collapse(target, 0, cast<MemRefType>(target.getType()).getRank()),
+      lanes);
   Value first = loops.add(start, window.width.padBefore * channels);
   Value last = loops.add(first, loops.mul(window.width.input, channels));
-  Value end = loops.add(start, padded);
-  auto zeroElement = [&](Value) { return zero; };
+  Value end = loops.add(start, loops.mul(getWidth(), channels));
   auto isInside = [&](Value place, Value size) {
     return loops.both(loops.less(loops.index(-1), place),
                       loops.less(place, size));
   };
-  Value exists = loops.both(isInside(fromPlane, window.depth.input),
-                            isInside(fromLine, window.height.input));
+  Value exists = loops.both(isInside(plane, window.depth.input),
+                            isInside(line, window.height.input));
+  auto copyColumns = [&]() {
+    SmallVector<Value> from =
+        window.getIndices(batch, plane, line, loops.index(0), loops.index(0));
+    if (isWhole) {
+      from.pop_back();
+      return writer.copy(first, last, input, from);
+    }
+    loops.loop(loops.index(0), window.width.input, 1, [&](Value column) {
+      Value at = loops.add(first, loops.mul(column, channels));
+      writer.copy(at, loops.add(at, channels), input,
+                  window.getIndices(batch, plane, line, column, firstChannel));
+    });
+  };
   loops.ifElse(
       exists,
       [&]() {
-        fillElements(flat, start, first, zeroElement);
-        loops.loop(loops.index(0), window.width.input, 1, [&](Value column) {
-          Value at = loops.add(first, loops.mul(column, channels));
-          loops.loop(loops.index(0), loops.index(channels), 1, [&](Value c) {
-            Value value = memref::LoadOp::create(
-                b, loops.loc, input,
-                window.getIndices(batch, fromPlane, fromLine, column,
-                                  loops.add(firstChannel, c)));
-            memref::StoreOp::create(b, loops.loc, value, flat,
-                                    ValueRange{loops.add(at, c)});
-          });
-        });
-        fillElements(flat, last, end, zeroElement);
+        writer.fillZeros(start, first);
+        copyColumns();
+        writer.fillZeros(last, end);
         return SmallVector<Value>();
       },
       [&]() {
-        fillElements(flat, start, end, zeroElement);
+        writer.fillZeros(start, end);
         return SmallVector<Value>();
       });
+}
+
+PaddedLines::PaddedLines(LoopBuilder &loops, const Window &window, Value input,
+                         Value lines, int64_t channels, int64_t lanes)
+    : loops(loops), window(window),
+      copier(loops, window, input, channels, lanes) {
+  const WindowLine &height = window.height;
+  inputLines =
+      loops.add(loops.mul(loops.sub(lines, loops.index(1)), height.stride),
+                (height.kernel - 1) * height.dilation + 1);
+  memref = loops.allocate({loops.index(window.depth.kernel), inputLines,
+                           copier.getWidth(), loops.index(channels)},
+                          cast<MemRefType>(input.getType()).getElementType());
 }
 
 void PaddedLines::fill(Value batch, Value plane, Value line,
                        Value firstChannel) {
   const WindowLine &depth = window.depth, &height = window.height;
+  int64_t channels = cast<MemRefType>(memref.getType()).getShape().back();
+  Value size = loops.mul(copier.getWidth(), channels);
   Value firstLine =
       loops.sub(loops.mul(line, height.stride), loops.index(height.padBefore));
   loops.loop(loops.index(0), loops.index(depth.kernel), 1, [&](Value kd) {
@@ -124,7 +185,38 @@ void PaddedLines::fill(Value batch, Value plane, Value line,
                            loops.mul(kd, depth.dilation));
     from = loops.sub(from, loops.index(depth.padBefore));
     loops.loop(loops.index(0), inputLines, 1, [&](Value to) {
-      copyLine(batch, kd, to, from, loops.add(firstLine, to), firstChannel);
+      Value start = loops.mul(loops.add(loops.mul(kd, inputLines), to), size);
+      copier.copy(memref, start, batch, from, loops.add(firstLine, to),
+                  firstChannel);
     });
   });
+}
+
+Value mlir::nnc::kern::padInput(LoopBuilder &loops, Window &window, Value input,
+                                int64_t lanes) {
+  auto type = cast<MemRefType>(input.getType());
+  int64_t channels = type.getShape().back();
+  LineCopier copier(loops, window, input, channels, lanes);
+  auto getPadded = [&](const WindowLine &line) {
+    return loops.add(line.input, line.padBefore + line.padAfter);
+  };
+  Value planes = getPadded(window.depth), lines = getPadded(window.height);
+  SmallVector<Value> sizes = window.getIndices(
+      window.batch, planes, lines, copier.getWidth(), loops.index(channels));
+  Value memref = loops.allocate(sizes, type.getElementType());
+  SmallVector<Value> counts{window.batch, planes, lines};
+  Value size = loops.mul(copier.getWidth(), channels);
+  loops.units(
+      loops.mul(loops.mul(window.batch, planes), lines), [&](Value unit) {
+        SmallVector<Value> at = loops.delinearize(unit, counts);
+        copier.copy(memref, loops.mul(unit, size), at[0],
+                    loops.sub(at[1], loops.index(window.depth.padBefore)),
+                    loops.sub(at[2], loops.index(window.height.padBefore)),
+                    loops.index(0));
+      });
+  for (WindowLine *line : {&window.depth, &window.height, &window.width}) {
+    line->input = getPadded(*line);
+    line->padBefore = line->padAfter = 0;
+  }
+  return memref;
 }

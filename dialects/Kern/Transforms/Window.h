@@ -35,13 +35,35 @@ struct Window {
   WindowLine depth, height, width;
 };
 
+/// Copies input lines by vectors of `lanes`, with the zeros before and behind.
+class LineCopier {
+public:
+  /// `channels` of each line are copied.
+  LineCopier(LoopBuilder &loops, const Window &window, Value input,
+             int64_t channels, int64_t lanes);
+
+  /// The columns of a line with those of the padding.
+  Value getWidth() const;
+  /// Writes input line `line` of plane `plane`, zeros where there is none, to
+  /// element `start` of `target`.
+  void copy(Value target, Value start, Value batch, Value plane, Value line,
+            Value firstChannel) const;
+
+private:
+  LoopBuilder &loops;
+  const Window &window;
+  int64_t lanes, channels;
+  bool isWhole; ///< All channels are copied, so that a line is one run.
+  Value input;
+};
+
 /// Input lines of one batch, one plane of results and some lines of it, with
 /// zeros around: [kernel depth, lines, padded width, channels].
 class PaddedLines {
 public:
   /// Memory for what `lines` lines of the result need, `channels` of each.
   PaddedLines(LoopBuilder &loops, const Window &window, Value input,
-              Value lines, int64_t channels);
+              Value lines, int64_t channels, int64_t lanes);
 
   /// Fills it for result lines from `line` of plane `plane`.
   void fill(Value batch, Value plane, Value line, Value firstChannel);
@@ -49,17 +71,15 @@ public:
   Value memref;
 
 private:
-  void copyLine(Value batch, Value kernelDepth, Value to, Value fromPlane,
-                Value fromLine, Value firstChannel);
-  void fillElements(Value line, Value begin, Value end,
-                    function_ref<Value(Value)> element);
-
   LoopBuilder &loops;
   const Window &window;
-  Value input;
+  LineCopier copier;
   Value inputLines; ///< Lines held.
-  int64_t channels;
 };
+
+/// A copy of all of the input with its padding, made by work units of its own;
+/// `window` becomes that of an op on the copy, which needs no padding.
+Value padInput(LoopBuilder &loops, Window &window, Value input, int64_t lanes);
 
 } // namespace mlir::nnc::kern
 
