@@ -129,7 +129,7 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
       depth * vectors * lanes * (extents.rowBytes ? sizes.batch : 1);
   int64_t allRows = sizes.rows * sizes.runs;
   bool prefetch =
-      std::max(weights, sizes.columns * sizes.depth * bytes) > half;
+      std::max(weights, sizes.columns * sizes.depth * bytes) >= half;
   if (cutsLines)
     return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors,
                                llvm::alignTo(sizes.rows, rows), 0, depthBlock,

@@ -56,16 +56,16 @@ public:
       : loops(loops), memref(memref), lanes(lanes),
         type(cast<MemRefType>(memref.getType()).getElementType()) {}
 
-  void fillZeros(Value begin, Value end) {
-    write(begin, end, [&](Value, int64_t count, Value) -> Value {
+  void fillZeros(Value begin, Value size) {
+    write(begin, size, [&](Value, int64_t count, Value) -> Value {
       return arith::ConstantOp::create(
           loops.builder, loops.loc, loops.builder.getZeroAttr(getType(count)));
     });
   }
 
-  /// Elements of `source` from `indices` on, along its last axis.
-  void copy(Value begin, Value end, Value source, ArrayRef<Value> indices) {
-    write(begin, end, [&](Value at, int64_t count, Value mask) -> Value {
+  /// `size` elements of `source` from `indices` on, along its last axis.
+  void copy(Value begin, Value size, Value source, ArrayRef<Value> indices) {
+    write(begin, size, [&](Value at, int64_t count, Value mask) -> Value {
       SmallVector<Value> from = llvm::to_vector(indices);
       from.back() = loops.add(from.back(), loops.sub(at, begin));
       if (count == 1)
@@ -79,11 +79,13 @@ private:
     return count == 1 ? type : VectorType::get(count, type);
   }
 
-  void write(Value begin, Value end,
+  void write(Value begin, Value size,
              function_ref<Value(Value, int64_t, Value)> element) {
-    Value size = loops.sub(end, begin);
     Value rest = loops.rem(size, loops.index(lanes)),
-          whole = loops.sub(end, rest);
+          whole = loops.add(begin, loops.sub(size, rest)),
+          end = loops.add(begin, size);
+    if (std::optional<int64_t> known = getNumber(size); known && !*known)
+      return;
     loops.loop(begin, whole, lanes, [&](Value at) {
       loops.store(element(at, lanes, {}), memref, at);
     });
@@ -124,9 +126,10 @@ void LineCopier::copy(Value target, Value start, Value batch, Value plane,
       loops,
       loops.collapse(target, 0, cast<MemRefType>(target.getType()).getRank()),
       lanes);
-  Value first = loops.add(start, window.width.padBefore * channels);
-  Value last = loops.add(first, loops.mul(window.width.input, channels));
-  Value end = loops.add(start, loops.mul(getWidth(), channels));
+  Value before = loops.index(window.width.padBefore * channels),
+        after = loops.index(window.width.padAfter * channels),
+        size = loops.mul(window.width.input, channels);
+  Value first = loops.add(start, before), last = loops.add(first, size);
   auto isInside = [&](Value place, Value size) {
     return loops.both(loops.less(loops.index(-1), place),
                       loops.less(place, size));
@@ -138,24 +141,24 @@ void LineCopier::copy(Value target, Value start, Value batch, Value plane,
         window.getIndices(batch, plane, line, loops.index(0), loops.index(0));
     if (isWhole) {
       from.pop_back();
-      return writer.copy(first, last, input, from);
+      return writer.copy(first, size, input, from);
     }
     loops.loop(loops.index(0), window.width.input, 1, [&](Value column) {
       Value at = loops.add(first, loops.mul(column, channels));
-      writer.copy(at, loops.add(at, channels), input,
+      writer.copy(at, loops.index(channels), input,
                   window.getIndices(batch, plane, line, column, firstChannel));
     });
   };
   loops.ifElse(
       exists,
       [&]() {
-        writer.fillZeros(start, first);
+        writer.fillZeros(start, before);
         copyColumns();
-        writer.fillZeros(last, end);
+        writer.fillZeros(last, after);
         return SmallVector<Value>();
       },
       [&]() {
-        writer.fillZeros(start, end);
+        writer.fillZeros(start, loops.mul(getWidth(), channels));
         return SmallVector<Value>();
       });
 }

@@ -19,13 +19,52 @@ static bool mayOverhang(OpTy op) {
   return op.getCeilMode() && op.getAutoPad() == nn::AutoPad::NotSet;
 }
 
-/// Each window of `input` combined into `output`: body(element, sum). The loops
-/// are batch, channel, places but the last, kernel, last place, or, with
+/// True if windows may reach beyond the input.
+static bool isPadded(ArrayRef<nn::WindowAxis> axes, bool mayOverhang) {
+  return mayOverhang || llvm::any_of(axes, [](const nn::WindowAxis &axis) {
+           return !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
+         });
+}
+
+/// An element of a window on `input`, channels last, in the body of loops as
+/// createPoolLoops makes them; `fill` where there is none. Nothing is copied
+/// for the sake of padding: places outside read the nearest element inside,
+/// which is then not used.
+static Value createPaddedRead(LoweringBuilder &b, Value input,
+                              ArrayRef<nn::WindowAxis> axes, Value fill) {
+  unsigned rank = axes.size();
+  auto loop = [&](unsigned number) -> Value {
+    return linalg::IndexOp::create(b.builder, b.loc, number);
+  };
+  SmallVector<Value> at{loop(0)};
+  Value inside;
+  for (auto [number, axis] : llvm::enumerate(axes)) {
+    Dim place =
+        b.dims.add(b.dims.mul(Dim(loop(1 + number)), axis.stride),
+                   b.dims.mul(Dim(loop(1 + rank + number)), axis.dilation));
+    place = b.dims.sub(place, axis.padBegin);
+    at.push_back(
+        b.index(b.dims.max(b.dims.min(place, b.dims.sub(axis.input, 1)), 0)));
+    // Below zero is far above all sizes.
+    Value own =
+        arith::CmpIOp::create(b.builder, b.loc, arith::CmpIPredicate::ult,
+                              b.index(place), b.index(axis.input));
+    inside =
+        inside ? arith::AndIOp::create(b.builder, b.loc, inside, own) : own;
+  }
+  at.push_back(loop(1 + 2 * rank));
+  Value element = b.load(input, at);
+  return arith::SelectOp::create(b.builder, b.loc, inside, element, fill);
+}
+
+/// Each window of `input` combined into `output`: body(element, sum). Elements
+/// that are missing are `fill`, if not null, in loops with channels last. The
+/// loops are batch, channel, places but the last, kernel, last place, or, with
 /// channels last, batch, places, kernel, channel: the innermost one runs along
 /// rows of input and output, which vectorizes.
 static Value createPoolLoops(LoweringBuilder &b, Value input, Value output,
                              ArrayRef<nn::WindowAxis> axes, bool channelsLast,
-                             LoweringBuilder::Body body) {
+                             Value fill, LoweringBuilder::Body body) {
   MLIRContext *context = b.builder.getContext();
   unsigned rank = axes.size(), count = 2 + 2 * rank;
   auto dim = [&](unsigned number) { return getAffineDimExpr(number, context); };
@@ -55,6 +94,14 @@ static Value createPoolLoops(LoweringBuilder &b, Value input, Value output,
   for (ArrayRef<AffineExpr> exprs :
        {ArrayRef(inputExprs), ArrayRef(kernelExprs), ArrayRef(outputExprs)})
     maps.push_back(AffineMap::get(count, 0, exprs, context));
+  if (fill)
+    return b.generic(createRanges(b, kernel), output,
+                     ArrayRef(maps).drop_front(),
+                     [&](OpBuilder &inner, Location loc, ValueRange args) {
+                       LoweringBuilder own(inner, loc);
+                       Value element = createPaddedRead(own, input, axes, fill);
+                       return body(inner, loc, {element, args[1]});
+                     });
   return b.generic({input, createRanges(b, kernel)}, output, maps,
                    [&](OpBuilder &inner, Location loc, ValueRange args) {
                      return body(inner, loc, {args[0], args[2]});
@@ -104,10 +151,14 @@ struct PoolPattern : NNLoweringPattern<OpTy> {
     Type type = isWide() ? getComputeType(elementType) : elementType;
     Value output = b.filled(shapes[0], createStart(op, b, type));
     if (!isKnownEmpty(shapes[0])) {
-      Value input = padInput(b, adaptor.getInput(), *axes, op.getChannelsLast(),
-                             mayOverhang(op), createStart(op, b, elementType));
+      Value input = adaptor.getInput(), fill = createStart(op, b, elementType);
+      if (!op.getChannelsLast())
+        input = padInput(b, input, *axes, /*channelsLast=*/false,
+                         mayOverhang(op), std::exchange(fill, Value()));
+      else if (!isPadded(*axes, mayOverhang(op)))
+        fill = {};
       output = createPoolLoops(
-          b, input, output, *axes, op.getChannelsLast(),
+          b, input, output, *axes, op.getChannelsLast(), fill,
           [&](OpBuilder &inner, Location loc, ValueRange args) {
             return combine(op, inner, loc,
                            convertNumber(inner, loc, args[0], type), args[1]);
@@ -162,11 +213,10 @@ struct LowerAveragePool : PoolPattern<nn::AveragePoolOp> {
 
   Value finish(nn::AveragePoolOp op, LoweringBuilder &b, Value sums,
                ArrayRef<nn::WindowAxis> axes) const override {
-    bool isPadded = llvm::any_of(axes, [](const nn::WindowAxis &axis) {
-      return !axis.padBegin.isConstant(0) || !axis.padEnd.isConstant(0);
-    });
     int64_t first = nn::getFirstSpatialAxis(op.getChannelsLast());
-    bool countsAll = !mayOverhang(op) && (op.getCountIncludePad() || !isPadded);
+    bool countsAll =
+        !mayOverhang(op) &&
+        (op.getCountIncludePad() || !isPadded(axes, /*mayOverhang=*/false));
     return updateInPlace(
         b, sums, [&](OpBuilder &builder, Location loc, ValueRange args) {
           LoweringBuilder inner(builder, loc);

@@ -347,12 +347,24 @@ static bool coversOutput(linalg::LinalgOp op) {
                       [&](unsigned loop) { return isSumLoop(op, loop); });
 }
 
+/// True if the body of `op` may read what it writes to `output`.
+static bool readsOutput(linalg::LinalgOp op, Value output) {
+  return llvm::any_of(op.getBlock()->without_terminator(),
+                      [&](Operation &inner) {
+                        auto load = dyn_cast<memref::LoadOp>(inner);
+                        return load ? mayAlias(load.getMemRef(), output)
+                                    : !isMemoryEffectFree(&inner);
+                      });
+}
+
 /// The value that all of `op`'s output holds before it, by a fill that nothing
 /// else sees; the fill is erased.
 static Value takeInit(linalg::LinalgOp op) {
-  if (!coversOutput(op) || readsElsewhere(op))
+  if (!coversOutput(op))
     return {};
   Value output = op.getDpsInitOperand(0)->get();
+  if (readsOutput(op, output))
+    return {};
   auto touches = [&](Operation *other) {
     return llvm::any_of(other->getOperands(), [&](Value operand) {
       return isa<MemRefType>(operand.getType()) && mayAlias(operand, output);

@@ -95,3 +95,26 @@ func.func @lrn(%x: tensor<1x8x4xf32>) -> tensor<1x8x4xf32> {
   %0 = nn.lrn %x size 3 alpha 1.0e-4 beta 0.75 bias 1.0 : tensor<1x8x4xf32> -> tensor<1x8x4xf32>
   return %0 : tensor<1x8x4xf32>
 }
+
+// -----
+
+// With channels last nothing is copied for the padding: places outside read the
+// nearest element and take the lowest value in place of it.
+// CHECK-LABEL: func @max_pool_channels_last
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4x5x16xf32>)
+func.func @max_pool_channels_last(%x: tensor<1x4x5x16xf32>) -> tensor<1x4x5x16xf32> {
+  // CHECK-DAG: %[[LOWEST:.*]] = arith.constant 0xFF800000 : f32
+  // CHECK-NOT: tensor.insert_slice
+  // CHECK: linalg.generic
+  // CHECK-DAG: %[[H:.*]] = linalg.index 1
+  // CHECK-DAG: %[[KH:.*]] = linalg.index 3
+  // CHECK: arith.cmpi ult
+  // CHECK: arith.cmpi ult
+  // CHECK: %[[IN:.*]] = arith.andi
+  // CHECK: %[[C:.*]] = linalg.index 5
+  // CHECK: %[[E:.*]] = tensor.extract %[[X]][%{{.*}}, %{{.*}}, %{{.*}}, %[[C]]]
+  // CHECK: %[[OWN:.*]] = arith.select %[[IN]], %[[E]], %[[LOWEST]]
+  // CHECK: arith.maximumf %{{.*}}, %[[OWN]]
+  %0 = nn.max_pool %x kernel [3, 3] strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] {channels_last} : tensor<1x4x5x16xf32> -> tensor<1x4x5x16xf32>
+  return %0 : tensor<1x4x5x16xf32>
+}

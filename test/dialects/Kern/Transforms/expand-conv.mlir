@@ -55,13 +55,14 @@ func.func @plain(%x: memref<2x6x5x2xf32>, %w: memref<1x2x3x3x2x4xf32>, %y: memre
 // CHECK-LABEL: func @padded
 // CHECK-SAME: (%[[X:.*]]: memref<1x6x5x3xf32>, %{{.*}}: memref<1x1x3x2x3x8xf32>, %[[B:.*]]: memref<8xf32>, %[[Y:.*]]: memref<1x3x5x8xf32>)
 func.func @padded(%x: memref<1x6x5x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %b: memref<8xf32>, %y: memref<1x3x5x8xf32>) {
-  // CHECK-DAG: %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+  // CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<8xf32>
   // CHECK-DAG: %[[C0:.*]] = arith.constant 0 : index
   // CHECK-DAG: %[[C1:.*]] = arith.constant 1 : index
   // CHECK-DAG: %[[C2:.*]] = arith.constant 2 : index
   // CHECK-DAG: %[[C6:.*]] = arith.constant 6 : index
   // CHECK-DAG: %[[C7:.*]] = arith.constant 7 : index
   // CHECK-DAG: %[[M1:.*]] = arith.constant -1 : index
+  // CHECK: %[[RUNS:.*]] = memref.collapse_shape %[[X]] {{\[\[}}0], [1], [2, 3]] {{.*}} into memref<1x6x15xf32>
   // CHECK: %[[LINES:.*]] = memref.alloc() {alignment = 64 : i64} : memref<1x7x7x3xf32>
   // CHECK: scf.for %[[TO:.*]] = %[[C0]] to %[[C7]] step %[[C1]]
   // CHECK: %[[FROM:.*]] = arith.addi %[[TO]], %[[M1]]
@@ -70,12 +71,15 @@ func.func @padded(%x: memref<1x6x5x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %b: memr
   // CHECK: %[[ABOVE:.*]] = arith.cmpi slt, %[[FROM]], %[[C6]]
   // CHECK: %[[IN:.*]] = arith.andi %[[BELOW]], %[[ABOVE]]
   // CHECK: scf.if %[[IN]]
-  // CHECK: memref.store %[[ZERO]], %[[FLAT]]
-  // CHECK: %[[E:.*]] = memref.load %[[X]][%[[C0]], %[[FROM]], %{{.*}}, %{{.*}}]
-  // CHECK: memref.store %[[E]], %[[FLAT]]
-  // CHECK: memref.store %[[ZERO]], %[[FLAT]]
+  // CHECK: vector.maskedstore %[[FLAT]][{{.*}}], %{{.*}}, %[[ZERO]]
+  // CHECK: %[[E:.*]] = vector.load %[[RUNS]][%[[C0]], %[[FROM]], %{{.*}}]
+  // CHECK: vector.store %[[E]], %[[FLAT]]
+  // CHECK: %[[REST:.*]] = vector.constant_mask [7] : vector<8xi1>
+  // CHECK: %[[R:.*]] = vector.maskedload %[[RUNS]][%[[C0]], %[[FROM]], %{{.*}}], %[[REST]]
+  // CHECK: vector.maskedstore %[[FLAT]][{{.*}}], %[[REST]], %[[R]]
+  // CHECK: vector.maskedstore %[[FLAT]][{{.*}}], %{{.*}}, %[[ZERO]]
   // CHECK: else
-  // CHECK: memref.store %[[ZERO]], %[[FLAT]]
+  // CHECK: vector.store %[[ZERO]], %[[FLAT]]
   // CHECK: scf.for %[[LINE:.*]] = %[[C0]] to
   // CHECK: scf.for %[[KH:.*]] = %[[C0]] to
   // CHECK: scf.for %[[KW:.*]] = %[[C0]] to %[[C2]]
@@ -94,6 +98,47 @@ func.func @padded(%x: memref<1x6x5x3xf32>, %w: memref<1x1x3x2x3x8xf32>, %b: memr
   ^bb0(%sum: f32, %e: f32):
     %0 = arith.addf %sum, %e : f32
     kern.yield %0 : f32
+  }
+  return
+}
+
+// -----
+
+// Units of panels share one copy of the input, padded on all sides: the lines
+// of both batches are work units before them.
+// CHECK-LABEL: func @shared
+// CHECK-SAME: (%[[X:.*]]: memref<2x4x8xf32>
+func.func @shared(%x: memref<2x4x8xf32>, %w: memref<1x2x3x8x8xf32>, %y: memref<2x4x16xf32>) {
+  // CHECK: %[[COPY:.*]] = memref.alloc() {alignment = 64 : i64} : memref<2x6x8xf32>
+  // CHECK: scf.forall {{.*}} in (2)
+  // CHECK: vector.store %{{.*}}, %[[FLAT:.*]][
+  // CHECK: scf.forall {{.*}} in (4)
+  // CHECK-NOT: memref.alloc
+  // CHECK: memref.collapse_shape %[[COPY]]
+  // CHECK: vector.fma
+  // CHECK: return
+  kern.conv packed %x, %w outs(%y) strides [1] dilations [1] pads [1, 1] tiling <lanes = 8, rows = 4, vectors = 1, n_block = 1> {extra_maps = []}
+    : memref<2x4x8xf32>, memref<1x2x3x8x8xf32>, memref<2x4x16xf32> {
+  ^bb0(%sum: f32):
+    kern.yield %sum : f32
+  }
+  return
+}
+
+// -----
+
+// Halves have no masks: what remains of a run goes one by one.
+// CHECK-LABEL: func @halves
+func.func @halves(%x: memref<1x5x3xf16>, %w: memref<1x1x3x3x8xf16>, %y: memref<1x5x8xf32>) {
+  // CHECK: memref.alloc() {alignment = 64 : i64} : memref<1x1x7x3xf16>
+  // CHECK: vector.load {{.*}} vector<8xf16>
+  // CHECK: memref.load {{.*}} : memref<1x15xf16>
+  // CHECK-NOT: vector.maskedload
+  // CHECK: return
+  kern.conv packed %x, %w outs(%y) strides [1] dilations [1] pads [1, 1] tiling <lanes = 8, rows = 5, vectors = 1> {extra_maps = []}
+    : memref<1x5x3xf16>, memref<1x1x3x3x8xf16>, memref<1x5x8xf32> {
+  ^bb0(%sum: f32):
+    kern.yield %sum : f32
   }
   return
 }
