@@ -31,6 +31,11 @@ struct Extents {
   bool canSplitDepth;
   /// Bytes that a unit keeps a row, 0: those of the depth.
   int64_t rowBytes = 0;
+  /// Where the left operand is a vector a row, which rows share: the last axis
+  /// of the window that slides over it. 0: a factor for all columns of the row.
+  int64_t window = 0;
+  int64_t stride = 1, dilation = 1; ///< Of the window.
+  bool isPadded = false; ///< The window reaches beyond both ends of the rows.
 };
 
 /// How a constant tensor is brought into panels: a filter for Winograd's

@@ -371,8 +371,15 @@ LogicalResult DepthwiseOp::verify() {
 }
 
 Extents DepthwiseOp::getExtents() {
-  return getWindowExtents(*this, 1, shapedTypeOf(getInit()).getShape().back(),
-                          multiply(getKernel()));
+  Extents extents =
+      getWindowExtents(*this, 1, shapedTypeOf(getInit()).getShape().back(),
+                       multiply(getKernel()));
+  extents.window = getKernel().back();
+  extents.stride = getStrides().back();
+  extents.dilation = getDilations().back();
+  extents.isPadded =
+      getPads().back() || getPads().drop_back(getPads().size() / 2).back();
+  return extents;
 }
 
 OpOperand &DepthwiseOp::getPackedOperand() { return getFilterMutable(); }

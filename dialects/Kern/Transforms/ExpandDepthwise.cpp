@@ -198,12 +198,13 @@ void DepthwiseExpansion::emitUnit(ArrayRef<Value> at) {
   int64_t lines = getLinesOfUnit();
   Value begin = loops.mul(at[2], lines);
   Value end = loops.min(loops.add(begin, lines), window.height.output);
-  loops.loop(begin, end, 1, [&](Value line) {
-    loops.strips(loops.index(0), window.width.output, tiling.getRows(),
-                 [&](Value column, int64_t count) {
+  // Lines inside: those that neighbours share are still in the first cache.
+  loops.strips(loops.index(0), window.width.output, tiling.getRows(),
+               [&](Value column, int64_t count) {
+                 loops.loop(begin, end, 1, [&](Value line) {
                    emitPixels({at[0], at[1], line, column}, count);
                  });
-  });
+               });
 }
 
 LogicalResult DepthwiseExpansion::run() {

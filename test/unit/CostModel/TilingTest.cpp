@@ -102,6 +102,41 @@ TEST_F(TilingTest, RegistersAreUsed) {
             few.getRows() * few.getVectors());
 }
 
+/// With 32 registers the tile of a window over vectors leaves room for places
+/// that rows share; none has more sums than hide the latency twice.
+TEST_F(TilingTest, WindowsShareLoads) {
+  kern::Extents extents{
+      /*batch=*/1,    /*rows=*/112, /*runs=*/112,
+      /*columns=*/64, /*depth=*/9,  /*canSplitDepth=*/false};
+  extents.window = 3;
+  hw::TargetAttr wide = target("x86-64-v4");
+  hw::TilingAttr best = rank("x86-64-v4", extents).front().tiling;
+  EXPECT_LE((2 * best.getRows() + 2 + 1) * best.getVectors(),
+            wide.getVectorRegisters());
+  for (StringRef name : {"x86-64-v4", "x86-64-v3", "aarch64"})
+    for (int64_t stride : {1, 2, 3}) {
+      hw::TargetAttr machine = target(name);
+      extents.stride = stride;
+      std::vector<TilingChoice> choices = rank(name, extents);
+      expectUsable(choices, machine, f32);
+      for (const TilingChoice &choice : choices)
+        EXPECT_LE(choice.tiling.getRows() * choice.tiling.getVectors(),
+                  2 * machine.getFmaLatency() * machine.getFmaPorts());
+    }
+}
+
+/// Edges are slower: lines of 14 places are not one tile, all of it at the
+/// edge.
+TEST_F(TilingTest, EdgesMakeTilesShorter) {
+  kern::Extents extents{
+      /*batch=*/1,    /*rows=*/14, /*runs=*/14,
+      /*columns=*/16, /*depth=*/9, /*canSplitDepth=*/false};
+  extents.window = 3;
+  int64_t without = rank("x86-64-v4", extents).front().tiling.getRows();
+  extents.isPadded = true;
+  EXPECT_LT(rank("x86-64-v4", extents).front().tiling.getRows(), without);
+}
+
 TEST_F(TilingTest, TilesAreNoLargerThanTheProduct) {
   for (const TilingChoice &choice : rank("x86-64-v4", product(3, 20, 100))) {
     EXPECT_LE(choice.tiling.getRows(), 3);

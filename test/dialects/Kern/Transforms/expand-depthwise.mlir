@@ -17,8 +17,8 @@ func.func @plain(%x: memref<2x4x6x12xf32>, %w: memref<6x12xf32>, %b: memref<12xf
   // CHECK-DAG: %[[C4:.*]] = arith.constant 4 : index
   // CHECK-DAG: %[[C8:.*]] = arith.constant 8 : index
   // CHECK: scf.forall (%[[N:.*]]) in (2)
-  // CHECK: scf.for %[[LINE:.*]] = %[[C0]] to %[[C2]]
   // CHECK: scf.for %[[COLUMN:.*]] = %[[C0]] to %[[C4]] step %[[C2]]
+  // CHECK: scf.for %[[LINE:.*]] = %[[C0]] to %[[C2]]
   // CHECK: %[[SUMS:.*]]:2 = scf.for %[[KH:.*]] = %[[C0]] to %[[C3]]
   // CHECK-NEXT: %[[FROM:.*]] = arith.addi %[[LINE]], %[[KH]]
   // CHECK-NEXT: %[[TAP:.*]] = arith.muli %[[KH]], %[[C2]]
@@ -41,6 +41,7 @@ func.func @plain(%x: memref<2x4x6x12xf32>, %w: memref<6x12xf32>, %b: memref<12xf
   // CHECK: vector.maskedload %[[B]][%[[C8]]], %[[MASK]]
   // CHECK-COUNT-2: vector.maskedstore %[[Y]]
   // The pixel that remains.
+  // CHECK: scf.for %[[LINE:.*]] = %[[C0]] to %[[C2]]
   // CHECK: vector.store %{{.*}}, %[[Y]][%[[N]], %[[LINE]], %[[C4]], %[[C0]]]
   // CHECK: vector.maskedstore %[[Y]][%[[N]], %[[LINE]], %[[C4]], %[[C8]]]
   // CHECK-NOT: vector.
