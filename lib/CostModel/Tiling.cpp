@@ -143,7 +143,7 @@ int64_t TilingModel::getDepthBlock() const {
 /// share, and each is worth some ten microseconds.
 hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
                                      int64_t depthBlock) const {
-  constexpr int64_t wantedUnits = 16, workOfUnit = 1 << 20;
+  constexpr int64_t wantedUnits = 16, workOfUnit = 1 << 19;
   int64_t depth = depthBlock ? depthBlock : sizes.depth;
   int64_t half = target.getL2Kib() * 1024 / 2;
   int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
@@ -164,15 +164,20 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   bool isDynamic = ShapedType::isDynamic(extents.rows) ||
                    ShapedType::isDynamic(extents.runs);
   // Many rows: a unit has some of them. Few rows and many weights: a unit has
-  // some of the panels, so that each thread reads its own weights.
+  // some of the panels, so that each thread reads its own weights, but all of
+  // the rows, and results that the next kernel's threads find elsewhere.
+  int64_t shared = allRows * (sizes.depth + sizes.columns / 2) * bytes;
   bool cutRows = allRows > 2 * blockRows || isDynamic ||
-                 (sizes.runs > 1 && weights <= half);
+                 (sizes.runs > 1 && weights <= half) ||
+                 (sizes.batch == 1 && weights <= half / 2 && weights < shared);
   if (extents.rowBytes)
     cutRows = false;
   int64_t mBlock = 0, nBlock = 0;
   if (cutRows) {
     if (llvm::divideCeil(allRows, blockRows) * sizes.batch < wantedUnits)
-      blockRows = std::max<int64_t>(allRows * sizes.batch / wantedUnits, rows);
+      blockRows = std::max<int64_t>(
+          {allRows * sizes.batch / wantedUnits, rows,
+           int64_t(llvm::divideCeil(workOfUnit, sizes.depth * sizes.columns))});
     mBlock = llvm::alignTo(blockRows, rows);
     if (weights > half)
       nBlock = std::max<int64_t>(half / (panelWork * bytes), 1);

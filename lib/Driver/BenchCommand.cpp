@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Compile.h"
+#include "MeasuringProcess.h"
 #include "nnc/DataIO/DataSpec.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -22,27 +23,6 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 namespace {
-
-/// A file that goes with the object.
-class TemporaryFile {
-public:
-  explicit TemporaryFile(StringRef extension) {
-    if (llvm::sys::fs::createTemporaryFile("nnc-bench", extension, path))
-      path.clear();
-  }
-  ~TemporaryFile() {
-    if (!path.empty())
-      llvm::sys::fs::remove(path);
-  }
-  TemporaryFile(const TemporaryFile &) = delete;
-  TemporaryFile &operator=(const TemporaryFile &) = delete;
-
-  bool isThere() const { return !path.empty(); }
-  std::string str() const { return path.str().str(); }
-
-private:
-  llvm::SmallString<128> path;
-};
 
 /// A model as a library that the child can open.
 struct BenchSubject {
@@ -92,18 +72,6 @@ static int prepareSubject(const std::string &path, const Arguments &arguments,
   return nncrun::ExitDone;
 }
 
-/// nnc-run, beside this program or in the path.
-static std::string findRunner() {
-  static int anchor;
-  std::string self = llvm::sys::fs::getMainExecutable("nnc", &anchor);
-  llvm::SmallString<128> path = llvm::sys::path::parent_path(self);
-  llvm::sys::path::append(path, "nnc-run");
-  if (llvm::sys::fs::can_execute(path))
-    return path.str().str();
-  llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("nnc-run");
-  return found ? *found : "";
-}
-
 /// Whether there are data sets in the folder.
 static bool hasData(const std::string &folder) {
   return !folder.empty() && bool(nncio::listTestDataSets(folder));
@@ -114,14 +82,7 @@ static int runChild(const Arguments &arguments,
                     ArrayRef<const BenchSubject *> subjects,
                     const std::string &threads, std::string &target,
                     llvm::json::Array &results) {
-  std::string runner = findRunner();
-  if (runner.empty())
-    return reportError("cannot find nnc-run, which must lie beside nnc",
-                       nncrun::ExitInternal);
-  TemporaryFile output("json");
-  if (!output.isThere())
-    return reportError("cannot make a temporary file", nncrun::ExitInput);
-  std::vector<std::string> words{runner, "--bench", "--threads", threads};
+  std::vector<std::string> words{"--threads", threads};
   for (const char *option : {"time-limit", "max-runs"})
     if (arguments.has(option))
       words.insert(words.end(),
@@ -130,35 +91,13 @@ static int runChild(const Arguments &arguments,
     words.insert(words.end(), {"--inputs", spec});
   if (!arguments.has("inputs") && hasData(subjects[0]->folder))
     words.insert(words.end(), {"--inputs", subjects[0]->folder});
-  words.push_back("--");
+  std::vector<std::string> libraries;
   for (const BenchSubject *subject : subjects)
-    words.push_back(subject->library);
-  std::vector<StringRef> refs(words.begin(), words.end());
-  std::string file = output.str(), message;
-  std::optional<StringRef> redirects[] = {std::nullopt, StringRef(file),
-                                          std::nullopt};
-  int code = llvm::sys::ExecuteAndWait(runner, refs, std::nullopt, redirects, 0,
-                                       0, &message);
-  if (code < 0)
-    return reportError("the measuring process failed: " + message,
-                       nncrun::ExitInternal);
-  if (code)
+    libraries.push_back(subject->library);
+  llvm::json::Array list;
+  if (int code = measureLibraries(words, libraries, target, list))
     return code;
-  auto buffer = llvm::MemoryBuffer::getFile(file);
-  llvm::Expected<llvm::json::Value> json =
-      llvm::json::parse(buffer ? (*buffer)->getBuffer() : "");
-  if (!json) {
-    llvm::consumeError(json.takeError());
-    return reportError("the measuring process gave no result",
-                       nncrun::ExitInternal);
-  }
-  llvm::json::Object *object = json->getAsObject();
-  llvm::json::Array *list = object ? object->getArray("results") : nullptr;
-  if (!list || list->size() != subjects.size())
-    return reportError("the measuring process gave no result",
-                       nncrun::ExitInternal);
-  target = object->getString("target").value_or("").str();
-  for (auto [entry, subject] : llvm::zip(*list, subjects)) {
+  for (auto [entry, subject] : llvm::zip(list, subjects)) {
     llvm::json::Object &result = *entry.getAsObject();
     result["model"] = llvm::json::fixUTF8(subject->name);
     if (subject->compileMs >= 0)

@@ -73,6 +73,8 @@ static void buildSchedulePipeline(OpPassManager &manager,
   TileKernelsPassOptions tiling;
   tiling.target = options.target;
   tiling.precision = options.precision;
+  tiling.tuning = options.tuning;
+  tiling.candidate = options.tilingCandidate;
   manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
@@ -217,6 +219,8 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> precision{*this, "precision",
                                 llvm::cl::desc("strict, default or relaxed"),
                                 llvm::cl::init(CompilerOptions().precision)};
+  Option<std::string> tuning{*this, "tuning",
+                             llvm::cl::desc("file of measured tilings")};
   Option<bool> assignLayout{
       *this, "assign-layout",
       llvm::cl::desc("let ops work in the layouts that they prefer"),
@@ -238,6 +242,7 @@ void mlir::nnc::registerPipelines() {
           CompilerOptions options;
           options.target = given.target;
           options.precision = given.precision;
+          options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
           options.unitWork = given.unitWork;
           for (Phase phase : list)

@@ -57,7 +57,7 @@ private:
 } // namespace
 
 int64_t DepthwiseExpansion::getLinesOfUnit() const {
-  constexpr int64_t elements = 1 << 14; // a few microseconds
+  constexpr int64_t elements = 1 << 13; // a few microseconds
   int64_t width = getNumber(window.width.output).value_or(64);
   return std::max<int64_t>(1,
                            elements / std::max<int64_t>(width * channels, 1));

@@ -35,6 +35,11 @@ struct CompilerOptions {
   /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3))
   /// or "relaxed" (F(4,3) too).
   std::string precision = "default";
+  /// A file of measured tilings, or empty (TuningTable).
+  std::string tuning;
+  /// The tiling of each contraction by its number in the model's list, for who
+  /// measures them; -1: the best one.
+  int64_t tilingCandidate = -1;
   /// Let ops work in the order of axes that they prefer.
   bool assignLayout = true;
   /// What a work unit costs at least, in additions; fewer where the cutting

@@ -147,12 +147,21 @@ def TileKernelsPass : Pass<"nnc-tile-kernels", "::mlir::func::FuncOp"> {
     becomes `kern.winograd` where that is predicted to be faster: F(2,3) unless
     `precision` is strict, F(4,3) too where it is relaxed. A remark says what was
     chosen, and what share of the multiply-add peak the model expects.
+
+    A kernel that `tuning`, a file, has an entry for gets what was measured to be
+    best instead. `candidate` takes another one of the model's list, for who
+    measures: 0 is the best, the last one where the list is shorter. Then the ops
+    also get their key in such a file.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"x86-64-v3\"",
            "name in the table of known targets">,
     Option<"precision", "precision", "std::string", "\"default\"",
-           "strict, default or relaxed">];
+           "strict, default or relaxed">,
+    Option<"tuning", "tuning", "std::string", "\"\"",
+           "file of measured tilings">,
+    Option<"candidate", "candidate", "int64_t", "-1",
+           "number in the model's list, to be measured">];
   let dependentDialects = ["::mlir::nnc::hw::HWDialect",
                            "::mlir::nnc::kern::KernDialect"];
   let statistics = [

@@ -28,9 +28,10 @@ namespace {
 // nn.softmax
 //===----------------------------------------------------------------------===//
 
-/// Maximum, exponentials, sum, quotient. The exponentials live in the result,
-/// except for the 16-bit floats, which would round them: those compute them
-/// twice.
+/// Maximum, exponentials, sum, product with its inverse: one division a group,
+/// since the largest exponential is 1 and the sum neither 0 nor infinite. The
+/// exponentials live in the result, except for the 16-bit floats, which would
+/// round them: those compute them twice.
 struct LowerSoftmax : NNLoweringPattern<nn::SoftmaxOp> {
   using NNLoweringPattern::NNLoweringPattern;
 
@@ -71,14 +72,22 @@ private:
           return math::ExpOp::create(
               inner, loc, createDifference(inner, loc, args[0], args[1]));
         });
-    Value sums =
-        reduceGroups(b, powers, groups, b.constant(type, 0), createAdd);
-    return b.generic(sums, powers, {group, element},
+    Value inverses = invert(
+        b, reduceGroups(b, powers, groups, b.constant(type, 0), createAdd));
+    return b.generic(inverses, powers, {group, element},
                      [](OpBuilder &inner, Location loc, ValueRange args) {
-                       return arith::DivFOp::create(inner, loc, args[1],
+                       return arith::MulFOp::create(inner, loc, args[1],
                                                     args[0])
                            .getResult();
                      });
+  }
+
+  static Value invert(LoweringBuilder &b, Value sums) {
+    Value one = b.constant(elementTypeOf(sums), 1);
+    return updateInPlace(
+        b, sums, [&](OpBuilder &inner, Location loc, ValueRange args) -> Value {
+          return arith::DivFOp::create(inner, loc, one, args[0]);
+        });
   }
 
   static Value lowerTwice(LoweringBuilder &b, Value input,
@@ -93,7 +102,9 @@ private:
               inner, loc, createDifference(inner, loc, args[0], args[1]));
           return arith::AddFOp::create(inner, loc, args[2], power);
         });
-    if (isLog)
+    if (!isLog)
+      sums = invert(b, sums);
+    else
       sums = updateInPlace(
           b, sums,
           [](OpBuilder &inner, Location loc, ValueRange args) -> Value {
@@ -107,7 +118,7 @@ private:
           if (isLog)
             x = arith::SubFOp::create(inner, loc, x, args[2]);
           else
-            x = arith::DivFOp::create(
+            x = arith::MulFOp::create(
                 inner, loc, math::ExpOp::create(inner, loc, x), args[2]);
           return convertNumber(inner, loc, x, type);
         });

@@ -10,6 +10,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "nnc/CostModel/Tiling.h"
+#include "nnc/CostModel/Tuning.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::nnc {
@@ -33,12 +34,14 @@ static Type getSumType(Operation *op) {
       .getType();
 }
 
-static TilingChoice findBest(kern::ContractionOpInterface op,
-                             hw::TargetAttr target) {
-  return rankTilings(target, op.getExtents(), getSumType(op),
-                     getElementBytes(op.getPackedOperand().get()))
-      .front();
-}
+namespace {
+/// An algorithm and a tiling for one contraction.
+struct Candidate {
+  int64_t winogradTile; ///< 0: the direct algorithm.
+  TilingChoice choice;
+  double cycles; ///< With all that is around the products.
+};
+} // namespace
 
 static remark::RemarkOpts getRemarkOpts(StringRef name) {
   return remark::RemarkOpts::name(name).category("nnc-tile-kernels");
@@ -72,69 +75,95 @@ static kern::WinogradOp createWinograd(kern::ConvOp op, int64_t tile) {
   return winograd;
 }
 
-/// Cycles of an algorithm whose weights are `growth` times the filter. Of the
-/// time to read them from memory prefetching hides about half (512 channels on
-/// 7 x 7 places: 1.9 ms where products alone take 1.5 and reading 0.8).
-static double predict(kern::ContractionOpInterface op, hw::TargetAttr target,
-                      double growth) {
-  auto filter = cast<ShapedType>(op.getPackedOperand().get().getType());
-  double bytes = double(filter.getNumElements()) *
-                 double(getElementBytes(op.getPackedOperand().get())) * growth;
-  return findBest(op, target).cycles +
-         predictStreaming(target, int64_t(bytes)) / 2;
+//===----------------------------------------------------------------------===//
+// Candidates
+//===----------------------------------------------------------------------===//
+
+/// Adds all tilings of an algorithm whose weights are `growth` times the packed
+/// operand, and which needs `around` cycles beside products. Of the time to
+/// read weights from memory prefetching hides about half (512 channels on 7 x 7
+/// places: 1.9 ms where products alone take 1.5 and reading 0.8).
+static void addCandidates(kern::ContractionOpInterface op,
+                          hw::TargetAttr target, int64_t winogradTile,
+                          double growth, double around,
+                          SmallVectorImpl<Candidate> &candidates) {
+  auto packed = cast<ShapedType>(op.getPackedOperand().get().getType());
+  double bytes = packed.hasStaticShape()
+                     ? double(packed.getNumElements()) *
+                           double(getElementBytes(op.getPackedOperand().get()))
+                     : 0;
+  around += predictStreaming(target, int64_t(bytes * growth)) / 2;
+  for (const TilingChoice &choice :
+       rankTilings(target, op.getExtents(), getSumType(op),
+                   getElementBytes(op.getPackedOperand().get())))
+    candidates.push_back({winogradTile, choice, choice.cycles + around});
 }
 
-/// Takes the fastest of the allowed algorithms; true if that is not the direct
-/// one.
-static bool useWinograd(kern::ConvOp op, hw::TargetAttr target,
-                        ArrayRef<int64_t> tiles) {
-  if (tiles.empty() || !hasWinogradForm(op))
-    return false;
-  double direct = predict(op, target, 1), best = direct;
-  kern::WinogradOp chosen;
-  for (int64_t tile : tiles) {
-    kern::WinogradOp candidate = createWinograd(op, tile);
-    double growth = double((tile + 2) * (tile + 2)) / 9;
-    double cycles = predict(candidate, target, growth) +
-                    predictWinogradTransforms(target, candidate.getExtents(),
-                                              tile, getSumType(candidate));
-    bool isBetter = cycles < best;
-    if (isBetter)
-      best = cycles;
-    kern::WinogradOp loser = isBetter ? chosen : candidate;
-    if (isBetter)
-      chosen = candidate;
-    if (loser)
-      loser.erase();
-  }
-  if (!chosen) {
-    remark::missed(op.getLoc(), getRemarkOpts("Winograd"))
-        << "the direct convolution is predicted to be faster";
-    return false;
-  }
-  remark::passed(op.getLoc(), getRemarkOpts("Winograd"))
-      << llvm::formatv("F({0},3): {1:F2} times faster than direct by "
-                       "prediction",
-                       chosen.getTile(), direct / best)
-             .str();
-  op.replaceAllUsesWith(chosen.getResults());
-  op.erase();
-  return true;
+/// All ways to compute `op`, the best by prediction first; `tiles` are those of
+/// Winograd's transform that are allowed.
+static SmallVector<Candidate> rankCandidates(kern::ContractionOpInterface op,
+                                             hw::TargetAttr target,
+                                             ArrayRef<int64_t> tiles) {
+  SmallVector<Candidate> candidates;
+  addCandidates(op, target, /*winogradTile=*/0, 1, 0, candidates);
+  auto conv = dyn_cast<kern::ConvOp>(op.getOperation());
+  if (conv && hasWinogradForm(conv))
+    for (int64_t tile : tiles) {
+      kern::WinogradOp winograd = createWinograd(conv, tile);
+      addCandidates(winograd, target, tile, double((tile + 2) * (tile + 2)) / 9,
+                    predictWinogradTransforms(target, winograd.getExtents(),
+                                              tile, getSumType(winograd)),
+                    candidates);
+      winograd.erase();
+    }
+  llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
+    // Of equal cost the simpler algorithm, then the larger tile.
+    auto key = [](const Candidate &candidate) {
+      hw::TilingAttr tiling = candidate.choice.tiling;
+      return std::tuple(candidate.cycles, candidate.winogradTile,
+                        -tiling.getRows() * tiling.getVectors(),
+                        tiling.getVectors());
+    };
+    return key(a) < key(b);
+  });
+  return candidates;
 }
 
 //===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
 
-static void tile(kern::ContractionOpInterface op, hw::TargetAttr target) {
-  TilingChoice best = findBest(op, target);
-  cast<kern::EpilogueOpInterface>(op.getOperation()).setTilingAttr(best.tiling);
-  remark::passed(op.getLoc(), getRemarkOpts("Tiling"))
-      << llvm::formatv("{0} rows by {1} vectors of {2}: {3:P0} of the "
-                       "multiply-add peak expected",
-                       best.tiling.getRows(), best.tiling.getVectors(),
-                       best.tiling.getLanes(), best.efficiency)
+/// Tells whether a convolution's transform pays.
+static void remarkAlgorithm(Location loc, ArrayRef<Candidate> candidates,
+                            const Candidate &chosen) {
+  auto isDirect = [](const Candidate &candidate) {
+    return candidate.winogradTile == 0;
+  };
+  if (llvm::all_of(candidates, isDirect))
+    return;
+  if (!chosen.winogradTile) {
+    remark::missed(loc, getRemarkOpts("Winograd"))
+        << "the direct convolution is predicted to be faster";
+    return;
+  }
+  double direct = llvm::find_if(candidates, isDirect)->cycles;
+  remark::passed(loc, getRemarkOpts("Winograd"))
+      << llvm::formatv("F({0},3): {1:F2} times faster than direct by "
+                       "prediction",
+                       chosen.winogradTile, direct / chosen.cycles)
              .str();
+}
+
+/// Lets `op` be computed by `chosen`; the op that is now there.
+static Operation *apply(Operation *op, const Candidate &chosen) {
+  Operation *result = op;
+  if (chosen.winogradTile) {
+    result = createWinograd(cast<kern::ConvOp>(op), chosen.winogradTile);
+    op->replaceAllUsesWith(result->getResults());
+    op->erase();
+  }
+  cast<kern::EpilogueOpInterface>(result).setTilingAttr(chosen.choice.tiling);
+  return result;
 }
 
 namespace {
@@ -142,7 +171,7 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
   using TileKernelsPassBase::TileKernelsPassBase;
 
   void runOnOperation() override {
-    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    machine = hw::findTarget(getOperation(), target);
     if (!machine)
       return signalPassFailure();
     std::optional<SmallVector<int64_t>> tiles = getWinogradTiles(precision);
@@ -152,18 +181,67 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
           << precision << "'";
       return signalPassFailure();
     }
-    SmallVector<kern::ConvOp> convolutions;
-    getOperation().walk([&](kern::ConvOp op) { convolutions.push_back(op); });
-    for (kern::ConvOp op : convolutions)
-      if (!op.getTiling())
-        numWinograd += useWinograd(op, machine, *tiles);
+    measured = TuningTable();
+    if (!tuning.empty()) {
+      llvm::Expected<TuningTable> table =
+          TuningTable::load(&getContext(), tuning);
+      if (!table) {
+        getOperation()->emitError(llvm::toString(table.takeError()));
+        return signalPassFailure();
+      }
+      measured = std::move(*table);
+    }
+    SmallVector<kern::ContractionOpInterface> contractions;
     getOperation().walk([&](kern::ContractionOpInterface op) {
       auto holder = dyn_cast<kern::EpilogueOpInterface>(op.getOperation());
-      if (!holder || holder.getTilingAttr())
-        return;
-      tile(op, machine);
-      ++numTiled;
+      if (holder && !holder.getTilingAttr())
+        contractions.push_back(op);
     });
+    for (kern::ContractionOpInterface op : contractions)
+      tile(op, *tiles);
   }
+
+private:
+  void tile(kern::ContractionOpInterface op, ArrayRef<int64_t> tiles) {
+    std::string key = getTuningKey(op);
+    SmallVector<Candidate> candidates = rankCandidates(op, machine, tiles);
+    const Candidate &chosen = choose(op, key, candidates);
+    remarkAlgorithm(op.getLoc(), candidates, chosen);
+    Operation *tiled = apply(op, chosen);
+    hw::TilingAttr tiling = chosen.choice.tiling;
+    remark::passed(tiled->getLoc(), getRemarkOpts("Tiling"))
+        << llvm::formatv("{0} rows by {1} vectors of {2}: {3:P0} of the "
+                         "multiply-add peak expected",
+                         tiling.getRows(), tiling.getVectors(),
+                         tiling.getLanes(), chosen.choice.efficiency)
+               .str();
+    if (candidate >= 0 && !key.empty())
+      tiled->setAttr(tuningKeyAttrName, StringAttr::get(&getContext(), key));
+    ++numTiled;
+    numWinograd += chosen.winogradTile != 0;
+  }
+
+  const Candidate &choose(Operation *op, StringRef key,
+                          ArrayRef<Candidate> candidates) {
+    const MeasuredTiling *best = measured.find(target, key);
+    if (!best || key.empty())
+      return candidates[std::clamp<int64_t>(candidate, 0,
+                                            candidates.size() - 1)];
+    auto found = llvm::find_if(candidates, [&](const Candidate &candidate) {
+      return candidate.winogradTile == best->winogradTile &&
+             candidate.choice.tiling == best->tiling;
+    });
+    if (found != candidates.end()) {
+      remark::passed(op->getLoc(), getRemarkOpts("Tuning"))
+          << "by measurement, in the tuning file";
+      return *found;
+    }
+    remark::missed(op->getLoc(), getRemarkOpts("Tuning"))
+        << "the tuning file's choice is none of those that are possible here";
+    return candidates.front();
+  }
+
+  hw::TargetAttr machine;
+  TuningTable measured;
 };
 } // namespace
