@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Compile.h"
+#include "Launcher.h"
 #include "nnc/DataIO/DataSpec.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -11,11 +11,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
 
 #include <chrono>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -92,16 +89,24 @@ static int prepareSubject(const std::string &path, const Arguments &arguments,
   return nncrun::ExitDone;
 }
 
-/// nnc-run, beside this program or in the path.
-static std::string findRunner() {
-  static int anchor;
-  std::string self = llvm::sys::fs::getMainExecutable("nnc", &anchor);
-  llvm::SmallString<128> path = llvm::sys::path::parent_path(self);
-  llvm::sys::path::append(path, "nnc-run");
-  if (llvm::sys::fs::can_execute(path))
-    return path.str().str();
-  llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("nnc-run");
-  return found ? *found : "";
+/// How nnc-run is started, by the options.
+static int readRunner(const Arguments &arguments,
+                      std::vector<std::string> &words) {
+  CompileRequest request;
+  if (int code = readCompileRequest(arguments, request))
+    return code;
+  std::optional<Launcher> launcher;
+  if (int code = readLauncher(arguments, request.target, launcher))
+    return code;
+  if (launcher) {
+    words = launcher->words;
+    return nncrun::ExitDone;
+  }
+  nncio::Result<std::string> runner = findRunner(request.target);
+  if (!runner)
+    return reportError(runner.error(), nncrun::ExitInternal);
+  words = {*runner};
+  return nncrun::ExitDone;
 }
 
 /// Whether there are data sets in the folder.
@@ -109,19 +114,16 @@ static bool hasData(const std::string &folder) {
   return !folder.empty() && bool(nncio::listTestDataSets(folder));
 }
 
-/// Runs the child on one or two libraries; its results go to `results`.
-static int runChild(const Arguments &arguments,
+/// Runs the child, by `words`, on one or two libraries; its results go to
+/// `results`.
+static int runChild(const Arguments &arguments, std::vector<std::string> words,
                     ArrayRef<const BenchSubject *> subjects,
                     const std::string &threads, std::string &target,
                     llvm::json::Array &results) {
-  std::string runner = findRunner();
-  if (runner.empty())
-    return reportError("cannot find nnc-run, which must lie beside nnc",
-                       nncrun::ExitInternal);
   TemporaryFile output("json");
   if (!output.isThere())
     return reportError("cannot make a temporary file", nncrun::ExitInput);
-  std::vector<std::string> words{runner, "--bench", "--threads", threads};
+  words.insert(words.end(), {"--bench", "--threads", threads});
   for (const char *option : {"time-limit", "max-runs"})
     if (arguments.has(option))
       words.insert(words.end(),
@@ -133,18 +135,13 @@ static int runChild(const Arguments &arguments,
   words.push_back("--");
   for (const BenchSubject *subject : subjects)
     words.push_back(subject->library);
-  std::vector<StringRef> refs(words.begin(), words.end());
-  std::string file = output.str(), message;
-  std::optional<StringRef> redirects[] = {std::nullopt, StringRef(file),
-                                          std::nullopt};
-  int code = llvm::sys::ExecuteAndWait(runner, refs, std::nullopt, redirects, 0,
-                                       0, &message);
-  if (code < 0)
-    return reportError("the measuring process failed: " + message,
+  nncio::Result<int> code = runProgram(words, output.str(), "");
+  if (!code)
+    return reportError("the measuring process failed: " + code.error(),
                        nncrun::ExitInternal);
-  if (code)
-    return code;
-  auto buffer = llvm::MemoryBuffer::getFile(file);
+  if (*code)
+    return *code;
+  auto buffer = llvm::MemoryBuffer::getFile(output.str());
   llvm::Expected<llvm::json::Value> json =
       llvm::json::parse(buffer ? (*buffer)->getBuffer() : "");
   if (!json) {
@@ -253,6 +250,9 @@ static int writeReport(const Arguments &arguments, const std::string &target,
 }
 
 static int runBenchCommand(const Arguments &arguments) {
+  std::vector<std::string> runner;
+  if (int code = readRunner(arguments, runner))
+    return code;
   std::vector<std::string> threads;
   if (int code = readThreads(arguments, threads))
     return code;
@@ -275,7 +275,7 @@ static int runBenchCommand(const Arguments &arguments) {
       if (arguments.has("compare"))
         pair.push_back(&other);
       size_t first = results.size();
-      if (int code = runChild(arguments, pair, count, target, results))
+      if (int code = runChild(arguments, runner, pair, count, target, results))
         return code;
       if (arguments.get("report") == "-")
         continue;
@@ -304,6 +304,7 @@ static CommandSpec makeSpec() {
        {"per-kernel", nullptr, "print each kernel with its prediction"},
        {"time-limit", "S", "seconds to measure at most (10)"},
        {"max-runs", "N", "runs to measure at most (100000)"},
+       runWithOption,
        {"report", "FILE.json", "write all results as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());
   spec.options.push_back(dimOption);

@@ -4,7 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "BackendTest.h"
-#include "Compile.h"
+#include "Launcher.h"
 #include "nnc/Runner/Data.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -145,6 +145,19 @@ makeTemporaryLibrary(ModuleOp module, CompileRequest &request) {
   return result;
 }
 
+/// Libraries in processes of their own. All files are in one folder, which goes
+/// when the last test has ended, whether by itself or not.
+static MakeExecutable makeLaunched(const CompileRequest &request,
+                                   const Launcher &launcher) {
+  auto all = std::make_shared<TemporaryFolder>();
+  return [=](ModuleOp module) {
+    CompileRequest own = request;
+    return makeLaunchedExecutable(
+        module, own, launcher,
+        std::make_shared<TemporaryFolder>(all->getPath()), /*threads=*/1);
+  };
+}
+
 /// How models run, by the options.
 static int chooseExecutables(const Arguments &arguments, MakeExecutable &make) {
   CompileRequest request;
@@ -153,8 +166,17 @@ static int chooseExecutables(const Arguments &arguments, MakeExecutable &make) {
   if (arguments.has("reference") && arguments.has("aot"))
     return reportError("--reference and --aot exclude each other",
                        nncrun::ExitUsage);
+  if (arguments.has("run-with") && !arguments.has("aot"))
+    return reportError("--run-with runs compiled libraries and needs --aot",
+                       nncrun::ExitUsage);
+  std::optional<Launcher> launcher;
+  if (!arguments.has("reference"))
+    if (int code = readLauncher(arguments, request.target, launcher))
+      return code;
   if (arguments.has("reference"))
     make = makeReferenceExecutable;
+  else if (launcher)
+    make = makeLaunched(request, *launcher);
   else if (arguments.has("aot"))
     make = [request](ModuleOp module) mutable {
       return makeTemporaryLibrary(module, request);
@@ -209,6 +231,7 @@ static CommandSpec makeSpec() {
       "nnc test models --tolerances=tolerances.json --expect=known.json",
       {{"reference", nullptr, "compute by the reference interpreter"},
        {"aot", nullptr, "compile to shared libraries and run these"},
+       runWithOption,
        {"tolerances", "FILE.json",
         "tolerances by name: rtol, atol, atol_of_max, quantized"},
        {"expect", "FILE.json", "known outcomes; exit code 1 on any change"},
