@@ -51,9 +51,28 @@ struct BenchSubject {
   double compileMs = -1;
   /// A folder with data sets, or empty.
   std::string folder;
+  /// nnc-run, and what starts it.
+  std::vector<std::string> runner;
 };
 
 } // namespace
+
+/// How nnc-run is started for code of `target`, by the options.
+static int readRunner(const Arguments &arguments, const TargetOptions &target,
+                      std::vector<std::string> &words) {
+  std::optional<Launcher> launcher;
+  if (int code = readLauncher(arguments, target, launcher))
+    return code;
+  if (launcher) {
+    words = launcher->words;
+    return nncrun::ExitDone;
+  }
+  nncio::Result<std::string> runner = findRunner(target);
+  if (!runner)
+    return reportError(runner.error(), nncrun::ExitInternal);
+  words = {*runner};
+  return nncrun::ExitDone;
+}
 
 static int prepareSubject(const std::string &path, const Arguments &arguments,
                           BenchSubject &subject) {
@@ -64,9 +83,12 @@ static int prepareSubject(const std::string &path, const Arguments &arguments,
   subject.library = model->path;
   subject.folder = model->folder;
   if (model->kind == ModelKind::Library)
-    return nncrun::ExitDone;
+    return readRunner(arguments, readLibraryTarget(model->path),
+                      subject.runner);
   CompileRequest request;
   if (int code = readCompileRequest(arguments, request))
+    return code;
+  if (int code = readRunner(arguments, request.target, subject.runner))
     return code;
   subject.temporary = std::make_unique<TemporaryFile>("so");
   if (!subject.temporary->isThere())
@@ -89,40 +111,21 @@ static int prepareSubject(const std::string &path, const Arguments &arguments,
   return nncrun::ExitDone;
 }
 
-/// How nnc-run is started, by the options.
-static int readRunner(const Arguments &arguments,
-                      std::vector<std::string> &words) {
-  CompileRequest request;
-  if (int code = readCompileRequest(arguments, request))
-    return code;
-  std::optional<Launcher> launcher;
-  if (int code = readLauncher(arguments, request.target, launcher))
-    return code;
-  if (launcher) {
-    words = launcher->words;
-    return nncrun::ExitDone;
-  }
-  nncio::Result<std::string> runner = findRunner(request.target);
-  if (!runner)
-    return reportError(runner.error(), nncrun::ExitInternal);
-  words = {*runner};
-  return nncrun::ExitDone;
-}
-
 /// Whether there are data sets in the folder.
 static bool hasData(const std::string &folder) {
   return !folder.empty() && bool(nncio::listTestDataSets(folder));
 }
 
-/// Runs the child, by `words`, on one or two libraries; its results go to
+/// Runs the child on one or two libraries; its results go to
 /// `results`.
-static int runChild(const Arguments &arguments, std::vector<std::string> words,
+static int runChild(const Arguments &arguments,
                     ArrayRef<const BenchSubject *> subjects,
                     const std::string &threads, std::string &target,
                     llvm::json::Array &results) {
   TemporaryFile output("json");
   if (!output.isThere())
     return reportError("cannot make a temporary file", nncrun::ExitInput);
+  std::vector<std::string> words = subjects[0]->runner;
   words.insert(words.end(), {"--bench", "--threads", threads});
   for (const char *option : {"time-limit", "max-runs"})
     if (arguments.has(option))
@@ -250,9 +253,6 @@ static int writeReport(const Arguments &arguments, const std::string &target,
 }
 
 static int runBenchCommand(const Arguments &arguments) {
-  std::vector<std::string> runner;
-  if (int code = readRunner(arguments, runner))
-    return code;
   std::vector<std::string> threads;
   if (int code = readThreads(arguments, threads))
     return code;
@@ -275,7 +275,7 @@ static int runBenchCommand(const Arguments &arguments) {
       if (arguments.has("compare"))
         pair.push_back(&other);
       size_t first = results.size();
-      if (int code = runChild(arguments, runner, pair, count, target, results))
+      if (int code = runChild(arguments, pair, count, target, results))
         return code;
       if (arguments.get("report") == "-")
         continue;

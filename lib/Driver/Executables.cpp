@@ -95,6 +95,10 @@ static int openLibrary(const Arguments &arguments, OpenedModel &opened) {
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
+  std::optional<Launcher> none;
+  TargetOptions target = readLibraryTarget(opened.path.path);
+  if (int code = readLauncher(arguments, target, none))
+    return code;
   auto library = nncrun::CompiledModel::open(opened.path.path, int(*threads));
   if (!library)
     return reportError("'" + opened.path.path + "': " + library.error(),

@@ -8,7 +8,9 @@
 
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
+#include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -69,6 +71,18 @@ nncio::Result<std::string> driver::findRunner(const TargetOptions &target) {
   return *found;
 }
 
+TargetOptions driver::readLibraryTarget(StringRef path) {
+  constexpr int64_t machineOffset = offsetof(llvm::ELF::Elf64_Ehdr, e_machine);
+  StringRef name = "host";
+  auto header = llvm::MemoryBuffer::getFileSlice(path, 2, machineOffset);
+  if (header && (*header)->getBufferSize() == 2 &&
+      llvm::support::endian::read16le((*header)->getBufferStart()) ==
+          llvm::ELF::EM_AARCH64)
+    name = "aarch64";
+  // Both names are always known.
+  return llvm::cantFail(resolveTarget(name));
+}
+
 int driver::readLauncher(const Arguments &arguments,
                          const TargetOptions &target,
                          std::optional<Launcher> &launcher) {
@@ -77,11 +91,12 @@ int driver::readLauncher(const Arguments &arguments,
     llvm::Error error = checkRunsHere(target);
     if (!error)
       return nncrun::ExitDone;
-    std::string advice = target.isHostArchitecture()
-                             ? ""
-                             : ", or run libraries by an emulator: "
-                               "--run-with='qemu-aarch64 -L "
-                               "/usr/aarch64-linux-gnu'";
+    std::string advice =
+        target.isHostArchitecture()
+            ? ""
+            : ", or give run, bench or test --aot an emulator: "
+              "--run-with='qemu-aarch64 -L "
+              "/usr/aarch64-linux-gnu'";
     return reportError(llvm::toString(std::move(error)) + advice,
                        nncrun::ExitUsage);
   }

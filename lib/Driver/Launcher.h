@@ -36,7 +36,11 @@ struct Launcher {
   std::vector<std::string> words;
 };
 
-/// Reads --run-with, "" for none, for code of `target`: the program must be
+/// What runs the compiled library at `path`, by its architecture; the host for
+/// a file that does not tell.
+TargetOptions readLibraryTarget(StringRef path);
+
+/// Reads --run-with, for code of `target`: the program must be
 /// there, and so must the target's nnc-run. Without the option the code must
 /// run on this machine. Returns an exit code, after reporting what is wrong.
 int readLauncher(const Arguments &arguments, const TargetOptions &target,

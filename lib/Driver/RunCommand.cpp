@@ -14,11 +14,9 @@ using namespace mlir::nnc::driver;
 /// A compiled library by --run-with: nnc-run does it all.
 static int launchLibrary(const std::string &library,
                          const Arguments &arguments) {
-  CompileRequest request;
-  if (int code = readCompileRequest(arguments, request))
-    return code;
   std::optional<Launcher> launcher;
-  if (int code = readLauncher(arguments, request.target, launcher))
+  TargetOptions target = readLibraryTarget(library);
+  if (int code = readLauncher(arguments, target, launcher))
     return code;
   std::vector<std::string> words = launcher->words;
   for (const nncrun::OptionSpec &option : nncrun::runOptions())
