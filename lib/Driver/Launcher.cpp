@@ -55,9 +55,9 @@ nncio::Result<std::string> driver::findRunner(const TargetOptions &target) {
   using Out = nncio::Result<std::string>;
   llvm::SmallString<128> path(getTargetFolder(target));
   if (target.isHostArchitecture())
-    llvm::sys::path::append(path, "..", "bin");
+    path =
+        llvm::sys::path::parent_path(fs::getMainExecutable(nullptr, nullptr));
   llvm::sys::path::append(path, "nnc-run");
-  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
   if (fs::can_execute(path))
     return path.str().str();
   if (!target.isHostArchitecture())
