@@ -233,9 +233,12 @@ LaunchedExecutable::run(const nncrun::Tensors &inputs) {
       return Out::failure("input '" + info.name + "': " + saved.error());
     line.insert(line.end(), {"--input", info.name + "=@" + file});
   }
-  for (auto [i, info] : llvm::enumerate(description.outputs))
-    line.insert(line.end(),
-                {"--output", info.name + "=@" + fileOf("output", i)});
+  for (auto [i, info] : llvm::enumerate(description.outputs)) {
+    std::string file = fileOf("output", i);
+    // No run may be judged by what the one before it wrote.
+    fs::remove(file);
+    line.insert(line.end(), {"--output", info.name + "=@" + file});
+  }
   nncio::Status done = start(std::move(line));
   if (!done)
     return Out::failure(done.error());
