@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import lit.formats
 
@@ -18,6 +19,22 @@ for name, path in [("testdata", config.testdata), ("models", config.shared_model
         lit_config.note("skipping tests that need %s: no folder %s" % (name, path))
 config.substitutions.append(("%root", config.nnc_src_root))
 config.substitutions.append(("%libdir", os.path.join(config.nnc_obj_root, "lib")))
+# Code for AArch64 runs by an emulator, with the target's nnc-run and C library.
+emulator = ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]
+config.substitutions.append(("%qemu-aarch64", " ".join(emulator)))
+missing = [
+    what
+    for what, found in [
+        ("the program " + emulator[0], shutil.which(emulator[0])),
+        ("the folder " + emulator[2], os.path.isdir(emulator[2])),
+        ("nnc-run for aarch64", os.path.exists(os.path.join(config.nnc_obj_root, "lib/aarch64/nnc-run"))),
+    ]
+    if not found
+]
+if missing:
+    lit_config.note("skipping tests that run AArch64: no " + ", no ".join(missing))
+else:
+    config.available_features.add("aarch64")
 # Targets whose machine code runs here; a level needs what those before it do.
 cpu = ""
 if os.path.exists("/proc/cpuinfo"):

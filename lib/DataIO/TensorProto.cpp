@@ -565,8 +565,28 @@ Result<std::string> serializeTensorProto(const Tensor &tensor,
   return out;
 }
 
+/// An OptionalProto. It names no kind of its element, so that one without an
+/// element reads as no TensorProto.
+static Result<std::string> serializeOptional(const Tensor &value,
+                                             const std::string &name) {
+  std::string out;
+  if (!name.empty())
+    wire::appendBytesField(out, FieldValueName, name);
+  if (value.isAbsent())
+    return out;
+  Result<std::string> bytes = serializeValueProto(value, "");
+  if (!bytes)
+    return bytes;
+  wire::appendBytesField(
+      out, value.isSequence() ? FieldSequenceValue : FieldTensorValue, *bytes);
+  return out;
+}
+
 Result<std::string> serializeValueProto(const Tensor &value,
-                                        const std::string &name) {
+                                        const std::string &name,
+                                        ProtoForm form) {
+  if (form.isOptional)
+    return serializeOptional(value, name);
   if (value.isAbsent())
     return Result<std::string>::failure("cannot write an absent value");
   if (!value.isSequence())

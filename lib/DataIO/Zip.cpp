@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 #include "Zip.h"
 
+#include "Deflate.h"
+
 #include <algorithm>
 #include <cstring>
-#include <zlib.h>
 
 namespace nncio {
 
@@ -174,38 +175,6 @@ Result<std::vector<ZipEntry>> listZip(Span archive) {
   return entries;
 }
 
-/// Inflates `packed` into exactly `out.size` bytes.
-static bool inflateExactly(Span packed, uint8_t *out, size_t size) {
-  z_stream stream;
-  std::memset(&stream, 0, sizeof(stream));
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
-    return false;
-  // zlib counts in 32 bits. One spare byte tells too much data from enough.
-  constexpr size_t chunk = size_t(1) << 30;
-  uint8_t spare = 0;
-  size_t written = 0;
-  size_t read = 0;
-  bool tooMuch = false;
-  int code = Z_OK;
-  while (code == Z_OK && !tooMuch) {
-    const size_t in = std::min(chunk, packed.size - read);
-    const size_t room = std::min(chunk, size - written);
-    stream.next_in = const_cast<Bytef *>(packed.data + read);
-    stream.avail_in = static_cast<uInt>(in);
-    stream.next_out = room != 0 ? out + written : &spare;
-    stream.avail_out = room != 0 ? static_cast<uInt>(room) : 1;
-    code = inflate(&stream, Z_NO_FLUSH);
-    read += in - stream.avail_in;
-    if (room != 0)
-      written += room - stream.avail_out;
-    else
-      tooMuch = stream.avail_out == 0;
-  }
-  inflateEnd(&stream);
-  return code == Z_STREAM_END && !tooMuch && written == size &&
-         read == packed.size;
-}
-
 Result<FileBytes> readZipEntry(const FileBytes &archive,
                                const ZipEntry &entry) {
   const auto failure = [&](const std::string &why) {
@@ -237,15 +206,15 @@ Result<FileBytes> readZipEntry(const FileBytes &archive,
         allocateBytes(static_cast<size_t>(entry.size), data);
     if (!inflated)
       return failure("cannot be unpacked: " + inflated.error());
-    if (!inflateExactly(bytes.span, data, inflated->span.size))
-      return failure("does not unpack to the " + std::to_string(entry.size) +
-                     " bytes that the directory says");
+    Status unpacked = inflateExactly(bytes.span, data, inflated->span.size);
+    if (!unpacked)
+      return failure(unpacked.error());
     bytes = std::move(*inflated);
   } else {
     return failure("uses compression method " + std::to_string(entry.method) +
                    "; expected stored (0) or deflated (8)");
   }
-  if (crc32_z(0, bytes.span.data, bytes.span.size) != entry.crc)
+  if (addToChecksum(0, bytes.span) != entry.crc)
     return failure("has a wrong checksum");
   return bytes;
 }
@@ -349,14 +318,10 @@ Status writeZip(const std::string &path, const std::vector<ZipMember> &members,
       return Status::failure("a zip member's name has over 65535 bytes");
     entry.flags = 0x800; // The name is UTF-8.
     entry.localOffset = offset;
-    uLong crc = 0;
     for (const Span &piece : members[i].pieces) {
-      // A null pointer would reset the sum.
-      if (piece.size != 0)
-        crc = crc32_z(crc, piece.data, piece.size);
+      entry.crc = addToChecksum(entry.crc, piece);
       entry.size += piece.size;
     }
-    entry.crc = static_cast<uint32_t>(crc);
     const bool wide =
         forceZip64 || entry.size >= inZip64 || entry.localOffset >= inZip64;
     headers[i] = localHeader(entry, wide);

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Compile.h"
+#include "Launcher.h"
 #include "MeasuringProcess.h"
 #include "nnc/DataIO/DataSpec.h"
 #include "nnc/Runner/Data.h"
@@ -12,11 +12,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Program.h"
 
 #include <chrono>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -34,9 +31,28 @@ struct BenchSubject {
   double compileMs = -1;
   /// A folder with data sets, or empty.
   std::string folder;
+  /// nnc-run, and what starts it.
+  std::vector<std::string> runner;
 };
 
 } // namespace
+
+/// How nnc-run is started for code of `target`, by the options.
+static int readRunner(const Arguments &arguments, const TargetOptions &target,
+                      std::vector<std::string> &words) {
+  std::optional<Launcher> launcher;
+  if (int code = readLauncher(arguments, target, launcher))
+    return code;
+  if (launcher) {
+    words = launcher->words;
+    return nncrun::ExitDone;
+  }
+  nncio::Result<std::string> runner = findRunner(target);
+  if (!runner)
+    return reportError(runner.error(), nncrun::ExitInternal);
+  words = {*runner};
+  return nncrun::ExitDone;
+}
 
 static int prepareSubject(const std::string &path, const Arguments &arguments,
                           BenchSubject &subject) {
@@ -47,9 +63,12 @@ static int prepareSubject(const std::string &path, const Arguments &arguments,
   subject.library = model->path;
   subject.folder = model->folder;
   if (model->kind == ModelKind::Library)
-    return nncrun::ExitDone;
+    return readRunner(arguments, readLibraryTarget(model->path),
+                      subject.runner);
   CompileRequest request;
   if (int code = readCompileRequest(arguments, request))
+    return code;
+  if (int code = readRunner(arguments, request.target, subject.runner))
     return code;
   subject.temporary = std::make_unique<TemporaryFile>("so");
   if (!subject.temporary->isThere())
@@ -77,7 +96,8 @@ static bool hasData(const std::string &folder) {
   return !folder.empty() && bool(nncio::listTestDataSets(folder));
 }
 
-/// Runs the child on one or two libraries; its results go to `results`.
+/// Runs the child on one or two libraries; its results go to
+/// `results`.
 static int runChild(const Arguments &arguments,
                     ArrayRef<const BenchSubject *> subjects,
                     const std::string &threads, std::string &target,
@@ -95,7 +115,8 @@ static int runChild(const Arguments &arguments,
   for (const BenchSubject *subject : subjects)
     libraries.push_back(subject->library);
   llvm::json::Array list;
-  if (int code = measureLibraries(words, libraries, target, list))
+  if (int code =
+          measureLibraries(subjects[0]->runner, words, libraries, target, list))
     return code;
   for (auto [entry, subject] : llvm::zip(list, subjects)) {
     llvm::json::Object &result = *entry.getAsObject();
@@ -243,6 +264,7 @@ static CommandSpec makeSpec() {
        {"per-kernel", nullptr, "print each kernel with its prediction"},
        {"time-limit", "S", "seconds to measure at most (10)"},
        {"max-runs", "N", "runs to measure at most (100000)"},
+       runWithOption,
        {"report", "FILE.json", "write all results as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());
   spec.options.push_back(dimOption);

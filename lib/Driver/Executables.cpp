@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Compile.h"
+#include "Launcher.h"
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/CompiledModel.h"
@@ -95,12 +95,26 @@ static int openLibrary(const Arguments &arguments, OpenedModel &opened) {
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
+  std::optional<Launcher> none;
+  TargetOptions target = readLibraryTarget(opened.path.path);
+  if (int code = readLauncher(arguments, target, none))
+    return code;
   auto library = nncrun::CompiledModel::open(opened.path.path, int(*threads));
   if (!library)
     return reportError("'" + opened.path.path + "': " + library.error(),
                        nncrun::ExitInput);
   opened.executable = *library;
   return nncrun::ExitDone;
+}
+
+/// Compiles for what --target says, to be run here or by --run-with.
+static ExecutableResult makeExecutable(ModuleOp module, CompileRequest &request,
+                                       const std::optional<Launcher> &launcher,
+                                       int threads) {
+  if (!launcher)
+    return makeCompiledExecutable(module, request, threads);
+  return makeLaunchedExecutable(module, request, *launcher,
+                                std::make_shared<TemporaryFolder>(), threads);
 }
 
 int driver::openModel(const std::string &path, const Arguments &arguments,
@@ -117,13 +131,17 @@ int driver::openModel(const std::string &path, const Arguments &arguments,
   CompileRequest request;
   if (int code = readCompileRequest(arguments, request))
     return code;
+  std::optional<Launcher> launcher;
+  if (!arguments.has("reference"))
+    if (int code = readLauncher(arguments, request.target, launcher))
+      return code;
   opened.session = std::make_unique<Session>();
   if (int code = loadModule(*opened.session, path, arguments, opened.module))
     return code;
   ExecutableResult executable =
       arguments.has("reference")
           ? makeReferenceExecutable(*opened.module)
-          : makeCompiledExecutable(*opened.module, request, int(*threads));
+          : makeExecutable(*opened.module, request, launcher, int(*threads));
   if (!executable)
     return reportError(executable.error(), nncrun::ExitInput);
   opened.executable = *executable;

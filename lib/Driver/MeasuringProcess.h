@@ -31,10 +31,12 @@ private:
   llvm::SmallString<128> path;
 };
 
-/// Runs 'nnc-run --bench' on libraries with these words of options. Its
+/// Runs 'RUNNER --bench' on libraries with these words of options, where RUNNER
+/// is nnc-run, or an emulator with it (readLauncher). Its
 /// "results" go to `results`, one a library, and the machine's name to
 /// `target`. Returns an exit code; failures have been reported.
-int measureLibraries(ArrayRef<std::string> options,
+int measureLibraries(ArrayRef<std::string> runner,
+                     ArrayRef<std::string> options,
                      ArrayRef<std::string> libraries, std::string &target,
                      llvm::json::Array &results);
 

@@ -4,7 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "BackendTest.h"
-#include "Compile.h"
+#include "Launcher.h"
 #include "nnc/Runner/Data.h"
 #include "llvm/Support/FileSystem.h"
 
@@ -20,7 +20,8 @@ namespace {
 struct TestPlan {
   std::vector<BackendTest> tests;
   std::optional<Expectations> expected;
-  std::string filter;
+  /// Parts of names, of which a test's must have one; empty for all tests.
+  std::vector<std::string> filters;
   unsigned jobs = 1;
   double seconds = 0;
 };
@@ -35,6 +36,13 @@ struct Summary {
 };
 } // namespace
 
+static bool isWanted(const TestPlan &plan, const std::string &name) {
+  return plan.filters.empty() ||
+         llvm::any_of(plan.filters, [&](const std::string &part) {
+           return name.find(part) != std::string::npos;
+         });
+}
+
 static int readTests(const Arguments &arguments, TestPlan &plan) {
   std::map<std::string, TestTolerance> tolerances;
   if (arguments.has("tolerances")) {
@@ -43,13 +51,16 @@ static int readTests(const Arguments &arguments, TestPlan &plan) {
       return reportError(read.error(), nncrun::ExitUsage);
     tolerances = std::move(*read);
   }
-  plan.filter = arguments.get("filter");
+  SmallVector<StringRef> parts;
+  std::string filter = arguments.get("filter");
+  StringRef(filter).split(parts, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
+  plan.filters.assign(parts.begin(), parts.end());
   for (const std::string &directory : arguments.operands) {
     auto found = findBackendTests(directory);
     if (!found)
       return reportError(found.error(), nncrun::ExitUsage);
     for (BackendTest &test : *found) {
-      if (test.name.find(plan.filter) == std::string::npos)
+      if (!isWanted(plan, test.name))
         continue;
       auto entry = tolerances.find(test.name);
       if (entry == tolerances.end())
@@ -61,7 +72,7 @@ static int readTests(const Arguments &arguments, TestPlan &plan) {
     }
   }
   if (plan.tests.empty())
-    return reportError("no test's name contains '" + plan.filter + "'",
+    return reportError("no test's name contains '" + filter + "'",
                        nncrun::ExitUsage);
   return nncrun::ExitDone;
 }
@@ -124,8 +135,7 @@ static void findMissing(const TestPlan &plan, Summary &summary) {
   if (!plan.expected)
     return;
   for (const auto &[name, outcome] : *plan.expected)
-    if (!summary.outcomes.count(name) &&
-        name.find(plan.filter) != std::string::npos)
+    if (!summary.outcomes.count(name) && isWanted(plan, name))
       summary.changes.push_back(name + ": expected " + outcomeName(outcome) +
                                 ", but found no such test");
 }
@@ -145,6 +155,19 @@ makeTemporaryLibrary(ModuleOp module, CompileRequest &request) {
   return result;
 }
 
+/// Libraries in processes of their own. All files are in one folder, which goes
+/// when the last test has ended, whether by itself or not.
+static MakeExecutable makeLaunched(const CompileRequest &request,
+                                   const Launcher &launcher) {
+  auto all = std::make_shared<TemporaryFolder>();
+  return [=](ModuleOp module) {
+    CompileRequest own = request;
+    return makeLaunchedExecutable(
+        module, own, launcher,
+        std::make_shared<TemporaryFolder>(all->getPath()), /*threads=*/1);
+  };
+}
+
 /// How models run, by the options.
 static int chooseExecutables(const Arguments &arguments, MakeExecutable &make) {
   CompileRequest request;
@@ -153,8 +176,17 @@ static int chooseExecutables(const Arguments &arguments, MakeExecutable &make) {
   if (arguments.has("reference") && arguments.has("aot"))
     return reportError("--reference and --aot exclude each other",
                        nncrun::ExitUsage);
+  if (arguments.has("run-with") && !arguments.has("aot"))
+    return reportError("--run-with runs compiled libraries and needs --aot",
+                       nncrun::ExitUsage);
+  std::optional<Launcher> launcher;
+  if (!arguments.has("reference"))
+    if (int code = readLauncher(arguments, request.target, launcher))
+      return code;
   if (arguments.has("reference"))
     make = makeReferenceExecutable;
+  else if (launcher)
+    make = makeLaunched(request, *launcher);
   else if (arguments.has("aot"))
     make = [request](ModuleOp module) mutable {
       return makeTemporaryLibrary(module, request);
@@ -209,11 +241,13 @@ static CommandSpec makeSpec() {
       "nnc test models --tolerances=tolerances.json --expect=known.json",
       {{"reference", nullptr, "compute by the reference interpreter"},
        {"aot", nullptr, "compile to shared libraries and run these"},
+       runWithOption,
        {"tolerances", "FILE.json",
         "tolerances by name: rtol, atol, atol_of_max, quantized"},
        {"expect", "FILE.json", "known outcomes; exit code 1 on any change"},
        {"write-expect", "FILE.json", "write the outcomes of this run"},
-       {"filter", "TEXT", "only tests whose name contains TEXT"},
+       {"filter", "TEXT,...",
+        "only tests whose name contains one of the texts"},
        {"jobs", "N", "tests at the same time (the number of CPUs)"},
        {"time-limit", "S", "seconds that one test may take (120)"}}};
   llvm::append_range(spec.options, targetOptions());

@@ -49,11 +49,13 @@ nncio::Status nncrun::writeWhole(const std::string &path,
 
 nncio::Status nncrun::saveTensor(const std::string &path,
                                  const nncio::Tensor &tensor,
-                                 const std::string &name) {
+                                 const std::string &name,
+                                 nncio::ProtoForm form) {
   const bool isProto =
       path.size() > 3 && path.compare(path.size() - 3, 3, ".pb") == 0;
   if (isProto) {
-    nncio::Result<std::string> bytes = nncio::serializeValueProto(tensor, name);
+    nncio::Result<std::string> bytes =
+        nncio::serializeValueProto(tensor, name, form);
     if (!bytes)
       return nncio::Status::failure(bytes.error());
     return writeWhole(path, {nncio::Span(*bytes)});

@@ -166,8 +166,10 @@ int nncrun::runExecutable(Executable &executable, const Arguments &arguments,
     return reportError(outputs.error(), ExitInput);
 
   for (const OutputFile &entry : plan.files) {
-    const std::string &name = signature.outputs[entry.index].name;
-    nncio::Status saved = saveTensor(entry.file, (*outputs)[entry.index], name);
+    const ValueInfo &info = signature.outputs[entry.index];
+    nncio::Status saved =
+        saveTensor(entry.file, (*outputs)[entry.index], info.name,
+                   {info.isSequence, info.isOptional});
     if (!saved)
       return reportError(saved.error(), ExitInput);
   }

@@ -8,6 +8,14 @@ if(NNC_SANITIZE)
   add_link_options(-fsanitize=${NNC_SANITIZE})
 endif()
 
+# Where archives and programs go; what is built for another machine sets its own.
+if(NOT NNC_LIBRARY_DIR)
+  set(NNC_LIBRARY_DIR ${CMAKE_BINARY_DIR}/lib)
+endif()
+if(NOT NNC_TOOL_DIR)
+  set(NNC_TOOL_DIR ${CMAKE_BINARY_DIR}/bin)
+endif()
+
 # A target with the precompiled MLIR headers, made once and reused by every
 # library that includes MLIR.
 function(nnc_use_mlir_pch target)
@@ -53,7 +61,7 @@ function(nnc_add_plain_library name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES
-    ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+    ARCHIVE_OUTPUT_DIRECTORY ${NNC_LIBRARY_DIR})
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   target_compile_options(${name} PRIVATE ${NNC_WARNING_FLAGS} ${NNC_SANITIZE_FLAGS})
 endfunction()
@@ -63,7 +71,7 @@ function(nnc_add_tool name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS;MLIR_LIBS" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    RUNTIME_OUTPUT_DIRECTORY ${NNC_TOOL_DIR})
   target_compile_options(${name} PRIVATE ${NNC_WARNING_FLAGS} ${NNC_SANITIZE_FLAGS})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   if(ARG_MLIR_LIBS)
@@ -76,6 +84,11 @@ endfunction()
 function(nnc_link_without_cxx_library name)
   target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti
     -fno-threadsafe-statics -fvisibility=hidden)
+  # Atomics would call functions of the compiler's library, which models do not
+  # link.
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(${name} PRIVATE -mno-outline-atomics)
+  endif()
 endfunction()
 
 # nnc_add_unittest(NAME files... [LINK_LIBS ...])

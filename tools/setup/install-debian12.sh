@@ -9,7 +9,8 @@ packages="
   liblld-22-dev libclang-rt-22-dev clang-format-22 clang-tidy-22
   libonnx-dev libprotobuf-dev protobuf-compiler
   zlib1g-dev libzstd-dev libpng-dev
-  libonnx-testdata libgtest-dev libbenchmark-dev"
+  libonnx-testdata libgtest-dev libbenchmark-dev
+  libstdc++-12-dev-arm64-cross qemu-user"
 
 apt-get update
 # shellcheck disable=SC2086 # a list of packages, not one

@@ -42,10 +42,12 @@ Result<NamedTensor> readValueProto(const std::string &path, ProtoForm form);
 /// over protobuf's 2 GiB.
 Result<std::string> serializeTensorProto(const Tensor &tensor,
                                          const std::string &name);
-/// The same of any value: a sequence becomes a SequenceProto. An error for an
-/// absent value.
+/// The same of any value: a sequence becomes a SequenceProto, and where `form`
+/// is optional, an OptionalProto, which alone tells an absent value from an
+/// empty sequence. An error for an absent value that is not optional.
 Result<std::string> serializeValueProto(const Tensor &value,
-                                        const std::string &name);
+                                        const std::string &name,
+                                        ProtoForm form = {});
 Status writeTensorProto(const std::string &path, const Tensor &tensor,
                         const std::string &name);
 

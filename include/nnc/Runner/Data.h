@@ -55,9 +55,10 @@ nncio::Result<Tensors> loadDataFiles(const std::vector<std::string> &files,
 nncio::Status writeWhole(const std::string &path,
                          const std::vector<nncio::Span> &pieces);
 
-/// .npy, or .pb by the extension; "-" is .npy on stdout.
+/// .npy, or .pb by the extension, which alone `form` is for; "-" is .npy on
+/// stdout.
 nncio::Status saveTensor(const std::string &path, const nncio::Tensor &tensor,
-                         const std::string &name);
+                         const std::string &name, nncio::ProtoForm form = {});
 
 /// Type, shape, range, mean and the first elements in one line.
 std::string summarize(const std::string &name, const nncio::Tensor &tensor);

@@ -9,7 +9,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/TargetParser/Triple.h"
 
 #include <link.h>
 #include <mutex>
@@ -29,15 +28,17 @@ static Error makeError(const Twine &message) {
 }
 
 static bool isX86(const TargetOptions &options) {
-  return llvm::Triple(options.triple).getArch() == llvm::Triple::x86_64;
+  return options.getArchitecture() == "x86_64";
 }
 
-static bool isHostArchitecture(const TargetOptions &options) {
-#if defined(__x86_64__)
-  return isX86(options);
-#else
-  return !isX86(options);
-#endif
+/// What to do without libnncrt.a.
+static std::string runtimeAdvice(const TargetOptions &options) {
+  if (options.isHostArchitecture())
+    return "build the target 'nncrt'";
+  return ("install a C++ library for " + options.getArchitecture() +
+          " (Debian: libstdc++-12-dev-arm64-cross) and configure nnc's build "
+          "again, or write an object (.o) or an archive (.a), which need none")
+      .str();
 }
 
 llvm::Expected<std::string>
@@ -48,19 +49,12 @@ mlir::nnc::findRuntimeArchive(const TargetOptions &options) {
                        "' does not exist");
     return options.runtimeArchive;
   }
-  std::string program = fs::getMainExecutable(nullptr, nullptr);
-  llvm::SmallString<256> place(path::parent_path(program));
-  path::append(place, "..", "lib");
-  if (!isHostArchitecture(options))
-    path::append(place, isX86(options) ? "x86_64" : "aarch64");
-  path::append(place, "libnncrt.a");
-  path::remove_dots(place, /*remove_dot_dot=*/true);
+  std::string place = getTargetFolder(options) + "/libnncrt.a";
   if (!fs::exists(place))
-    return makeError("cannot find the runtime for '" + options.triple +
-                     "': there is no '" + place +
-                     "'; name its file, or write an object in place of a "
-                     "shared library");
-  return place.str().str();
+    return makeError("cannot link a shared library for '" + options.triple +
+                     "': expected the runtime '" + place +
+                     "', but there is none; " + runtimeAdvice(options));
+  return place;
 }
 
 /// The file of a library that this process has loaded.
@@ -84,9 +78,9 @@ static std::string findLoaded(StringRef name) {
 /// A system library for the target, "" if this machine has none.
 static std::string findSystemLibrary(StringRef name,
                                      const TargetOptions &options) {
-  StringRef arch = isX86(options) ? "x86_64" : "aarch64";
+  StringRef arch = options.getArchitecture();
   std::vector<std::string> folders;
-  if (isHostArchitecture(options)) {
+  if (options.isHostArchitecture()) {
     std::string loaded = findLoaded(name);
     if (!loaded.empty() && fs::exists(loaded))
       return loaded;

@@ -11,6 +11,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
@@ -36,6 +37,24 @@ static llvm::Error makeError(const char *format, const Args &...args) {
 
 bool TargetOptions::hasFeature(StringRef feature) const {
   return llvm::is_contained(features, feature);
+}
+
+StringRef TargetOptions::getArchitecture() const {
+  return StringRef(triple).split('-').first;
+}
+
+bool TargetOptions::isHostArchitecture() const {
+  return getArchitecture() == hostTriple.split('-').first;
+}
+
+std::string mlir::nnc::getTargetFolder(const TargetOptions &options) {
+  std::string program = llvm::sys::fs::getMainExecutable(nullptr, nullptr);
+  llvm::SmallString<256> place(llvm::sys::path::parent_path(program));
+  llvm::sys::path::append(place, "..", "lib");
+  if (!options.isHostArchitecture())
+    llvm::sys::path::append(place, options.getArchitecture());
+  llvm::sys::path::remove_dots(place, /*remove_dot_dot=*/true);
+  return place.str().str();
 }
 
 /// Features that an artifact may list. Tiles are left out: no code uses them,

@@ -199,6 +199,46 @@ TEST(TensorProto, SequencesAndOptionalsAreNamed) {
   EXPECT_TRUE(contains(parse(segment).error(), "segments"));
 }
 
+/// Writes `value` as an optional one and reads it again.
+static Tensor passOptional(const Tensor &value, const std::string &name) {
+  const ProtoForm form = {value.isSequence(), true};
+  TempFolder folder;
+  const std::string path = folder / "x.pb";
+  Result<std::string> bytes = serializeValueProto(value, name, form);
+  EXPECT_TRUE(bytes) << bytes.error();
+  EXPECT_TRUE(writeFile(path, {Span(*bytes)}));
+  Result<NamedTensor> read = readValueProto(path, form);
+  EXPECT_TRUE(read) << read.error();
+  EXPECT_EQ(read->name, name);
+  return read->tensor;
+}
+
+TEST(TensorProto, OptionalsTellAbsentFromEmpty) {
+  for (const char *name : {"", "o"}) {
+    EXPECT_TRUE(passOptional(Tensor::absent(), name).isAbsent());
+    const Tensor empty = Tensor::fromElements(ElementType::F32, {});
+    EXPECT_TRUE(passOptional(empty, name).isSequence());
+    EXPECT_TRUE(passOptional(empty, name).elements().empty());
+    const Tensor tensor = sampleTensor(ElementType::F32, {2, 0, 3});
+    EXPECT_TRUE(sameTensor(passOptional(tensor, name), tensor));
+    const Tensor sequence = Tensor::fromElements(
+        ElementType::I64, {sampleTensor(ElementType::I64, {3})});
+    ASSERT_EQ(passOptional(sequence, name).elements().size(), 1u);
+    EXPECT_TRUE(sameTensor(passOptional(sequence, name).elements()[0],
+                           sequence.elements()[0]));
+  }
+  // An absent sequence is no empty one either.
+  TempFolder folder;
+  const std::string path = folder / "x.pb";
+  const ProtoForm form = {true, true};
+  EXPECT_TRUE(writeFile(
+      path, {Span(*serializeValueProto(Tensor::absent(), "s", form))}));
+  Result<NamedTensor> read = readValueProto(path, form);
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_TRUE(read->tensor.isAbsent());
+  EXPECT_FALSE(serializeValueProto(Tensor::absent(), "x"));
+}
+
 TEST(TensorProto, HostileInputGivesOneMessage) {
   const int64_t big = int64_t(1) << 62;
   std::string raw3;

@@ -39,6 +39,10 @@ struct TargetOptions {
   std::string runtimeArchive;
 
   bool hasFeature(llvm::StringRef feature) const;
+  /// Of the triple: "x86_64", "aarch64".
+  llvm::StringRef getArchitecture() const;
+  /// Of the machine that nnc runs on.
+  bool isHostArchitecture() const;
 };
 
 /// The target called `name`: "host", a level such as "x86-64-v3", a CPU by
@@ -46,6 +50,11 @@ struct TargetOptions {
 /// for any other name. Optimization level, prefix and archive keep their
 /// defaults.
 llvm::Expected<TargetOptions> resolveTarget(llvm::StringRef name);
+
+/// The folder of the running program's build with what is made for the target's
+/// architecture: libnncrt.a, and nnc-run if it is another one than this
+/// machine's. It may be missing.
+std::string getTargetFolder(const TargetOptions &options);
 
 /// Whether this process can run code made for `options`; else an error that
 /// names what is missing.

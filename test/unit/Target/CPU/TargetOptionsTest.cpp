@@ -53,11 +53,15 @@ TEST(Target, OtherArchitecture) {
   EXPECT_EQ(arm.machine, "aarch64");
   EXPECT_EQ(arm.triple, "aarch64-unknown-linux-gnu");
   EXPECT_EQ(arm.features, (std::vector<std::string>{"fp-armv8", "neon"}));
+  EXPECT_EQ(arm.getArchitecture(), "aarch64");
 #if defined(__x86_64__)
+  EXPECT_FALSE(arm.isHostArchitecture());
+  EXPECT_EQ(getTargetFolder(arm), getTargetFolder(target("host")) + "/aarch64");
   EXPECT_NE(messageOf(checkRunsHere(arm)).find("does not run on this machine"),
             std::string::npos);
 #endif
   TargetOptions host = target("host");
+  EXPECT_TRUE(host.isHostArchitecture());
   host.name = "warp";
   host.features.push_back("warp-drive");
   EXPECT_EQ(messageOf(checkRunsHere(host)),
