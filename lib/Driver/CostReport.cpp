@@ -32,6 +32,12 @@ CostTotals driver::sumCosts(const ArtifactInfo &info, int threads) {
     else
       totals.peakBytes = std::max(
           totals.peakBytes, entry.arenaBytes + entry.scratchBytes * threads);
+    if (entry.arenaBytes < 0 || totals.arenaBytes < 0) {
+      totals.arenaBytes = totals.arenaLowerBound = -1;
+    } else if (entry.arenaBytes >= totals.arenaBytes) {
+      totals.arenaBytes = entry.arenaBytes;
+      totals.arenaLowerBound = entry.arenaLowerBound;
+    }
   }
   totals.weightBytes = int64_t(info.weightsBytes);
   return totals;
@@ -96,11 +102,14 @@ std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
       {"version", 1},
       {"target", target},
       {"totals",
-       llvm::json::Object{{"predicted_us", numberOrNull(totals.predictedUs)},
-                          {"flops", countOrNull(totals.flops)},
-                          {"bytes", countOrNull(totals.bytes)},
-                          {"peak_bytes", countOrNull(totals.peakBytes)},
-                          {"weight_bytes", totals.weightBytes}}},
+       llvm::json::Object{
+           {"predicted_us", numberOrNull(totals.predictedUs)},
+           {"flops", countOrNull(totals.flops)},
+           {"bytes", countOrNull(totals.bytes)},
+           {"peak_bytes", countOrNull(totals.peakBytes)},
+           {"arena_bytes", countOrNull(totals.arenaBytes)},
+           {"arena_lower_bound_bytes", countOrNull(totals.arenaLowerBound)},
+           {"weight_bytes", totals.weightBytes}}},
       {"kernels", std::move(kernels)}};
   return llvm::formatv("{0:2}\n", report);
 }

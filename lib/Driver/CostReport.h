@@ -18,6 +18,10 @@ struct CostTotals {
   int64_t bytes = 0;
   /// Arena and scratch at the given number of threads, of the largest entry.
   int64_t peakBytes = 0;
+  /// Of the entry with the largest arena: slots and what kernels share, and the
+  /// largest sum of those alive at one time.
+  int64_t arenaBytes = 0;
+  int64_t arenaLowerBound = 0;
   int64_t weightBytes = 0;
 };
 CostTotals sumCosts(const ArtifactInfo &info, int threads);

@@ -9,6 +9,7 @@
 #include "nnc/Runner/Calibration.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/PeakMemory.h"
 #include "nnc/Runner/QuietRounds.h"
 
 #include <algorithm>
@@ -16,7 +17,6 @@
 #include <cmath>
 #include <cstdio>
 #include <dlfcn.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 using namespace nncrun;
@@ -75,7 +75,8 @@ struct Subject {
 
 } // namespace
 
-/// The tables in a library that is open already; it stays open.
+/// The tables, of the variant that is used, in a library that is open already;
+/// it stays open.
 static const nncrt_model *findTables(const std::string &path) {
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_LOCAL);
@@ -85,7 +86,10 @@ static const nncrt_model *findTables(const std::string &path) {
       static_cast<const nncrt_library *>(dlsym(handle, NNCRT_LIBRARY_SYMBOL));
   const bool known = library && library->magic == NNCRT_MAGIC &&
                      library->abi_version == NNCRT_ABI_VERSION;
-  return known ? library->model : nullptr;
+  const nncrt_model *tables = nullptr;
+  if (known)
+    nncrt_select_variant(library->model, nullptr, &tables, nullptr);
+  return tables;
 }
 
 static std::string runOnce(Subject &subject, double &milliseconds) {
@@ -358,10 +362,7 @@ int nncrun::runBench(const Arguments &arguments) {
       return code;
   std::string problem = measure(subjects, {*limit, *runs});
   // Two libraries in one process have no memory of their own to tell.
-  struct rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const int64_t peak =
-      subjects.size() == 1 ? int64_t(usage.ru_maxrss) * 1024 : -1;
+  const int64_t peak = subjects.size() == 1 ? peakResidentBytes() : -1;
   for (Subject &subject : subjects)
     if (problem.empty())
       problem = profile(subject);
