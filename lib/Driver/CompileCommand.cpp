@@ -6,6 +6,7 @@
 #include "Compile.h"
 #include "CostReport.h"
 #include "DimBounds.h"
+#include "RemarkLog.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -210,7 +211,8 @@ static int checkAllCosts(const Arguments &arguments, ArrayRef<Lowered> lowered,
 /// What follows the last phase.
 static int finish(const Arguments &arguments, MutableArrayRef<Lowered> lowered,
                   const OutputPlan &plan,
-                  MutableArrayRef<CompileRequest> requests, int threads) {
+                  MutableArrayRef<CompileRequest> requests, int threads,
+                  const RemarkLog &remarks) {
   for (Lowered &one : lowered) {
     llvm::Expected<ArtifactInfo> info = readArtifactInfo(*one.module);
     if (!info)
@@ -225,9 +227,9 @@ static int finish(const Arguments &arguments, MutableArrayRef<Lowered> lowered,
                        : writeText(plan.path, printModule(*lowered[0].module));
   if (code || !arguments.has("report"))
     return code;
-  return writeText(
-      arguments.get("report"),
-      costReportText(lowered[0].info, requests[0].target.name, totals));
+  return writeText(arguments.get("report"),
+                   costReportText(lowered[0].info, requests[0].target.name,
+                                  totals, remarks.toJson()));
 }
 
 /// Whether the model and the output can be for several targets.
@@ -244,11 +246,12 @@ static int checkVariants(const OutputPlan &plan, ModuleOp module) {
   return nncrun::ExitDone;
 }
 
-/// Lowers `module` for every target; all but the last take a copy.
+/// Lowers `module` for every target; all but the last take a copy. `remarks`
+/// are those of the first.
 static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
                     OwningOpRef<ModuleOp> module,
                     MutableArrayRef<CompileRequest> requests,
-                    std::vector<Lowered> &lowered) {
+                    RemarkLog &remarks, std::vector<Lowered> &lowered) {
   for (auto [i, request] : llvm::enumerate(requests)) {
     bool isLast = i + 1 == requests.size();
     OwningOpRef<ModuleOp> own =
@@ -260,6 +263,7 @@ static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
     if (int code = lowerModule(*own, plan.phase, request))
       return code;
     lowered.push_back({std::move(own), ArtifactInfo()});
+    remarks.stop();
   }
   return nncrun::ExitDone;
 }
@@ -302,13 +306,18 @@ static int runCompile(const Arguments &arguments) {
     if (int code = checkVariants(plan, *module))
       return code;
   tellAssumptions(arguments, *module, requests);
+  RemarkLog remarks;
+  if (arguments.has("report") && failed(remarks.attach(session.getContext())))
+    return reportError("cannot collect the remarks of passes",
+                       nncrun::ExitInternal);
   std::vector<Lowered> lowered;
-  if (int code =
-          lowerAll(arguments, plan, std::move(module), requests, lowered))
+  if (int code = lowerAll(arguments, plan, std::move(module), requests, remarks,
+                          lowered))
     return code;
-  int code = plan.phase == Phase::LLVM
-                 ? finish(arguments, lowered, plan, requests, int(*threads))
-                 : writeText(plan.path, printModule(*lowered[0].module));
+  int code =
+      plan.phase == Phase::LLVM
+          ? finish(arguments, lowered, plan, requests, int(*threads), remarks)
+          : writeText(plan.path, printModule(*lowered[0].module));
   if (arguments.has("time-report"))
     tellTimes(requests);
   return code;
@@ -340,7 +349,9 @@ static CommandSpec makeSpec() {
            "exit code 4 if arena and scratch need more"},
           {"assert-cost", "LIST",
            "exit code 4 unless all hold: time<2ms,peak<8MiB,flops<2G"},
-          {"report", "FILE.json", "write the predicted cost of each kernel"},
+          {"report", "FILE.json",
+           "write the predicted cost of each kernel, and what passes did or "
+           "declined, for the first target"},
           {"compile-to", "PHASE",
            "stop after import, graph, schedule, loops or llvm"},
           {"dump-ir-dir", "DIR", "write the module after each phase"},

@@ -80,7 +80,8 @@ static std::string makeKey(const ArtifactKernel &kernel,
 }
 
 std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
-                                   const CostTotals &totals) {
+                                   const CostTotals &totals,
+                                   llvm::json::Array remarks) {
   llvm::json::Array kernels;
   llvm::StringMap<int> used;
   for (const ArtifactKernel &kernel : info.kernels) {
@@ -110,7 +111,8 @@ std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
            {"arena_bytes", countOrNull(totals.arenaBytes)},
            {"arena_lower_bound_bytes", countOrNull(totals.arenaLowerBound)},
            {"weight_bytes", totals.weightBytes}}},
-      {"kernels", std::move(kernels)}};
+      {"kernels", std::move(kernels)},
+      {"remarks", std::move(remarks)}};
   return llvm::formatv("{0:2}\n", report);
 }
 

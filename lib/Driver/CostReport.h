@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 #include "nnc/Target/CPU/Artifact.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::nnc::driver {
 
@@ -27,10 +28,10 @@ struct CostTotals {
 CostTotals sumCosts(const ArtifactInfo &info, int threads);
 
 /// The JSON of `nnc compile --report`: {"version": 1, "target", "totals",
-/// "kernels"}. `key` is made from the ONNX nodes of a kernel, so that it
-/// survives renumbering.
+/// "kernels", "remarks"}. `key` is made from the ONNX nodes of a kernel, so
+/// that it survives renumbering.
 std::string costReportText(const ArtifactInfo &info, StringRef target,
-                           const CostTotals &totals);
+                           const CostTotals &totals, llvm::json::Array remarks);
 
 /// "8MiB", "1.5GB", "4096": bytes. nullopt if it is none.
 std::optional<int64_t> parseSize(StringRef text);

@@ -17,6 +17,9 @@
 #include <cmath>
 #include <cstdio>
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/stat.h>
 
 using namespace nncrun;
@@ -103,6 +106,22 @@ static std::string runOnce(Subject &subject, double &milliseconds) {
   return status == NNC_OK ? "" : error.message;
 }
 
+/// What is loaded besides the inputs of the first data set is gone when this
+/// returns: it would count as the model's memory.
+static int makeInputs(const Arguments &arguments, Subject &subject) {
+  const Signature &signature = subject.model->signature();
+  if (!arguments.has("inputs")) {
+    for (const ValueInfo &info : signature.inputs)
+      subject.inputs.push_back(makeRandom(info, 0));
+    return ExitDone;
+  }
+  auto samples = loadSamples(arguments.getAll("inputs"), signature);
+  if (!samples)
+    return reportError("--inputs: " + samples.error(), ExitInput);
+  subject.inputs = std::move(samples->front().inputs);
+  return ExitDone;
+}
+
 static int openSubject(const Arguments &arguments, const std::string &path,
                        int threads, Subject &subject) {
   subject.path = path;
@@ -111,21 +130,13 @@ static int openSubject(const Arguments &arguments, const std::string &path,
     return reportError("'" + path + "': " + model.error(), ExitInput);
   subject.model = *model;
   subject.tables = findTables(path);
-  const Signature &signature = subject.model->signature();
-  if (arguments.has("inputs")) {
-    auto samples = loadSamples(arguments.getAll("inputs"), signature);
-    if (!samples)
-      return reportError("--inputs: " + samples.error(), ExitInput);
-    subject.inputs = samples->front().inputs;
-  } else {
-    for (const ValueInfo &info : signature.inputs)
-      subject.inputs.push_back(makeRandom(info, 0));
-  }
+  if (int code = makeInputs(arguments, subject))
+    return code;
   auto in = viewInputs(subject.inputs);
   if (!in)
     return reportError(in.error(), ExitInput);
   subject.in = std::move(*in);
-  subject.out.resize(signature.outputs.size());
+  subject.out.resize(subject.model->signature().outputs.size());
   const std::string problem = runOnce(subject, subject.firstMs);
   if (!problem.empty())
     return reportError("'" + path + "': " + problem, ExitInput);
@@ -344,7 +355,18 @@ static std::string resultText(const Subject &subject, int threads,
          kernelsText(subject) + "]}";
 }
 
+/// Lets freed memory of some size go back to the system at once, so that what
+/// was needed to load inputs does not add to what runs need.
+static void returnFreedMemory() {
+#ifdef __GLIBC__
+  constexpr int bytes = 64 << 10;
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, bytes);
+#endif
+}
+
 int nncrun::runBench(const Arguments &arguments) {
+  returnFreedMemory();
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), ExitUsage);
