@@ -31,13 +31,17 @@ ScheduleLifetimes::ScheduleLifetimes(func::FuncOp function) {
 void ScheduleLifetimes::number(Region &region) {
   for (Block &block : region)
     for (Operation &op : block) {
-      begins[&op] = kernels.size();
-      if (auto kernel = dyn_cast<nn::KernelOp>(op))
+      begins[&op] = positions;
+      if (auto kernel = dyn_cast<nn::KernelOp>(op)) {
         kernels.push_back(kernel);
-      else
+        ++positions;
+      } else if (isa<nn::LaunchOp>(op)) {
+        ++positions;
+      } else {
         for (Region &nested : op.getRegions())
           number(nested);
-      ends[&op] = kernels.size();
+      }
+      ends[&op] = positions;
     }
 }
 

@@ -94,7 +94,8 @@ static void printCost(const CostFacts &cost, const std::string &dimHint) {
     llvm::outs() << hint << "\n";
   else
     llvm::outs() << bytesText(totals.peakBytes) << ": arena " << cost.arenaBytes
-                 << ", scratch " << cost.scratchBytes << " a thread\n";
+                 << " (at least " << totals.arenaLowerBound << "), scratch "
+                 << cost.scratchBytes << " a thread\n";
   if (cost.pools)
     llvm::outs() << "besides, " << cost.pools
                  << " tensors whose size depends on data\n";
@@ -163,6 +164,7 @@ static llvm::json::Object toJson(const CostFacts &cost) {
       {"predicted_us", std::move(time)},
       {"bytes", countOrNull(totals.bytes)},
       {"arena_bytes", countOrNull(cost.isDynamic ? -1 : cost.arenaBytes)},
+      {"arena_lower_bound_bytes", countOrNull(totals.arenaLowerBound)},
       {"scratch_bytes", countOrNull(cost.isDynamic ? -1 : cost.scratchBytes)},
       {"peak_bytes", countOrNull(totals.peakBytes)},
       {"tensors_of_unknown_size", cost.pools},

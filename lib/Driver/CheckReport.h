@@ -65,7 +65,8 @@ void printReport(const CheckReport &report);
 /// {"version": 1, "supported", "errors", "inputs", "outputs", "ops",
 /// "parameters", "weight_bytes", "flops", "ops_of_unknown_flops",
 /// "free_dims", "cost": {"target", "threads", "kernels", "predicted_us",
-/// "bytes", "arena_bytes", "scratch_bytes", "peak_bytes",
+/// "bytes", "arena_bytes", "arena_lower_bound_bytes", "scratch_bytes",
+/// "peak_bytes",
 /// "tensors_of_unknown_size", "at_bounds"}, "memory_budget", "fits"}. What
 /// could not be found out is absent, or null where one number is unknown.
 std::string reportJson(const CheckReport &report);

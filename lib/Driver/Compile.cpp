@@ -21,16 +21,16 @@ using ExecutableResult = nncio::Result<std::shared_ptr<nncrun::Executable>>;
 const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
   static const std::vector<nncrun::OptionSpec> options = {
       {"target", "NAME",
-       "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host)"},
+       "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host); compile takes "
+       "several by comma, of which the loader chooses"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3)) or relaxed (F(4,3) too)"}};
   return options;
 }
 
-int driver::readCompileRequest(const Arguments &arguments,
-                               CompileRequest &request) {
-  std::string name = arguments.has("target") ? arguments.get("target") : "host";
+static int readRequestFor(StringRef name, const Arguments &arguments,
+                          CompileRequest &request) {
   llvm::Expected<TargetOptions> target = resolveTarget(name);
   if (!target)
     return reportError("--target: " + llvm::toString(target.takeError()),
@@ -51,6 +51,47 @@ int driver::readCompileRequest(const Arguments &arguments,
                        "found '" +
                            request.compiler.precision + "'",
                        nncrun::ExitUsage);
+  return nncrun::ExitDone;
+}
+
+static std::string targetText(const Arguments &arguments) {
+  return arguments.has("target") ? arguments.get("target") : "host";
+}
+
+int driver::readCompileRequest(const Arguments &arguments,
+                               CompileRequest &request) {
+  return readRequestFor(targetText(arguments), arguments, request);
+}
+
+int driver::readCompileRequests(const Arguments &arguments,
+                                std::vector<CompileRequest> &requests) {
+  std::string text = targetText(arguments);
+  SmallVector<StringRef> names;
+  StringRef(text).split(names, ',');
+  for (StringRef name : names) {
+    CompileRequest request;
+    if (int code = readRequestFor(name.trim(), arguments, request))
+      return code;
+    for (const CompileRequest &other : requests) {
+      if (other.target.name == request.target.name)
+        return reportError("--target: '" + other.target.name +
+                               "' is named twice",
+                           nncrun::ExitUsage);
+      if (other.target.triple != request.target.triple)
+        return reportError(
+            "--target: one artifact is for one architecture, "
+            "but '" +
+                other.target.name + "' is " + other.target.triple + " and '" +
+                request.target.name + "' is " + request.target.triple,
+            nncrun::ExitUsage);
+    }
+    requests.push_back(std::move(request));
+  }
+  // A target that asks for more than another has more features.
+  llvm::stable_sort(
+      requests, [](const CompileRequest &a, const CompileRequest &b) {
+        return a.target.features.size() > b.target.features.size();
+      });
   return nncrun::ExitDone;
 }
 

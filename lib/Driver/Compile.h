@@ -28,6 +28,11 @@ const std::vector<nncrun::OptionSpec> &targetOptions();
 /// exit code.
 int readCompileRequest(const Arguments &arguments, CompileRequest &request);
 
+/// The same for each target of a list by comma, the most demanding first. Wrong
+/// usage: a target twice, or targets of several architectures.
+int readCompileRequests(const Arguments &arguments,
+                        std::vector<CompileRequest> &requests);
+
 /// Runs the phases that are left up to and with `to`, from whatever phase the
 /// module is in. Returns an exit code; failures have been reported.
 int lowerModule(ModuleOp module, Phase to, CompileRequest &request);

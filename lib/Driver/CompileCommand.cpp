@@ -6,6 +6,7 @@
 #include "Compile.h"
 #include "CostReport.h"
 #include "DimBounds.h"
+#include "RemarkLog.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -26,6 +27,12 @@ struct OutputPlan {
   /// nullopt: the module's text after `phase`.
   std::optional<OutputKind> kind;
   Phase phase = Phase::LLVM;
+
+  /// Is it code for a linker or loader, and no text?
+  bool isLinked() const {
+    return kind == OutputKind::SharedLibrary || kind == OutputKind::Archive ||
+           kind == OutputKind::Object;
+  }
 };
 } // namespace
 
@@ -64,11 +71,15 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
   return nncrun::ExitDone;
 }
 
-/// Writes each phase's module to a folder.
-static int prepareDumps(const Arguments &arguments, CompileRequest &request) {
+/// Writes each phase's module to a folder, or one in it for each of several
+/// targets.
+static int prepareDumps(const Arguments &arguments, bool isOnly,
+                        CompileRequest &request) {
   if (!arguments.has("dump-ir-dir"))
     return nncrun::ExitDone;
   std::string folder = arguments.get("dump-ir-dir");
+  if (!isOnly)
+    folder += "/" + request.target.name;
   if (std::error_code error = llvm::sys::fs::create_directories(folder))
     return reportError("cannot make folder '" + folder +
                            "': " + error.message(),
@@ -86,11 +97,15 @@ static int prepareDumps(const Arguments &arguments, CompileRequest &request) {
 
 /// One line about what nobody has asked for.
 static void tellAssumptions(const Arguments &arguments, ModuleOp module,
-                            const CompileRequest &request) {
-  std::string text = "target " + request.target.name;
+                            ArrayRef<CompileRequest> requests) {
+  std::string text = requests.size() == 1 ? "target " : "targets ";
+  llvm::raw_string_ostream stream(text);
+  llvm::interleaveComma(requests, stream, [&](const CompileRequest &request) {
+    stream << request.target.name;
+  });
   if (!arguments.has("target"))
-    text += " (" + request.target.tuneCpu + ")";
-  text += ", -O" + std::to_string(request.target.optLevel);
+    text += " (" + requests.front().target.tuneCpu + ")";
+  text += ", -O" + std::to_string(requests.front().target.optLevel);
   func::FuncOp entry = findEntry(module);
   nncio::Result<nncrun::Signature> signature =
       entry ? readSignature(entry) : nncrun::Signature();
@@ -107,21 +122,30 @@ static void tellAssumptions(const Arguments &arguments, ModuleOp module,
   std::fprintf(stderr, "nnc: %s\n", text.c_str());
 }
 
-static int writeArtifact(ModuleOp module, const OutputPlan &plan,
-                         CompileRequest &request, const ArtifactInfo &info) {
+namespace {
+/// A module lowered for one target, and what it says.
+struct Lowered {
+  OwningOpRef<ModuleOp> module;
+  ArtifactInfo info;
+};
+} // namespace
+
+static int writeArtifact(ArrayRef<Lowered> lowered, const OutputPlan &plan,
+                         MutableArrayRef<CompileRequest> requests) {
+  std::vector<ArtifactVariant> variants;
+  for (auto [one, request] : llvm::zip(lowered, requests))
+    variants.push_back({*one.module, request.target});
   llvm::Expected<EmitResult> emitted =
-      emitArtifact(module, request.target, *plan.kind, plan.path);
+      emitArtifact(variants, *plan.kind, plan.path);
   if (!emitted)
     return reportError(llvm::toString(emitted.takeError()), nncrun::ExitInput);
-  llvm::append_range(request.times, emitted->times);
-  bool linked = *plan.kind == OutputKind::SharedLibrary ||
-                *plan.kind == OutputKind::Archive ||
-                *plan.kind == OutputKind::Object;
-  if (!linked || plan.path == "-")
+  llvm::append_range(requests.back().times, emitted->times);
+  if (!plan.isLinked() || plan.path == "-")
     return nncrun::ExitDone;
   llvm::SmallString<128> header(plan.path);
   llvm::sys::path::replace_extension(header, ".h");
-  if (llvm::Error error = emitCHeader(info, emitted->prefix, header))
+  if (llvm::Error error =
+          emitCHeader(lowered.front().info, emitted->prefix, header))
     return reportError(llvm::toString(std::move(error)), nncrun::ExitInput);
   return nncrun::ExitDone;
 }
@@ -133,12 +157,13 @@ static int writeText(const std::string &path, const std::string &text) {
   return nncrun::ExitDone;
 }
 
-static void tellTimes(const CompileRequest &request) {
+static void tellTimes(ArrayRef<CompileRequest> requests) {
   double sum = 0;
-  for (const auto &[name, milliseconds] : request.times) {
-    std::fprintf(stderr, "%10.1f ms %s\n", milliseconds, name.c_str());
-    sum += milliseconds;
-  }
+  for (const CompileRequest &request : requests)
+    for (const auto &[name, milliseconds] : request.times) {
+      std::fprintf(stderr, "%10.1f ms %s\n", milliseconds, name.c_str());
+      sum += milliseconds;
+    }
   std::fprintf(stderr, "%10.1f ms in all\n", sum);
 }
 
@@ -165,42 +190,110 @@ static int sumCostsAtBounds(const Arguments &arguments, CompileRequest &request,
   return nncrun::ExitDone;
 }
 
-/// What follows the last phase: costs are checked before anything is written.
-static int finish(const Arguments &arguments, ModuleOp module,
-                  const OutputPlan &plan, CompileRequest &request,
-                  int threads) {
-  llvm::Expected<ArtifactInfo> info = readArtifactInfo(module);
-  if (!info)
-    return reportError(llvm::toString(info.takeError()), nncrun::ExitInternal);
-  CostTotals totals = sumCosts(*info, threads);
-  CostTotals most = totals;
-  if (int code = sumCostsAtBounds(arguments, request, threads, most))
+/// Costs are checked, for each target, before anything is written. `totals`
+/// gets those of the first one.
+static int checkAllCosts(const Arguments &arguments, ArrayRef<Lowered> lowered,
+                         MutableArrayRef<CompileRequest> requests, int threads,
+                         CostTotals &totals) {
+  for (auto [i, one] : llvm::enumerate(lowered)) {
+    CostTotals own = sumCosts(one.info, threads);
+    if (i == 0)
+      totals = own;
+    CostTotals most = own;
+    if (int code = sumCostsAtBounds(arguments, requests[i], threads, most))
+      return code;
+    if (int code = checkCosts(arguments, most))
+      return code;
+  }
+  return nncrun::ExitDone;
+}
+
+/// What follows the last phase.
+static int finish(const Arguments &arguments, MutableArrayRef<Lowered> lowered,
+                  const OutputPlan &plan,
+                  MutableArrayRef<CompileRequest> requests, int threads,
+                  const RemarkLog &remarks) {
+  for (Lowered &one : lowered) {
+    llvm::Expected<ArtifactInfo> info = readArtifactInfo(*one.module);
+    if (!info)
+      return reportError(llvm::toString(info.takeError()),
+                         nncrun::ExitInternal);
+    one.info = std::move(*info);
+  }
+  CostTotals totals;
+  if (int code = checkAllCosts(arguments, lowered, requests, threads, totals))
     return code;
-  if (int code = checkCosts(arguments, most))
-    return code;
-  int code = plan.kind ? writeArtifact(module, plan, request, *info)
-                       : writeText(plan.path, printModule(module));
+  int code = plan.kind ? writeArtifact(lowered, plan, requests)
+                       : writeText(plan.path, printModule(*lowered[0].module));
   if (code || !arguments.has("report"))
     return code;
   return writeText(arguments.get("report"),
-                   costReportText(*info, request.target.name, totals));
+                   costReportText(lowered[0].info, requests[0].target.name,
+                                  totals, remarks.toJson()));
+}
+
+/// Whether the model and the output can be for several targets.
+static int checkVariants(const OutputPlan &plan, ModuleOp module) {
+  if (!plan.isLinked())
+    return reportError("--target: only .so, .a and .o hold code for several "
+                       "targets; name one for '" +
+                           plan.path + "'",
+                       nncrun::ExitUsage);
+  if (detectPhase(module) > Phase::Graph)
+    return reportError("--target: the schedule of a module is for one target; "
+                       "name one, or compile the model",
+                       nncrun::ExitUsage);
+  return nncrun::ExitDone;
+}
+
+/// Lowers `module` for every target; all but the last take a copy. `remarks`
+/// are those of the first.
+static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
+                    OwningOpRef<ModuleOp> module,
+                    MutableArrayRef<CompileRequest> requests,
+                    RemarkLog &remarks, std::vector<Lowered> &lowered) {
+  for (auto [i, request] : llvm::enumerate(requests)) {
+    bool isLast = i + 1 == requests.size();
+    OwningOpRef<ModuleOp> own =
+        isLast ? std::move(module) : OwningOpRef<ModuleOp>(module->clone());
+    if (int code = prepareDumps(arguments, requests.size() == 1, request))
+      return code;
+    if (request.compiler.afterPhase && detectPhase(*own) == Phase::Import)
+      request.compiler.afterPhase(Phase::Import, *own);
+    if (int code = lowerModule(*own, plan.phase, request))
+      return code;
+    lowered.push_back({std::move(own), ArtifactInfo()});
+    remarks.stop();
+  }
+  return nncrun::ExitDone;
+}
+
+/// Targets, levels and prefix.
+static int readRequests(const Arguments &arguments,
+                        std::vector<CompileRequest> &requests) {
+  if (int code = readCompileRequests(arguments, requests))
+    return code;
+  std::string prefix = arguments.get("symbol-prefix");
+  if (prefix.empty())
+    return nncrun::ExitDone;
+  if (llvm::Error error = checkSymbolPrefix(prefix))
+    return reportError("--symbol-prefix: " + llvm::toString(std::move(error)),
+                       nncrun::ExitUsage);
+  for (CompileRequest &request : requests)
+    request.target.prefix = prefix;
+  return nncrun::ExitDone;
 }
 
 static int runCompile(const Arguments &arguments) {
   OutputPlan plan;
   if (int code = planOutput(arguments, plan))
     return code;
-  CompileRequest request;
-  if (int code = readCompileRequest(arguments, request))
+  std::vector<CompileRequest> requests;
+  if (int code = readRequests(arguments, requests))
     return code;
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
-  request.target.prefix = arguments.get("symbol-prefix");
-  if (!request.target.prefix.empty())
-    if (llvm::Error error = checkSymbolPrefix(request.target.prefix))
-      return reportError("--symbol-prefix: " + llvm::toString(std::move(error)),
-                         nncrun::ExitUsage);
   Session session;
   OwningOpRef<ModuleOp> module;
   auto begin = std::chrono::steady_clock::now();
@@ -208,19 +301,25 @@ static int runCompile(const Arguments &arguments) {
     return code;
   std::chrono::duration<double, std::milli> spent =
       std::chrono::steady_clock::now() - begin;
-  request.times.emplace_back("import", spent.count());
-  tellAssumptions(arguments, *module, request);
-  if (int code = prepareDumps(arguments, request))
+  requests.front().times.emplace_back("import", spent.count());
+  if (requests.size() > 1)
+    if (int code = checkVariants(plan, *module))
+      return code;
+  tellAssumptions(arguments, *module, requests);
+  RemarkLog remarks;
+  if (arguments.has("report") && failed(remarks.attach(session.getContext())))
+    return reportError("cannot collect the remarks of passes",
+                       nncrun::ExitInternal);
+  std::vector<Lowered> lowered;
+  if (int code = lowerAll(arguments, plan, std::move(module), requests, remarks,
+                          lowered))
     return code;
-  if (request.compiler.afterPhase && detectPhase(*module) == Phase::Import)
-    request.compiler.afterPhase(Phase::Import, *module);
-  if (int code = lowerModule(*module, plan.phase, request))
-    return code;
-  int code = plan.phase == Phase::LLVM
-                 ? finish(arguments, *module, plan, request, int(*threads))
-                 : writeText(plan.path, printModule(*module));
+  int code =
+      plan.phase == Phase::LLVM
+          ? finish(arguments, lowered, plan, requests, int(*threads), remarks)
+          : writeText(plan.path, printModule(*lowered[0].module));
   if (arguments.has("time-report"))
-    tellTimes(request);
+    tellTimes(requests);
   return code;
 }
 
@@ -234,7 +333,8 @@ static CommandSpec makeSpec() {
       "or "
       "into what the extension of the output says: .so, .a, .o, .s, .ll, "
       ".mlir.",
-      "nnc compile model.onnx -o model.so --dim batch=1",
+      "nnc compile model.onnx -o model.so --dim batch=1 "
+      "--target=x86-64-v4,x86-64-v3",
       {{"o", "OUT", "the file to write; '-' is stdout"},
        {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
   llvm::append_range(spec.options, targetOptions());
@@ -249,7 +349,9 @@ static CommandSpec makeSpec() {
            "exit code 4 if arena and scratch need more"},
           {"assert-cost", "LIST",
            "exit code 4 unless all hold: time<2ms,peak<8MiB,flops<2G"},
-          {"report", "FILE.json", "write the predicted cost of each kernel"},
+          {"report", "FILE.json",
+           "write the predicted cost of each kernel, and what passes did or "
+           "declined, for the first target"},
           {"compile-to", "PHASE",
            "stop after import, graph, schedule, loops or llvm"},
           {"dump-ir-dir", "DIR", "write the module after each phase"},

@@ -32,6 +32,12 @@ CostTotals driver::sumCosts(const ArtifactInfo &info, int threads) {
     else
       totals.peakBytes = std::max(
           totals.peakBytes, entry.arenaBytes + entry.scratchBytes * threads);
+    if (entry.arenaBytes < 0 || totals.arenaBytes < 0) {
+      totals.arenaBytes = totals.arenaLowerBound = -1;
+    } else if (entry.arenaBytes >= totals.arenaBytes) {
+      totals.arenaBytes = entry.arenaBytes;
+      totals.arenaLowerBound = entry.arenaLowerBound;
+    }
   }
   totals.weightBytes = int64_t(info.weightsBytes);
   return totals;
@@ -74,7 +80,8 @@ static std::string makeKey(const ArtifactKernel &kernel,
 }
 
 std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
-                                   const CostTotals &totals) {
+                                   const CostTotals &totals,
+                                   llvm::json::Array remarks) {
   llvm::json::Array kernels;
   llvm::StringMap<int> used;
   for (const ArtifactKernel &kernel : info.kernels) {
@@ -96,12 +103,16 @@ std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
       {"version", 1},
       {"target", target},
       {"totals",
-       llvm::json::Object{{"predicted_us", numberOrNull(totals.predictedUs)},
-                          {"flops", countOrNull(totals.flops)},
-                          {"bytes", countOrNull(totals.bytes)},
-                          {"peak_bytes", countOrNull(totals.peakBytes)},
-                          {"weight_bytes", totals.weightBytes}}},
-      {"kernels", std::move(kernels)}};
+       llvm::json::Object{
+           {"predicted_us", numberOrNull(totals.predictedUs)},
+           {"flops", countOrNull(totals.flops)},
+           {"bytes", countOrNull(totals.bytes)},
+           {"peak_bytes", countOrNull(totals.peakBytes)},
+           {"arena_bytes", countOrNull(totals.arenaBytes)},
+           {"arena_lower_bound_bytes", countOrNull(totals.arenaLowerBound)},
+           {"weight_bytes", totals.weightBytes}}},
+      {"kernels", std::move(kernels)},
+      {"remarks", std::move(remarks)}};
   return llvm::formatv("{0:2}\n", report);
 }
 

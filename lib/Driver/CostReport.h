@@ -8,6 +8,7 @@
 
 #include "Commands.h"
 #include "nnc/Target/CPU/Artifact.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::nnc::driver {
 
@@ -18,15 +19,19 @@ struct CostTotals {
   int64_t bytes = 0;
   /// Arena and scratch at the given number of threads, of the largest entry.
   int64_t peakBytes = 0;
+  /// Of the entry with the largest arena: slots and what kernels share, and the
+  /// largest sum of those alive at one time.
+  int64_t arenaBytes = 0;
+  int64_t arenaLowerBound = 0;
   int64_t weightBytes = 0;
 };
 CostTotals sumCosts(const ArtifactInfo &info, int threads);
 
 /// The JSON of `nnc compile --report`: {"version": 1, "target", "totals",
-/// "kernels"}. `key` is made from the ONNX nodes of a kernel, so that it
-/// survives renumbering.
+/// "kernels", "remarks"}. `key` is made from the ONNX nodes of a kernel, so
+/// that it survives renumbering.
 std::string costReportText(const ArtifactInfo &info, StringRef target,
-                           const CostTotals &totals);
+                           const CostTotals &totals, llvm::json::Array remarks);
 
 /// "8MiB", "1.5GB", "4096": bytes. nullopt if it is none.
 std::optional<int64_t> parseSize(StringRef text);

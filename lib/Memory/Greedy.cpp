@@ -4,42 +4,15 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "nnc/Memory/Storage.h"
-
+#include "lib/Memory/FirstFit.h"
 #include "lib/Memory/HeapSort.h"
 
 #include <string.h>
 
 using namespace nncmem;
 
-namespace {
-/// A buffer that has its place. They are kept in order of offset.
-struct Placed {
-  int64_t offset;
-  int64_t end;
-  int32_t first;
-  int32_t last;
-};
-} // namespace
-
-namespace {
-/// What searching keeps beside the order.
-struct Work {
-  Placed *placed;
-  uint32_t *order;
-  uint32_t *spare;  ///< The next order.
-  int64_t *offsets; ///< Of the order that is tried.
-
-  Work(void *memory, size_t count)
-      : placed(static_cast<Placed *>(memory)),
-        order(reinterpret_cast<uint32_t *>(placed + count)),
-        spare(order + count),
-        offsets(reinterpret_cast<int64_t *>(order + 2 * count)) {}
-};
-} // namespace
-
 size_t nncmem::workBytes(size_t count) {
-  return count * (sizeof(Placed) + 2 * sizeof(uint32_t) + sizeof(int64_t));
+  return count * (sizeof(Placed) + 2 * sizeof(uint32_t) + 2 * sizeof(int64_t));
 }
 
 /// The lowest offset of a gap for `b`.
@@ -70,9 +43,8 @@ static size_t findPosition(const Placed *placed, size_t count, int64_t offset) {
   return low;
 }
 
-/// Places all in this order and returns the bytes of the arena.
-static int64_t firstFit(const Problem &problem, const uint32_t *order,
-                        int64_t *offsets, Placed *placed) {
+int64_t nncmem::firstFit(const Problem &problem, const uint32_t *order,
+                         int64_t *offsets, Placed *placed) {
   int64_t arena = 0;
   size_t count = 0;
   for (size_t k = 0; k < problem.count; ++k) {
@@ -90,6 +62,21 @@ static int64_t firstFit(const Problem &problem, const uint32_t *order,
     ++count;
   }
   return arena;
+}
+
+int64_t nncmem::placeOneMore(const Problem &placed, const int64_t *offsets,
+                             const Buffer &buffer, void *memory) {
+  Work work(memory, placed.count);
+  size_t count = 0;
+  for (size_t i = 0; i < placed.count; ++i) {
+    const Buffer &b = placed.buffers[i];
+    if (b.size != 0)
+      work.placed[count++] = {offsets[i], offsets[i] + b.size, b.first, b.last};
+  }
+  heapSort(work.placed, count, [](const Placed &a, const Placed &b) {
+    return a.offset < b.offset;
+  });
+  return buffer.size == 0 ? 0 : findGap(buffer, work.placed, count);
 }
 
 static int64_t lifeOf(const Buffer &b) { return int64_t(b.last) - b.first; }

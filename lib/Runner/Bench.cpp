@@ -9,6 +9,7 @@
 #include "nnc/Runner/Calibration.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/PeakMemory.h"
 #include "nnc/Runner/QuietRounds.h"
 
 #include <algorithm>
@@ -16,7 +17,9 @@
 #include <cmath>
 #include <cstdio>
 #include <dlfcn.h>
-#include <sys/resource.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/stat.h>
 
 using namespace nncrun;
@@ -75,7 +78,8 @@ struct Subject {
 
 } // namespace
 
-/// The tables in a library that is open already; it stays open.
+/// The tables, of the variant that is used, in a library that is open already;
+/// it stays open.
 static const nncrt_model *findTables(const std::string &path) {
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   void *handle = dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_LOCAL);
@@ -85,7 +89,10 @@ static const nncrt_model *findTables(const std::string &path) {
       static_cast<const nncrt_library *>(dlsym(handle, NNCRT_LIBRARY_SYMBOL));
   const bool known = library && library->magic == NNCRT_MAGIC &&
                      library->abi_version == NNCRT_ABI_VERSION;
-  return known ? library->model : nullptr;
+  const nncrt_model *tables = nullptr;
+  if (known)
+    nncrt_select_variant(library->model, nullptr, &tables, nullptr);
+  return tables;
 }
 
 static std::string runOnce(Subject &subject, double &milliseconds) {
@@ -99,6 +106,22 @@ static std::string runOnce(Subject &subject, double &milliseconds) {
   return status == NNC_OK ? "" : error.message;
 }
 
+/// What is loaded besides the inputs of the first data set is gone when this
+/// returns: it would count as the model's memory.
+static int makeInputs(const Arguments &arguments, Subject &subject) {
+  const Signature &signature = subject.model->signature();
+  if (!arguments.has("inputs")) {
+    for (const ValueInfo &info : signature.inputs)
+      subject.inputs.push_back(makeRandom(info, 0));
+    return ExitDone;
+  }
+  auto samples = loadSamples(arguments.getAll("inputs"), signature);
+  if (!samples)
+    return reportError("--inputs: " + samples.error(), ExitInput);
+  subject.inputs = std::move(samples->front().inputs);
+  return ExitDone;
+}
+
 static int openSubject(const Arguments &arguments, const std::string &path,
                        int threads, Subject &subject) {
   subject.path = path;
@@ -107,21 +130,13 @@ static int openSubject(const Arguments &arguments, const std::string &path,
     return reportError("'" + path + "': " + model.error(), ExitInput);
   subject.model = *model;
   subject.tables = findTables(path);
-  const Signature &signature = subject.model->signature();
-  if (arguments.has("inputs")) {
-    auto samples = loadSamples(arguments.getAll("inputs"), signature);
-    if (!samples)
-      return reportError("--inputs: " + samples.error(), ExitInput);
-    subject.inputs = samples->front().inputs;
-  } else {
-    for (const ValueInfo &info : signature.inputs)
-      subject.inputs.push_back(makeRandom(info, 0));
-  }
+  if (int code = makeInputs(arguments, subject))
+    return code;
   auto in = viewInputs(subject.inputs);
   if (!in)
     return reportError(in.error(), ExitInput);
   subject.in = std::move(*in);
-  subject.out.resize(signature.outputs.size());
+  subject.out.resize(subject.model->signature().outputs.size());
   const std::string problem = runOnce(subject, subject.firstMs);
   if (!problem.empty())
     return reportError("'" + path + "': " + problem, ExitInput);
@@ -340,7 +355,18 @@ static std::string resultText(const Subject &subject, int threads,
          kernelsText(subject) + "]}";
 }
 
+/// Lets freed memory of some size go back to the system at once, so that what
+/// was needed to load inputs does not add to what runs need.
+static void returnFreedMemory() {
+#ifdef __GLIBC__
+  constexpr int bytes = 64 << 10;
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, bytes);
+#endif
+}
+
 int nncrun::runBench(const Arguments &arguments) {
+  returnFreedMemory();
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), ExitUsage);
@@ -358,10 +384,7 @@ int nncrun::runBench(const Arguments &arguments) {
       return code;
   std::string problem = measure(subjects, {*limit, *runs});
   // Two libraries in one process have no memory of their own to tell.
-  struct rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const int64_t peak =
-      subjects.size() == 1 ? int64_t(usage.ru_maxrss) * 1024 : -1;
+  const int64_t peak = subjects.size() == 1 ? peakResidentBytes() : -1;
   for (Subject &subject : subjects)
     if (problem.empty())
       problem = profile(subject);

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Runner/CompiledModel.h"
 
+#include "nnc/Runner/Data.h"
+
 #include <cstring>
 
 using namespace nncrun;
@@ -41,12 +43,15 @@ ModelResult CompiledModel::create(nnc_model *model, std::shared_ptr<void> owner,
   return result;
 }
 
-ModelResult CompiledModel::open(const std::string &path, int threads) {
+ModelResult CompiledModel::open(const std::string &path, int threads,
+                                const std::string &variant) {
   // Without a slash the loader would search its own folders.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   nnc_model *model = nullptr;
   nnc_error error = {};
-  if (nnc_model_open(file.c_str(), &model, &error) != NNC_OK)
+  if (nnc_model_open_variant(file.c_str(),
+                             variant.empty() ? nullptr : variant.c_str(),
+                             &model, &error) != NNC_OK)
     return ModelResult::failure(error.message);
   return create(model, nullptr, threads);
 }
@@ -58,6 +63,12 @@ ModelResult CompiledModel::wrap(const nncrt_model *tables,
   if (nncrt_model_wrap(tables, &model, &error) != NNC_OK)
     return ModelResult::failure(error.message);
   return create(model, std::move(owner), threads);
+}
+
+std::string CompiledModel::infoText() const {
+  return std::string("{\"version\":1,\"target\":") +
+         jsonQuote(nnc_model_target(model)) +
+         ",\"signature\":" + nnc_model_signature_json(model) + "}\n";
 }
 
 CompiledModel::~CompiledModel() {

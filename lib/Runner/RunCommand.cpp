@@ -28,6 +28,8 @@ const std::vector<OptionSpec> &nncrun::runOptions() {
        "make inputs that are not given; a free dimension is 1"},
       {"random-dim", "NAME=N", "size of a symbolic dimension of such inputs"},
       {"threads", "N", "threads of the run (1)"},
+      {"variant", "TARGET",
+       "of a library for several targets, run the code for this one"},
       {"profile", "FILE.json", "write Chrome trace events, one a kernel"}};
   return options;
 }

@@ -95,15 +95,15 @@ nnc_status nncrt_context_create(const nncrt_model *tables,
     return report(error, NNC_INVALID_ARGUMENT,
                   "the place for the context is a null pointer");
   *context = nullptr;
-  if (nnc_status status = checkTables(tables, error))
-    return status;
-  if (nnc_status status = checkCpu(tables, error))
+  const nncrt_model *variant;
+  if (nnc_status status =
+          nncrt_select_variant(tables, nullptr, &variant, error))
     return status;
   nnc_context_options options;
   if (nnc_status status = readOptions(given, options, error))
     return status;
   nnc_context *fresh;
-  if (nnc_status status = makeContext(tables, &fresh, error))
+  if (nnc_status status = makeContext(variant, &fresh, error))
     return status;
   fresh->threads = options.threads > 0 ? options.threads : 1;
   fresh->executor = options.executor;

@@ -34,11 +34,11 @@ nnc_status nncrt_model_wrap(const nncrt_model *tables, nnc_model **model,
     return report(error, NNC_INVALID_ARGUMENT,
                   "the place for the model is a null pointer");
   *model = nullptr;
-  if (nnc_status status = checkTables(tables, error))
+  const nncrt_model *variant;
+  if (nnc_status status =
+          nncrt_select_variant(tables, nullptr, &variant, error))
     return status;
-  if (nnc_status status = checkCpu(tables, error))
-    return status;
-  return makeModel(nullptr, nullptr, tables, model, error);
+  return makeModel(nullptr, nullptr, variant, model, error);
 }
 
 /// Is there a file that can be read? The dynamic linker's own message does not
@@ -85,13 +85,11 @@ static nnc_status checkLibrary(const char *path, void *handle,
       !library->workspace_bytes)
     return report(error, NNC_INVALID_MODEL, "'%s' has an incomplete table",
                   path);
-  if (nnc_status status = checkTables(library->model, error))
-    return status;
-  return checkCpu(library->model, error);
+  return NNC_OK;
 }
 
-static nnc_status openPath(const char *path, nnc_model **model,
-                           nnc_error *error) {
+static nnc_status openPath(const char *path, const char *target,
+                           nnc_model **model, nnc_error *error) {
   if (nnc_status status = checkFile(path, error))
     return status;
   void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -101,9 +99,12 @@ static nnc_status openPath(const char *path, nnc_model **model,
                   path, reason ? reason : "not a shared library");
   }
   const nncrt_library *library;
+  const nncrt_model *variant = nullptr;
   nnc_status status = checkLibrary(path, handle, library, error);
   if (status == NNC_OK)
-    status = makeModel(handle, library, library->model, model, error);
+    status = nncrt_select_variant(library->model, target, &variant, error);
+  if (status == NNC_OK)
+    status = makeModel(handle, library, variant, model, error);
   if (status != NNC_OK)
     dlclose(handle);
   return status;
@@ -111,20 +112,25 @@ static nnc_status openPath(const char *path, nnc_model **model,
 
 nnc_status nnc_model_open(const char *path, nnc_model **model,
                           nnc_error *error) {
+  return nnc_model_open_variant(path, nullptr, model, error);
+}
+
+nnc_status nnc_model_open_variant(const char *path, const char *target,
+                                  nnc_model **model, nnc_error *error) {
   if (!path || !*path || !model)
     return report(error, NNC_INVALID_ARGUMENT,
                   "expects a path and a place for the model but got a null "
                   "pointer or an empty path");
   *model = nullptr;
   if (strchr(path, '/'))
-    return openPath(path, model, error);
+    return openPath(path, target, model, error);
   // A bare name would be searched in the folders of system libraries.
   size_t bytes = strlen(path) + sizeof "./";
   auto *local = static_cast<char *>(malloc(bytes));
   if (!local)
     return report(error, NNC_OUT_OF_MEMORY, "no memory for a path");
   snprintf(local, bytes, "./%s", path);
-  nnc_status status = openPath(local, model, error);
+  nnc_status status = openPath(local, target, model, error);
   free(local);
   return status;
 }
@@ -145,6 +151,10 @@ const nnc_signature *nnc_model_signature(const nnc_model *model, size_t entry) {
   if (entry >= nnc_model_num_entries(model))
     return nullptr;
   return &model->tables->entries[entry].signature;
+}
+
+const char *nnc_model_target(const nnc_model *model) {
+  return model ? model->tables->target : nullptr;
 }
 
 const char *nnc_model_signature_json(const nnc_model *model) {

@@ -340,9 +340,7 @@ nnc_status nncrt_workspace_bytes(const nncrt_model *tables, size_t entry,
     return report(error, NNC_INVALID_ARGUMENT,
                   "the place for the number of bytes is a null pointer");
   *bytes = 0;
-  if (nnc_status status = checkTables(tables, error))
-    return status;
-  if (nnc_status status = checkCpu(tables, error))
+  if (nnc_status status = nncrt_select_variant(tables, nullptr, &tables, error))
     return status;
   auto count = static_cast<size_t>(tables->num_entries);
   if (threads < 0 || threads > maxThreads || entry >= count)

@@ -16,9 +16,14 @@ static int runLibrary(const Arguments &arguments) {
   if (!threads)
     return reportError(threads.error(), ExitUsage);
   const std::string &path = arguments.operands[0];
-  auto model = CompiledModel::open(path, static_cast<int>(*threads));
+  auto model = CompiledModel::open(path, static_cast<int>(*threads),
+                                   arguments.get("variant"));
   if (!model)
     return reportError("'" + path + "': " + model.error(), ExitInput);
+  if (arguments.has("info")) {
+    std::fputs((*model)->infoText().c_str(), stdout);
+    return ExitDone;
+  }
   return runExecutable(**model, arguments, path, /*folder=*/"");
 }
 
@@ -45,13 +50,15 @@ int main(int argc, char **argv) {
     words.erase(words.begin());
     return runWords(benchSpec(), runBench, words);
   }
-  const CommandSpec spec = {"run",
-                            "LIBRARY.so",
-                            1,
-                            1,
-                            "Runs a compiled model once.",
-                            "nnc-run model.so --input x=@x.npy "
-                            "--output y=@y.npy",
-                            runOptions()};
+  CommandSpec spec = {"run",
+                      "LIBRARY.so",
+                      1,
+                      1,
+                      "Runs a compiled model once.",
+                      "nnc-run model.so --input x=@x.npy "
+                      "--output y=@y.npy",
+                      runOptions()};
+  spec.options.push_back(
+      {"info", nullptr, "print target and signature as JSON, and do not run"});
   return runWords(spec, runLibrary, words);
 }

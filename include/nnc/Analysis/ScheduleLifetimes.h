@@ -13,8 +13,9 @@
 
 namespace mlir::nnc {
 
-/// Positions count the kernels of a schedule in textual order, those of regions
-/// included. An op of the host reads at the position of the kernel after it.
+/// Positions count the kernels of a schedule, or the launches of them, in
+/// textual order, those of regions included. An op of the host reads at the
+/// position of the kernel after it.
 ///
 /// What enters a loop from outside is in use to the loop's end; what a loop
 /// hands to its next iteration is in use all through the loop. The arms of a
@@ -33,11 +34,14 @@ public:
   ArrayRef<nn::KernelOp> getKernels() const { return kernels; }
   /// In which interval the bytes of a kernel's result must be kept.
   Interval getLifetime(OpResult result) const;
+  /// Where an op of the function stands.
+  int64_t getPosition(Operation *op) const { return begins.lookup(op); }
 
 private:
   void number(Region &region);
 
   SmallVector<nn::KernelOp> kernels;
+  int64_t positions = 0;
   /// Positions before an op, and after it with its regions.
   DenseMap<Operation *, int64_t> begins, ends;
 };

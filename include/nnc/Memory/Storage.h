@@ -81,6 +81,28 @@ int64_t greedyBySize(const Problem &problem, int64_t *offsets, void *work);
 int64_t bestFit(const Problem &problem, int32_t rounds, int64_t *offsets,
                 void *work);
 
+/// Improves the placement in `offsets`: up to `tries` times one buffer, that
+/// ends above the lower bound or lives with one that does, goes to another
+/// place in the order of first fit, and stays there unless that is worse. Stops
+/// at the lower bound. Returns the bytes of the arena. The search over orders
+/// by moves is that of TVM's memory planner (hill climbing, without its
+/// annealing). The problem must have passed `check`, the offsets `verify`.
+/// Depends on nothing but its arguments. O(tries · n²), far less where
+/// lifetimes are short.
+int64_t searchOrders(const Problem &problem, int64_t tries, int64_t *offsets,
+                     void *work);
+
+/// As the compiler places: bestFit, then searchOrders with a number of tries
+/// that the number of buffers alone decides. Writes the offsets and returns the
+/// bytes of the arena. The problem must have passed `check`.
+int64_t solve(const Problem &problem, int64_t *offsets, void *work);
+
+/// The lowest aligned offset at which `buffer` meets none of the placed ones.
+/// The problem, with `buffer` as one more, must have passed `check`, the
+/// offsets `verify`. O(n log n).
+int64_t placeOneMore(const Problem &placed, const int64_t *offsets,
+                     const Buffer &buffer, void *work);
+
 /// Do live buffers keep apart, at aligned offsets that are not negative, ending
 /// within int64_t? Buffers of size 0 may be anywhere. The problem must have
 /// passed `check`. O(n²).

@@ -26,9 +26,10 @@ nncio::Result<InputViews> viewInputs(Tensors &inputs);
 
 class CompiledModel : public Executable {
 public:
-  /// Opens a shared library.
+  /// Opens a shared library: of its variants the one for the target `variant`,
+  /// or without a name the first that this machine runs.
   static nncio::Result<std::shared_ptr<CompiledModel>>
-  open(const std::string &path, int threads);
+  open(const std::string &path, int threads, const std::string &variant = "");
   /// On tables in this process, which `owner` keeps alive.
   static nncio::Result<std::shared_ptr<CompiledModel>>
   wrap(const nncrt_model *tables, std::shared_ptr<void> owner, int threads);
@@ -40,6 +41,9 @@ public:
   void setProfile(std::vector<KernelEvent> *events) override;
   int64_t workspaceBytes() const override;
   nnc_context *getContext() { return context; }
+  /// {"version": 1, "target": …, "signature": …}: what the chosen variant is
+  /// compiled for, and the C interface's JSON.
+  std::string infoText() const;
 
 private:
   CompiledModel() = default;

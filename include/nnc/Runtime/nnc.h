@@ -176,7 +176,16 @@ size_t nnc_type_bytes(nnc_type type);
 /* Opens a compiled model from a shared library file. */
 nnc_status nnc_model_open(const char *path, nnc_model **model,
                           nnc_error *error);
+/* The same, of the variants in the file the one that was compiled for `target`,
+ * a name as given to nnc compile --target. NULL: the first, from the most
+ * demanding on, that this CPU runs, which is what nnc_model_open takes. */
+nnc_status nnc_model_open_variant(const char *path, const char *target,
+                                  nnc_model **model, nnc_error *error);
 void nnc_model_close(nnc_model *model);
+
+/* What the model, or the variant that was opened, is compiled for: the triple
+ * and the name of the target. Valid while the model is open. */
+const char *nnc_model_target(const nnc_model *model);
 
 /* Entry points of a model; 0 is the default one. */
 size_t nnc_model_num_entries(const nnc_model *model);

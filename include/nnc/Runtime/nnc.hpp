@@ -133,11 +133,13 @@ public:
   }
   ~Model() { nnc_model_close(model); }
 
-  /// Replaces `model` when it works.
-  static Status open(const char *path, Model &model) {
+  /// Replaces `model` when it works. `target` as in nnc_model_open_variant.
+  static Status open(const char *path, Model &model,
+                     const char *target = nullptr) {
     Status status;
     Model fresh;
-    if (nnc_model_open(path, &fresh.model, status.out()) == NNC_OK)
+    if (nnc_model_open_variant(path, target, &fresh.model, status.out()) ==
+        NNC_OK)
       model = std::move(fresh);
     return status;
   }
@@ -149,6 +151,7 @@ public:
   const nnc_signature *signature(size_t entry = 0) const {
     return nnc_model_signature(model, entry);
   }
+  const char *target() const { return nnc_model_target(model); }
   const char *signatureJson() const { return nnc_model_signature_json(model); }
 
   Status workspaceBytes(size_t &bytes, const nnc_value *inputs = nullptr,

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /* Raised when anything below changes. */
-#define NNCRT_ABI_VERSION 2
+#define NNCRT_ABI_VERSION 3
 #define NNCRT_MAGIC 0x31434e4eu /* "NNC1" */
 
 /* Slots, scratch and the arena start on this boundary, in bytes. */
@@ -85,6 +85,8 @@ typedef struct nncrt_model {
   int32_t num_kernels;
   const nncrt_entry *entries;
   const nncrt_kernel *kernels;
+  /* The same model for a CPU of which less is asked; NULL: there is none. */
+  const struct nncrt_model *next;
 } nncrt_model;
 
 /* ---- called by compiled host functions ---- */
@@ -167,8 +169,14 @@ int32_t nncrt_status(nnc_context *context);
 
 /* ---- called by the PREFIX_* functions of an artifact ---- */
 
-/* A context straight on an artifact's tables: checks ABI and CPU first. The
- * context owns nothing of the model. */
+/* The variant made for `target`, a name as the compiler was given it, or with
+ * NULL the first that this CPU runs; checks the tables of all. If the CPU runs
+ * none, the message is about the last one. */
+nnc_status nncrt_select_variant(const nncrt_model *first, const char *target,
+                                const nncrt_model **selected, nnc_error *error);
+
+/* A context straight on an artifact's tables: checks ABI and CPU first, and
+ * takes the first variant that fits. The context owns nothing of the model. */
 nnc_status nncrt_context_create(const nncrt_model *model,
                                 const nnc_context_options *options,
                                 nnc_context **context, nnc_error *error);

@@ -43,6 +43,13 @@ inline constexpr StringLiteral unitsAttrName = "nn.units";
 inline constexpr StringLiteral phasesAttrName = "nn.phases";
 /// On an entry function: bytes of the arena when placed by the compiler.
 inline constexpr StringLiteral arenaBytesAttrName = "nn.arena_bytes";
+/// Beside it: the largest sum, in bytes, of slots that are alive at one time.
+/// No arena can be smaller.
+inline constexpr StringLiteral arenaLowerBoundAttrName = "nn.arena_lower_bound";
+/// On a kernel function: for each result the number of the tensor argument
+/// whose memory it takes, or -1. Such functions are called with both at one
+/// place.
+inline constexpr StringLiteral inPlaceAttrName = "nn.in_place";
 /// On an entry function: the largest values of symbolic dimensions, by name.
 inline constexpr StringLiteral dimBoundsAttrName = "nn.dim_bounds";
 

@@ -227,9 +227,11 @@ def AssignStoragePass : Pass<"nnc-assign-storage", "::mlir::func::FuncOp"> {
   let description = [{
     A result that the function returns lives in the output's buffer. The others
     live in the arena, if their sizes follow from the inputs alone, else in a
-    pool. Arena slots are placed here, by the best of several orders of first fit,
-    when all sizes are known; else an `nn.place` hands sizes and lifetimes to the
-    run. Weights and large constants get their offsets in the weight section.
+    pool. A result may share the slot of an operand that dies in its kernel, if
+    the kernel reads it element by element where it writes. Arena slots are placed
+    here, by the best of several orders of first fit and a search, when all sizes
+    are known; else an `nn.place` hands sizes and lifetimes to the run. A remark
+    tells the size of the arena beside its lower bound. Weights and large constants get their offsets in the weight section.
     From here on nothing allocates.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
@@ -239,8 +241,9 @@ def VerifySchedulePass : Pass<"nnc-verify-schedule", "::mlir::func::FuncOp"> {
   let summary = "check the contract of the schedule phase";
   let description = [{
     Kernels stand in the order of their `order` attributes, each result has a
-    slot, no two slots that are alive at one time overlap in the arena, and
-    nothing allocates.
+    slot, no two results that are alive at one time overlap in the arena, unless
+    the later is computed over the earlier element by element, and nothing
+    allocates.
   }];
 }
 
@@ -252,8 +255,9 @@ def OutlineKernelsPass : Pass<"nnc-outline-kernels", "::mlir::ModuleOp"> {
   let summary = "make one function of all equal kernels";
   let description = [{
     Moves each kernel's body into a private function and leaves an `nn.launch`.
-    Bodies that are equal up to locations share one function; names, weights and
-    slots are operands and attributes of the launch.
+    Bodies that are equal up to locations share one function, unless only one of
+    them writes its result over an operand; names, weights and slots are operands
+    and attributes of the launch.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
@@ -288,6 +292,10 @@ def LowerKernelABIPass : Pass<"nnc-lower-kernel-abi", "::mlir::func::FuncOp"> {
     dynamic sizes of all tensors as `i64`, then first and last work unit and a
     scratch pointer. Memrefs are rebuilt inside, so that vectorization sees
     contiguous ones.
+
+    A result in the place of an argument (`nn.in_place`) is the argument's memref:
+    the function is called with both pointers equal. Unless the op that computes it
+    reads each element just before it writes it, the argument is copied first.
   }];
   let dependentDialects = [
     "::mlir::bufferization::BufferizationDialect", "::mlir::LLVM::LLVMDialect",

@@ -172,6 +172,7 @@ static ArtifactEntry readEntry(Reader &reader) {
   entry.inputs = readValues(reader, "inputs");
   entry.outputs = readValues(reader, "outputs");
   entry.arenaBytes = reader.integer("arena_bytes", -1);
+  entry.arenaLowerBound = reader.integerOr("arena_lower_bound", -1, -1);
   entry.scratchBytes = reader.integer("scratch_bytes", -1);
   entry.numSlots = reader.integer("num_slots", 0, int32Max);
   entry.numPoolSlots = reader.integer("num_pool_slots", 0, int32Max);

@@ -85,7 +85,7 @@ private:
 /// identifier, and not that of another artifact.
 static std::string kernelSymbol(StringRef name,
                                 const NncTargetOptions &options) {
-  return (options.prefix + "." + name).str();
+  return options.symbolPrefix() + "." + name.str();
 }
 
 /// Makes the kernels known to other parts, all else the module's own.

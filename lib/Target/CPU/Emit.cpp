@@ -31,55 +31,33 @@ std::optional<OutputKind> mlir::nnc::getOutputKind(StringRef path) {
       .Default(std::nullopt);
 }
 
-/// Writes the objects as members of an archive: the code, numbered from the
-/// second object on, then the weights.
-static Error writeObjectArchive(ArrayRef<std::string> objects, bool hasWeights,
-                                PendingFile &output,
-                                const NncTargetOptions &options) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < objects.size(); ++i) {
-    bool isWeights = hasWeights && i + 1 == objects.size();
-    std::string suffix = isWeights ? "_weights"
-                         : i == 0  ? ""
-                                   : "_" + std::to_string(i);
-    names.push_back(options.prefix + suffix + ".o");
-  }
-  std::vector<llvm::NewArchiveMember> members;
-  for (auto [i, path] : llvm::enumerate(objects)) {
-    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                              /*RequiresNullTerminator=*/false);
-    if (!buffer)
-      return llvm::createStringError(buffer.getError(),
-                                     "cannot read '" + path +
-                                         "': " + buffer.getError().message());
-    llvm::NewArchiveMember member((*buffer)->getMemBufferRef());
-    member.Buf = std::move(*buffer);
-    member.MemberName = names[i];
-    members.push_back(std::move(member));
-  }
-  return output.write([&](llvm::raw_ostream &os) {
-    return llvm::writeArchiveToStream(
-        os, members, llvm::SymtabWritingMode::NormalSymtab,
-        llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
-  });
-}
-
 namespace {
+/// A variant and what its module says.
+struct Part {
+  const ArtifactVariant &variant;
+  ArtifactInfo info;
+};
+
 /// An artifact in the making.
 class Emission {
 public:
-  Emission(ModuleOp module, const ArtifactInfo &info,
-           const NncTargetOptions &options, OutputKind kind, StringRef path)
-      : module(module), info(info), options(options), kind(kind), path(path) {}
+  Emission(ArrayRef<Part> parts, OutputKind kind, StringRef path)
+      : parts(parts), kind(kind), path(path),
+        options(parts.front().variant.options) {}
 
   Error run(PendingFile &output) {
     if (kind == OutputKind::LLVMIR || kind == OutputKind::Assembly)
       return time("codegen", [&] { return writeCodeText(output); });
-    if (Error error = time("codegen", [&] { return addCode(); }))
-      return error;
-    if (info.weightsBytes > 0)
-      if (Error error = time("weights", [&] { return addWeights(); }))
+    for (const Part &part : parts) {
+      if (Error error = time("codegen", [&] { return addCode(part); }))
         return error;
+      bool ownsWeights = part.info.weightsBytes > 0 &&
+                         !part.variant.options.weightsVariant.has_value();
+      if (!ownsWeights)
+        continue;
+      if (Error error = time("weights", [&] { return addWeights(part); }))
+        return error;
+    }
     return time("link", [&] { return pack(output); });
   }
 
@@ -96,29 +74,32 @@ private:
   }
 
   Error writeCodeText(PendingFile &output);
-  Error addCode();
-  Error addWeights();
+  Error addCode(const Part &part);
+  Error addWeights(const Part &part);
+  Error writeArchive(PendingFile &output);
   Error pack(PendingFile &output);
 
-  /// Parts lie where there has to be space for the whole.
-  Error addObject(llvm::function_ref<Error(llvm::raw_ostream &)> write) {
+  /// Parts lie where there has to be space for the whole. In an archive they
+  /// are called `name`.
+  Error addObject(const Twine &name,
+                  llvm::function_ref<Error(llvm::raw_ostream &)> write) {
     Expected<PendingFile> file = PendingFile::create(path);
     if (!file)
       return file.takeError();
     if (Error error = file->write(write))
       return error;
     objects.push_back(file->path());
+    names.push_back(name.str());
     files.push_back(std::move(*file));
     return Error::success();
   }
 
-  ModuleOp module;
-  const ArtifactInfo &info;
-  const NncTargetOptions &options;
+  ArrayRef<Part> parts;
   OutputKind kind;
   StringRef path;
+  const NncTargetOptions &options; ///< Of the first variant.
   std::vector<PendingFile> files;
-  std::vector<std::string> objects;
+  std::vector<std::string> objects, names;
 };
 } // namespace
 
@@ -129,7 +110,8 @@ Error Emission::writeCodeText(PendingFile &output) {
   if (!machine)
     return machine.takeError();
   Expected<CodeModule> code =
-      translate(module, info, options, ArtifactUse::Link);
+      translate(parts.front().variant.module, parts.front().info, options,
+                ArtifactUse::Link);
   if (!code)
     return code.takeError();
   optimize(*code->module, **machine, options);
@@ -148,31 +130,60 @@ Error Emission::writeCodeText(PendingFile &output) {
   });
 }
 
-Error Emission::addCode() {
-  Expected<std::vector<ObjectBytes>> code = compileObjects(
-      module, info, options,
-      kind == OutputKind::SharedLibrary ? ArtifactUse::SharedLibrary
-                                        : ArtifactUse::Link);
+Error Emission::addCode(const Part &part) {
+  const NncTargetOptions &own = part.variant.options;
+  ArtifactUse use = !own.variant.empty() ? ArtifactUse::Variant
+                    : kind == OutputKind::SharedLibrary
+                        ? ArtifactUse::SharedLibrary
+                        : ArtifactUse::Link;
+  Expected<std::vector<ObjectBytes>> code =
+      compileObjects(part.variant.module, part.info, own, use);
   if (!code)
     return code.takeError();
-  for (const ObjectBytes &bytes : *code)
-    if (Error error = addObject([&](llvm::raw_ostream &os) {
-          os.write(bytes.data(), bytes.size());
-          return Error::success();
-        }))
+  for (auto [i, bytes] : llvm::enumerate(*code)) {
+    std::string suffix = i == 0 ? "" : "_" + std::to_string(i);
+    if (Error error = addObject(own.symbolPrefix() + suffix + ".o",
+                                [&](llvm::raw_ostream &os) {
+                                  os.write(bytes.data(), bytes.size());
+                                  return Error::success();
+                                }))
       return error;
+  }
   return Error::success();
 }
 
-Error Emission::addWeights() {
-  return addObject([&](llvm::raw_ostream &os) {
-    return writeWeightsObject(info, options, os);
+Error Emission::addWeights(const Part &part) {
+  const NncTargetOptions &own = part.variant.options;
+  return addObject(own.symbolPrefix() + "_weights.o",
+                   [&](llvm::raw_ostream &os) {
+                     return writeWeightsObject(part.info, own, os);
+                   });
+}
+
+Error Emission::writeArchive(PendingFile &output) {
+  std::vector<llvm::NewArchiveMember> members;
+  for (auto [path, name] : llvm::zip(objects, names)) {
+    auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
+    if (!buffer)
+      return llvm::createStringError(buffer.getError(),
+                                     "cannot read '" + path +
+                                         "': " + buffer.getError().message());
+    llvm::NewArchiveMember member((*buffer)->getMemBufferRef());
+    member.Buf = std::move(*buffer);
+    member.MemberName = name;
+    members.push_back(std::move(member));
+  }
+  return output.write([&](llvm::raw_ostream &os) {
+    return llvm::writeArchiveToStream(
+        os, members, llvm::SymtabWritingMode::NormalSymtab,
+        llvm::object::Archive::K_GNU, /*Deterministic=*/true, /*Thin=*/false);
   });
 }
 
 Error Emission::pack(PendingFile &output) {
   if (kind == OutputKind::Archive)
-    return writeObjectArchive(objects, info.weightsBytes > 0, output, options);
+    return writeArchive(output);
   if (kind == OutputKind::Object)
     return linkRelocatable(objects, output.path(), options);
   StringRef soname =
@@ -180,37 +191,83 @@ Error Emission::pack(PendingFile &output) {
   return linkSharedLibrary(objects, output.path(), soname, options);
 }
 
-Expected<EmitResult> mlir::nnc::emitArtifact(ModuleOp module,
-                                             const NncTargetOptions &options,
-                                             OutputKind kind, StringRef path) {
-  NncTargetOptions complete = options;
-  if (complete.prefix.empty())
-    complete.prefix = makeSymbolPrefix(path == "-" ? "model" : path);
-  if (Error error = checkSymbolPrefix(complete.prefix))
+static bool haveSameWeights(const ArtifactInfo &a, const ArtifactInfo &b) {
+  return a.weightsBytes == b.weightsBytes &&
+         llvm::equal(a.weights, b.weights,
+                     [](const ArtifactWeight &x, const ArtifactWeight &y) {
+                       return x.offset == y.offset && x.data == y.data &&
+                              x.type == y.type;
+                     });
+}
+
+/// Reads what the modules say and names the variants' symbols.
+static Expected<std::vector<Part>>
+prepareParts(llvm::MutableArrayRef<ArtifactVariant> variants, StringRef path) {
+  std::string prefix = variants.front().options.prefix;
+  if (prefix.empty())
+    prefix = makeSymbolPrefix(path == "-" ? "model" : path);
+  if (Error error = checkSymbolPrefix(prefix))
     return error;
-  Expected<ArtifactInfo> info = readArtifactInfo(module);
-  if (!info)
-    return info.takeError();
+  std::vector<Part> parts;
+  for (auto [i, variant] : llvm::enumerate(variants)) {
+    NncTargetOptions &options = variant.options;
+    options.prefix = prefix;
+    // No C identifier, so that it is no model's prefix.
+    options.variant = i == 0 ? "" : "." + std::to_string(i);
+    options.nextVariant =
+        i + 1 < variants.size() ? "." + std::to_string(i + 1) : "";
+    Expected<ArtifactInfo> info = readArtifactInfo(variant.module);
+    if (!info)
+      return info.takeError();
+    options.weightsVariant = std::nullopt;
+    for (const Part &other : parts)
+      if (!options.weightsVariant && haveSameWeights(other.info, *info))
+        options.weightsVariant = other.variant.options.variant;
+    parts.push_back({variant, std::move(*info)});
+  }
+  return parts;
+}
+
+Expected<EmitResult>
+mlir::nnc::emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants,
+                        OutputKind kind, StringRef path) {
+  bool isText = kind == OutputKind::LLVMIR || kind == OutputKind::Assembly;
+  if (variants.empty() || (isText && variants.size() > 1))
+    return llvm::createStringError("expects one target, or several for an "
+                                   "object, an archive or a shared library");
+  Expected<std::vector<Part>> parts = prepareParts(variants, path);
+  if (!parts)
+    return parts.takeError();
+  const NncTargetOptions &first = variants.front().options;
   // What would fail at the end is found before the work.
   if (kind == OutputKind::SharedLibrary) {
-    Expected<std::string> runtime = findRuntimeArchive(complete);
+    Expected<std::string> runtime = findRuntimeArchive(first);
     if (!runtime)
       return runtime.takeError();
   }
   Expected<PendingFile> output = PendingFile::create(path);
   if (!output)
     return output.takeError();
-  Emission emission(module, *info, complete, kind, path);
+  Emission emission(*parts, kind, path);
   if (Error error = emission.run(*output))
     return error;
   EmitResult result;
   result.times = std::move(emission.times);
-  result.prefix = complete.prefix;
-  result.weightsBytes = info->weightsBytes;
+  result.prefix = first.prefix;
+  for (const Part &part : *parts)
+    if (!part.variant.options.weightsVariant)
+      result.weightsBytes += part.info.weightsBytes;
   result.fileBytes = output->bytes();
   if (Error error = output->commit())
     return error;
   return result;
+}
+
+Expected<EmitResult> mlir::nnc::emitArtifact(ModuleOp module,
+                                             const NncTargetOptions &options,
+                                             OutputKind kind, StringRef path) {
+  ArtifactVariant variant{module, options};
+  return emitArtifact(variant, kind, path);
 }
 
 Error mlir::nnc::emitText(StringRef path,

@@ -24,7 +24,7 @@ using llvm::StructType;
 using llvm::Twine;
 using llvm::Type;
 
-static_assert(NNCRT_ABI_VERSION == 2, "the structures below are of version 2");
+static_assert(NNCRT_ABI_VERSION == 3, "the structures below are of version 3");
 
 static Error makeError(const Twine &message) {
   return llvm::createStringError(message);
@@ -43,8 +43,8 @@ public:
     entry = makeType({signature, ptr, i64, i64, ptr, i32, i32});
     kernel = makeType({ptr, ptr, ptr, i64, i64, b.getDoubleTy(), i32, i32});
     lifetime = makeType({i32, i32});
-    model =
-        makeType({i32, i32, ptr, ptr, ptr, ptr, ptr, i64, i32, i32, ptr, ptr});
+    model = makeType(
+        {i32, i32, ptr, ptr, ptr, ptr, ptr, i64, i32, i32, ptr, ptr, ptr});
     library = makeType({i32, i32, ptr, ptr, ptr, ptr, ptr, ptr, ptr});
   }
 
@@ -69,7 +69,8 @@ private:
                                           ArrayRef<Type *> params);
   llvm::Expected<Constant *> entryRow(const ArtifactEntry &value);
   llvm::Expected<Constant *> kernelRow(const ArtifactKernel &value);
-  Constant *weights(const ArtifactInfo &artifact);
+  Constant *declareHidden(const Twine &name);
+  Constant *weights(const ArtifactInfo &artifact, const TargetOptions &options);
   Constant *features(const TargetOptions &options);
 
   void exportAs(llvm::GlobalObject *object, const Twine &name);
@@ -197,15 +198,23 @@ TableBuilder::kernelRow(const ArtifactKernel &value) {
        int32(value.phases.size())});
 }
 
-Constant *TableBuilder::weights(const ArtifactInfo &artifact) {
-  if (artifact.weightsBytes == 0)
-    return null();
-  auto *symbol = new GlobalVariable(
-      module, b.getInt8Ty(), /*isConstant=*/true, GlobalValue::ExternalLinkage,
-      /*Initializer=*/nullptr, prefix + "_weights");
+/// What another object of the artifact defines.
+Constant *TableBuilder::declareHidden(const Twine &name) {
+  auto *symbol = new GlobalVariable(module, b.getInt8Ty(), /*isConstant=*/true,
+                                    GlobalValue::ExternalLinkage,
+                                    /*Initializer=*/nullptr, name);
   symbol->setVisibility(GlobalValue::HiddenVisibility);
   symbol->setDSOLocal(true);
   return symbol;
+}
+
+Constant *TableBuilder::weights(const ArtifactInfo &artifact,
+                                const TargetOptions &options) {
+  if (artifact.weightsBytes == 0)
+    return null();
+  return declareHidden(options.prefix +
+                       options.weightsVariant.value_or(options.variant) +
+                       "_weights");
 }
 
 Constant *TableBuilder::features(const TargetOptions &options) {
@@ -308,11 +317,19 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
           model,
           {int32(NNCRT_MAGIC), int32(NNCRT_ABI_VERSION), text(compilerVersion),
            text(target), features(options), text(makeSignatureJson(artifact)),
-           weights(artifact), int64(artifact.weightsBytes),
+           weights(artifact, options), int64(artifact.weightsBytes),
            int32(entries.size()), int32(kernels.size()), table,
-           array(kernel, kernels, "nnc.kernels")}),
+           array(kernel, kernels, "nnc.kernels"),
+           options.nextVariant.empty()
+               ? null()
+               : declareHidden(options.prefix + options.nextVariant +
+                               "_model")}),
       "nnc.model");
-  exportAs(modelTable, prefix + "_model");
+  exportAs(modelTable, options.symbolPrefix() + "_model");
+  if (use == ArtifactUse::Variant) {
+    modelTable->setVisibility(GlobalValue::HiddenVisibility);
+    return Error::success();
+  }
   addFunctions();
   if (use == ArtifactUse::SharedLibrary)
     addLibrary();

@@ -164,7 +164,7 @@ static ObjectLayout makeLayout(uint64_t bytes, const TargetOptions &options) {
   ObjectLayout layout;
   fillSections(layout, bytes, alignment, isX86 && bytes > largeThreshold);
   Elf64_Sym &symbol = layout.symbols[1];
-  symbol.st_name = layout.addString(options.prefix + "_weights");
+  symbol.st_name = layout.addString(options.symbolPrefix() + "_weights");
   symbol.setBindingAndType(STB_GLOBAL, STT_OBJECT);
   symbol.st_other = STV_HIDDEN;
   symbol.st_shndx = WeightSection;

@@ -13,8 +13,9 @@ namespace mlir::nnc {
 
 /// What an entry's host function needs of memory.
 struct EntryStorage {
-  int64_t arenaBytes = 0;   ///< -1: placed by the run
-  int64_t scratchBytes = 0; ///< of one thread; -1: computed by the run
+  int64_t arenaBytes = 0;       ///< -1: placed by the run
+  int64_t arenaLowerBound = -1; ///< no arena can be smaller; -1: unknown
+  int64_t scratchBytes = 0;     ///< of one thread; -1: computed by the run
   SmallVector<int64_t> lifetimes;
   int64_t slots = 0;
   int64_t pools = 0;

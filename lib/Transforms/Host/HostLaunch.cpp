@@ -4,10 +4,10 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "HostLowering.h"
+#include "SharedMemory.h"
 
 #include "nnc/Runtime/nncrt.h"
 #include "nnc/Transforms/Passes.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -171,9 +171,13 @@ LogicalResult HostLowering::lowerLaunch(nn::LaunchOp op) {
 
 Value HostLowering::getSharedPointer(nn::LaunchOp launch,
                                      ArrayRef<Value> scalars) {
-  if (!lateShared.contains(launch))
+  if (!lateShared.contains(launch)) {
+    auto fixed = fixedShared.find(launch);
     return offsetPointer(call("nncrt_arena", pointerType, context),
-                         sharedOffset ? sharedOffset : number(0));
+                         fixed != fixedShared.end() ? number(fixed->second)
+                         : sharedOffset             ? sharedOffset
+                                                    : number(0));
+  }
   SmallVector<Value> bytes = callCompanion(launch, ".shared", scalars);
   storage.pools = std::max(storage.pools, sharedPool + 1);
   Value pointer = call("nncrt_pool", pointerType,
@@ -229,14 +233,27 @@ void HostLowering::prepareScratch(bool isPlaced) {
   scratch = getMax(builder, loc, scratch, number(storage.scratchBytes));
   if (isDynamic)
     storage.scratchBytes = -1;
-  if (isPlaced && (shared || sharedBytes)) {
+  if (isPlaced && (shared || sharedBytes))
     shared = getMax(builder, loc, shared, number(sharedBytes));
-  } else if (sharedBytes) {
-    int64_t offset =
-        llvm::alignTo(uint64_t(storage.arenaBytes), uint64_t(NNCRT_ALIGNMENT));
-    sharedOffset = number(offset);
-    storage.arenaBytes = offset + sharedBytes;
-  }
+  else if (!isPlaced)
+    placeShared();
+}
+
+void HostLowering::placeShared() {
+  SharedMemory memory(entry);
+  entry.walk([&](nn::LaunchOp launch) {
+    auto kernel = symbols.lookup<func::FuncOp>(launch.getCallee());
+    auto bytes = kernel->getAttrOfType<IntegerAttr>(sharedBytesAttrName);
+    if (bytes && bytes.getInt() && !lateShared.contains(launch))
+      memory.add(launch, bytes.getInt());
+  });
+  memory.finish();
+  entry.walk([&](nn::LaunchOp launch) {
+    if (std::optional<int64_t> offset = memory.getOffset(launch))
+      fixedShared[launch] = *offset;
+  });
+  storage.arenaBytes = memory.getArenaBytes();
+  storage.arenaLowerBound = memory.getLowerBound();
 }
 
 void HostLowering::lowerPlace(ValueRange sizes, ArrayRef<int64_t> lifetimes) {

@@ -401,6 +401,7 @@ FailureOr<func::FuncOp> HostLowering::run() {
     storage.arenaBytes = bytes.getInt();
   else
     storage.arenaBytes = entry.getOps<nn::PlaceOp>().empty() ? 0 : -1;
+  storage.arenaLowerBound = storage.arenaBytes == 0 ? 0 : -1;
   for (BlockArgument argument : entry.getArguments())
     mapping.map(argument, loadInput(argument));
   for (Operation &op : entry.getBody().front())

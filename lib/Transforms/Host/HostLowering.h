@@ -64,6 +64,8 @@ private:
   /// places the arena.
   void prepareScratch(bool isPlaced);
   void prepareLaunch(nn::LaunchOp launch, bool isPlaced);
+  /// Finds room in a fixed arena for what the units of kernels share.
+  void placeShared();
   /// What the companion function of a launch's kernel makes of the sizes alone;
   /// nothing if there is no such function.
   SmallVector<Value> callCompanion(nn::LaunchOp launch, StringRef suffix,
@@ -118,9 +120,10 @@ private:
   Value scratch;           ///< bytes of one thread
   Value shared;            ///< bytes that the units of a kernel share
   int64_t sharedBytes = 0; ///< of the kernels where they are fixed
-  Value sharedOffset;      ///< in the arena
-  int64_t sharedPool = 0;  ///< pool slot for those known late
-  bool isStarted = false;  ///< the first kernel has been reached
+  Value sharedOffset;      ///< in an arena that the run places
+  DenseMap<Operation *, int64_t> fixedShared; ///< in a fixed one, by launch
+  int64_t sharedPool = 0; ///< pool slot for those known late
+  bool isStarted = false; ///< the first kernel has been reached
   Type pointerType;
   /// Launches whose scratch is known only when they start.
   DenseSet<Operation *> lateScratch;

@@ -6,6 +6,7 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "KernelMemRefs.h"
+#include "SharedResults.h"
 
 namespace mlir::nnc {
 #define GEN_PASS_DEF_LOWERKERNELABIPASS
@@ -31,6 +32,7 @@ public:
   void run() {
     SmallVector<BlockArgument> old(body.getArguments());
     SmallVector<Type> resultTypes(function.getResultTypes());
+    protectSharedArguments(function);
     addArguments(old, resultTypes);
     builder.setInsertionPointToStart(&body);
     for (auto [index, argument] : llvm::enumerate(old))
@@ -89,6 +91,7 @@ private:
     }
     Value memref = createMemRef(builder, loc, getMemRefType(type),
                                 pointers[argument], takeSizes(type));
+    memrefs[argument.getArgNumber()] = memref;
     argument.replaceAllUsesWith(bufferization::ToTensorOp::create(
         builder, loc, type, memref, /*restrict=*/true, /*writable=*/false));
   }
@@ -108,13 +111,19 @@ private:
 
   void writeResults(ArrayRef<Type> types) {
     Operation *terminator = body.getTerminator();
-    SmallVector<Value> memrefs;
-    for (auto [type, pointer] : llvm::zip(types, resultPointers))
-      memrefs.push_back(createMemRef(builder, function.getLoc(),
-                                     getMemRefType(type), pointer,
-                                     takeSizes(type)));
+    SmallVector<Value> places;
+    for (auto [index, type] : llvm::enumerate(types)) {
+      SmallVector<Value> dims = takeSizes(type);
+      // One memref for both, so that later passes see what is written over
+      // what.
+      int64_t shared = getSharedArgument(function, index);
+      places.push_back(shared >= 0 ? memrefs.lookup(shared)
+                                   : createMemRef(builder, function.getLoc(),
+                                                  getMemRefType(type),
+                                                  resultPointers[index], dims));
+    }
     builder.setInsertionPoint(terminator);
-    for (auto [value, memref] : llvm::zip(terminator->getOperands(), memrefs)) {
+    for (auto [value, memref] : llvm::zip(terminator->getOperands(), places)) {
       auto store = bufferization::MaterializeInDestinationOp::create(
           builder, terminator->getLoc(), value, memref);
       store.setRestrict(true);
@@ -128,6 +137,7 @@ private:
   OpBuilder builder;
   Block &body;
   DenseMap<Value, Value> pointers, scalars;
+  DenseMap<int64_t, Value> memrefs; ///< Of tensors, by argument number.
   SmallVector<Value> resultPointers, sizes;
   unsigned numPointers = 0;
   size_t nextSize = 0;

@@ -6,9 +6,8 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/Kern/IR/KernDialect.h"
-
-#include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/OperationSupport.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/Hashing.h"
 
 namespace mlir::nnc {
@@ -43,6 +42,34 @@ static std::string describe(nn::KernelOp kernel) {
   return "copy";
 }
 
+/// The slot in the arena of the kernel result that `value` is, or null.
+static nn::SlotAttr getArenaSlot(Value value) {
+  OpResult made = isa<RankedTensorType>(value.getType())
+                      ? getKernelResult(value)
+                      : OpResult();
+  if (!made)
+    return {};
+  std::optional<ArrayAttr> slots =
+      cast<nn::KernelOp>(made.getOwner()).getSlots();
+  auto slot = slots ? cast<nn::SlotAttr>((*slots)[made.getResultNumber()])
+                    : nn::SlotAttr();
+  return slot && slot.getKind() == nn::SlotClass::arena ? slot : nn::SlotAttr();
+}
+
+/// For each result the input in whose slot it is written, or -1; null if there
+/// is none.
+static DenseI64ArrayAttr findSharedInputs(nn::KernelOp kernel) {
+  SmallVector<int64_t> numbers(kernel->getNumResults(), -1);
+  for (auto [number, input] : llvm::enumerate(kernel.getInputs()))
+    if (nn::SlotAttr slot = getArenaSlot(input))
+      for (auto [result, own] : llvm::enumerate(*kernel.getSlots()))
+        if (own == slot)
+          numbers[result] = number;
+  if (llvm::all_of(numbers, [](int64_t number) { return number < 0; }))
+    return {};
+  return DenseI64ArrayAttr::get(kernel.getContext(), numbers);
+}
+
 namespace {
 struct OutlineKernels : nnc::impl::OutlineKernelsPassBase<OutlineKernels> {
   void runOnOperation() override {
@@ -56,8 +83,11 @@ struct OutlineKernels : nnc::impl::OutlineKernelsPassBase<OutlineKernels> {
         kernel.emitOpError("expects storage to be assigned");
         return signalPassFailure();
       }
-      outline(kernel, symbols);
+      if (DenseI64ArrayAttr shared = findSharedInputs(kernel))
+        inPlace[kernel] = shared;
     }
+    for (nn::KernelOp kernel : kernels)
+      outline(kernel, symbols);
     for (const auto &[hash, functions] : known)
       for (func::FuncOp function : functions)
         replaceTerminator(function);
@@ -77,8 +107,10 @@ private:
 
   func::FuncOp findOrCreate(nn::KernelOp kernel, SymbolTable &symbols) {
     auto &bucket = known[size_t(hashBody(kernel))];
+    DenseI64ArrayAttr shared = inPlace.lookup(kernel);
     for (func::FuncOp function : bucket)
-      if (function.getArgumentTypes() == kernel.getInputs().getTypes() &&
+      if (function->getAttr(inPlaceAttrName) == shared &&
+          function.getArgumentTypes() == kernel.getInputs().getTypes() &&
           function.getResultTypes() == kernel.getResultTypes() &&
           OperationEquivalence::isRegionEquivalentTo(
               &function.getBody(), &kernel.getBody(),
@@ -91,6 +123,8 @@ private:
                                 kernel.getResultTypes()));
     function.setPrivate();
     function->setAttr(kernelAttrName, builder.getUnitAttr());
+    if (shared)
+      function->setAttr(inPlaceAttrName, shared);
     // The terminator stays nn.yield until all bodies have been compared.
     IRMapping mapping;
     kernel.getBody().cloneInto(&function.getBody(), mapping);
@@ -107,5 +141,7 @@ private:
   }
 
   DenseMap<size_t, SmallVector<func::FuncOp>> known;
+  /// What findSharedInputs says of kernels.
+  DenseMap<Operation *, DenseI64ArrayAttr> inPlace;
 };
 } // namespace

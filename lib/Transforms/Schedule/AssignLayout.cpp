@@ -185,7 +185,7 @@ static std::string getText(ArrayRef<int64_t> layout) {
 }
 
 static remark::RemarkOpts getRemark(StringRef name) {
-  return remark::RemarkOpts::name(name).category("layout");
+  return remark::RemarkOpts::name(name).category("nnc-assign-layout");
 }
 
 /// The size of the innermost axis of a tensor in `layout`.

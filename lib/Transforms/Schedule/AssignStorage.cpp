@@ -5,8 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
+#include "InPlace.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Memory/Storage.h"
 
@@ -21,13 +22,11 @@ using namespace mlir::nnc;
 /// Slots start on a cache line, in bytes; as NNCRT_ALIGNMENT.
 static constexpr int64_t slotAlignment = 64;
 
-/// Of the search for a small arena: some ms for hundreds of slots.
-static constexpr int32_t searchRounds = 64;
-
 namespace {
-/// A kernel result that lives in the arena.
+/// A place in the arena, of one kernel result or of several that are written
+/// one over the other.
 struct ArenaSlot {
-  Value result;
+  SmallVector<Value, 1> results;
   int64_t first = 0;
   int64_t last = 0;
   /// In bytes: a number, or an index value.
@@ -48,6 +47,9 @@ private:
   bool isEarly(Value value) const { return early.count(value); }
   void assignResult(OpResult result, ValueRange dims,
                     const ScheduleLifetimes &lifetimes);
+  bool assignInPlace(OpResult result, const ScheduleLifetimes &lifetimes);
+  /// Gives all results of a slot its number, and its offset if that is known.
+  void assignSlot(size_t index, std::optional<int64_t> offset);
   Value createSize(OpResult result, ValueRange dims);
   LogicalResult placeStatic();
   void placeDynamic();
@@ -57,6 +59,8 @@ private:
   DenseSet<Value> early;
   DenseMap<Value, int64_t> outputs;
   DenseMap<Value, nn::SlotAttr> slots;
+  /// The number of a result's slot in `arena`.
+  DenseMap<Value, size_t> arenaSlots;
   /// The first op of the body that is or holds a kernel.
   Operation *firstWork = nullptr;
   SmallVector<ArenaSlot> arena;
@@ -128,8 +132,10 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
         nn::SlotAttr::get(context, nn::SlotClass::pool, pools++, std::nullopt);
     return;
   }
+  if (assignInPlace(result, lifetimes))
+    return;
   ArenaSlot slot;
-  slot.result = result;
+  slot.results = {result};
   ScheduleLifetimes::Interval lifetime = lifetimes.getLifetime(result);
   slot.first = lifetime.first;
   slot.last = lifetime.last;
@@ -140,14 +146,49 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
         nncio::elementBytes(*toElementType(type.getElementType()));
   else
     slot.size = createSize(result, dims);
+  arenaSlots[result] = arena.size();
   arena.push_back(slot);
+}
+
+/// Takes over the slot of an operand that the kernel may overwrite.
+bool StorageAssigner::assignInPlace(OpResult result,
+                                    const ScheduleLifetimes &lifetimes) {
+  auto kernel = cast<nn::KernelOp>(result.getOwner());
+  OpResult made = findOverwritable(kernel, lifetimes);
+  auto known = made ? arenaSlots.find(made) : arenaSlots.end();
+  if (known == arenaSlots.end())
+    return false;
+  size_t index = known->second;
+  ArenaSlot &slot = arena[index];
+  slot.results.push_back(result);
+  slot.last = lifetimes.getLifetime(result).last;
+  arenaSlots[result] = index;
+  remark::passed(kernel.getLoc(), remark::RemarkOpts::name("InPlace").category(
+                                      "nnc-assign-storage"))
+      << kernel.getName() << " writes over the result of "
+      << cast<nn::KernelOp>(made.getOwner()).getName();
+  return true;
+}
+
+void StorageAssigner::assignSlot(size_t index, std::optional<int64_t> offset) {
+  for (Value result : arena[index].results)
+    slots[result] = nn::SlotAttr::get(function.getContext(),
+                                      nn::SlotClass::arena, index, offset);
+}
+
+/// To whole cache lines, so that the bound is one that can be reached. Sizes
+/// that can't be rounded are left for the check of the problem.
+static int64_t roundUp(int64_t size) {
+  return size > INT64_MAX - slotAlignment
+             ? size
+             : int64_t(llvm::alignTo(uint64_t(size), slotAlignment));
 }
 
 LogicalResult StorageAssigner::placeStatic() {
   SmallVector<nncmem::Buffer> buffers;
   for (const ArenaSlot &slot : arena)
-    buffers.push_back({*slot.staticSize, slotAlignment, int32_t(slot.first),
-                       int32_t(slot.last)});
+    buffers.push_back({roundUp(*slot.staticSize), slotAlignment,
+                       int32_t(slot.first), int32_t(slot.last)});
   nncmem::Problem problem{buffers.data(), buffers.size()};
   nncmem::Outcome outcome = nncmem::check(problem);
   if (!outcome)
@@ -155,12 +196,17 @@ LogicalResult StorageAssigner::placeStatic() {
            << nncmem::errorText(outcome.error);
   SmallVector<int64_t> offsets(buffers.size());
   std::vector<int64_t> work(nncmem::workBytes(buffers.size()) / 8 + 1);
-  int64_t bytes =
-      nncmem::bestFit(problem, searchRounds, offsets.data(), work.data());
-  for (auto [index, slot] : llvm::enumerate(arena))
-    slots[slot.result] = nn::SlotAttr::get(
-        function.getContext(), nn::SlotClass::arena, index, offsets[index]);
+  int64_t bytes = nncmem::solve(problem, offsets.data(), work.data());
+  for (size_t index = 0; index < arena.size(); ++index)
+    assignSlot(index, offsets[index]);
+  int64_t bound = nncmem::lowerBound(problem, work.data());
   function->setAttr(arenaBytesAttrName, builder.getI64IntegerAttr(bytes));
+  function->setAttr(arenaLowerBoundAttrName, builder.getI64IntegerAttr(bound));
+  remark::analysis(
+      function.getLoc(),
+      remark::RemarkOpts::name("Arena").category("nnc-assign-storage"))
+      << remark::metric("Bytes", bytes) << remark::metric("LowerBound", bound)
+      << remark::metric("Slots", int64_t(arena.size()));
   return success();
 }
 
@@ -168,13 +214,12 @@ void StorageAssigner::placeDynamic() {
   SmallVector<Value> sizes;
   SmallVector<int64_t> lifetimes;
   for (auto [index, slot] : llvm::enumerate(arena)) {
-    sizes.push_back(slot.staticSize
-                        ? Value(arith::ConstantIndexOp::create(
-                              builder, slot.result.getLoc(), *slot.staticSize))
-                        : slot.size);
+    Location loc = slot.results.front().getLoc();
+    sizes.push_back(slot.staticSize ? Value(arith::ConstantIndexOp::create(
+                                          builder, loc, *slot.staticSize))
+                                    : slot.size);
     lifetimes.append({slot.first, slot.last});
-    slots[slot.result] = nn::SlotAttr::get(
-        function.getContext(), nn::SlotClass::arena, index, std::nullopt);
+    assignSlot(index, std::nullopt);
   }
   nn::PlaceOp::create(builder, function.getLoc(), sizes, lifetimes);
 }

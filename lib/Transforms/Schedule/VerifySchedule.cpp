@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
-#include "nnc/Analysis/ScheduleLifetimes.h"
+#include "InPlace.h"
 #include "nnc/Interfaces/ElementTypes.h"
 
 namespace mlir::nnc {
@@ -17,22 +17,68 @@ using namespace mlir;
 using namespace mlir::nnc;
 
 namespace {
-/// A placed arena slot: bytes [begin, end) at positions [first, last].
+/// An arena result, alive at positions [first, last].
 struct Extent {
-  Operation *kernel;
-  int64_t begin, end, first, last;
+  OpResult result;
+  nn::SlotAttr slot;
+  int64_t first, last;
+
+  /// Bytes [begin, end), of a static tensor with a known place.
+  bool isPlaced() const { return slot.getOffset() && type().hasStaticShape(); }
+  RankedTensorType type() const {
+    return cast<RankedTensorType>(result.getType());
+  }
+  int64_t begin() const { return *slot.getOffset(); }
+  int64_t end() const {
+    return begin() +
+           type().getNumElements() *
+               nncio::elementBytes(*toElementType(type().getElementType()));
+  }
+  bool meets(const Extent &other) const {
+    if (last < other.first || other.last < first)
+      return false;
+    if (slot.getIndex() == other.slot.getIndex())
+      return true;
+    return isPlaced() && other.isPlaced() && begin() < other.end() &&
+           other.begin() < end();
+  }
 };
 } // namespace
 
-static LogicalResult verifyExtents(ArrayRef<Extent> extents) {
+/// Results that are alive together keep apart, unless the later one is written
+/// over the earlier, at the same place.
+static LogicalResult verifyExtents(ArrayRef<Extent> extents,
+                                   const ScheduleLifetimes &lifetimes) {
   for (size_t i = 0; i < extents.size(); ++i)
     for (size_t j = i + 1; j < extents.size(); ++j) {
       const Extent &a = extents[i], &b = extents[j];
-      if (a.first <= b.last && b.first <= a.last && a.begin < b.end &&
-          b.begin < a.end)
-        return b.kernel->emitOpError("writes arena bytes ")
-               << b.begin << " to " << b.end << " that hold a live result at "
-               << a.begin << " to " << a.end;
+      if (!a.meets(b))
+        continue;
+      auto kernel = cast<nn::KernelOp>(b.result.getOwner());
+      if (a.slot == b.slot && mayOverwrite(kernel, a.result, lifetimes))
+        continue;
+      if (!a.isPlaced() || !b.isPlaced())
+        return kernel.emitOpError("writes arena slot ")
+               << b.slot.getIndex() << ", which holds a live result";
+      return kernel.emitOpError("writes arena bytes ")
+             << b.begin() << " to " << b.end() << " that hold a live result at "
+             << a.begin() << " to " << a.end();
+    }
+  return success();
+}
+
+/// What the run places lives as long as all results in it.
+static LogicalResult verifyPlace(func::FuncOp function,
+                                 ArrayRef<Extent> extents) {
+  for (nn::PlaceOp place : function.getOps<nn::PlaceOp>())
+    for (const Extent &extent : extents) {
+      size_t index = extent.slot.getIndex();
+      ArrayRef<int64_t> lives = place.getLifetimes();
+      if (lives.size() < 2 * (index + 1) || extent.first < lives[2 * index] ||
+          lives[2 * index + 1] < extent.last)
+        return place.emitOpError("expects slot ")
+               << index << " to live from " << extent.first << " to "
+               << extent.last << ", as a result in it does";
     }
   return success();
 }
@@ -53,18 +99,13 @@ static LogicalResult verifySchedule(func::FuncOp function) {
     for (auto [result, attr] :
          llvm::zip(kernel->getResults(), *kernel.getSlots())) {
       auto slot = cast<nn::SlotAttr>(attr);
-      auto type = cast<RankedTensorType>(result.getType());
-      if (slot.getKind() != nn::SlotClass::arena || !slot.getOffset() ||
-          !type.hasStaticShape())
-        continue;
-      int64_t bytes =
-          type.getNumElements() *
-          nncio::elementBytes(*toElementType(type.getElementType()));
       auto [first, last] = lifetimes.getLifetime(result);
-      extents.push_back(
-          {kernel, *slot.getOffset(), *slot.getOffset() + bytes, first, last});
+      if (slot.getKind() == nn::SlotClass::arena)
+        extents.push_back({result, slot, first, last});
     }
-  return verifyExtents(extents);
+  if (failed(verifyPlace(function, extents)))
+    return failure();
+  return verifyExtents(extents, lifetimes);
 }
 
 namespace {

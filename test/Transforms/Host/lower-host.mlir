@@ -1,6 +1,6 @@
 // RUN: nnc-opt %s -nnc-schedule -nnc-loops -nnc-lower-host | FileCheck %s
 
-// CHECK: module attributes {nn.artifact = {entries = [{arena_bytes = 16
+// CHECK: module attributes {nn.artifact = {entries = [{arena_bytes = 64 : i64, arena_lower_bound = 64 : i64
 // CHECK-SAME: inputs = [{name = "x", type = tensor<4xf32>}]
 // CHECK-SAME: kernels = [{{.*}}name = "relu"{{.*}}name = "concat"
 // CHECK-SAME: weights = [{data = dense_resource

@@ -1,4 +1,4 @@
-// RUN: nnc-opt %s -nnc-assign-layout --remark-policy=all --remark-format=emitRemark --remarks-filter="layout.*" 2>&1 >/dev/null | FileCheck %s
+// RUN: nnc-opt %s -nnc-assign-layout --remark-policy=all --remark-format=emitRemark --remarks-filter="nnc-assign-layout" 2>&1 >/dev/null | FileCheck %s
 
 func.func @remarks(%x: tensor<1x8x6x6xf32>, %w: tensor<8x8x1x1xf32>, %v: tensor<1x3x6x6xf32>, %u: tensor<4x3x1x1xf32>)
     -> (tensor<1x8x6x6xf32>, tensor<1x4x6x6xf32>) {

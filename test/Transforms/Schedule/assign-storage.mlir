@@ -8,10 +8,10 @@ func.func @reuse(%x: tensor<16xf32>) -> tensor<16xf32> attributes {nn.entry} {
   // CHECK: slots [#nn.slot<arena 1 at 64>]
   // CHECK: slots [#nn.slot<arena 2 at 0>]
   // CHECK: slots [#nn.slot<output 0>]
-  %0 = nn.relu %x : tensor<16xf32> -> tensor<16xf32>
-  %1 = nn.relu %0 : tensor<16xf32> -> tensor<16xf32>
-  %2 = nn.relu %1 : tensor<16xf32> -> tensor<16xf32>
-  %3 = nn.relu %2 : tensor<16xf32> -> tensor<16xf32>
+  %0 = nn.softmax soft %x axis 0 : tensor<16xf32> -> tensor<16xf32>
+  %1 = nn.softmax soft %0 axis 0 : tensor<16xf32> -> tensor<16xf32>
+  %2 = nn.softmax soft %1 axis 0 : tensor<16xf32> -> tensor<16xf32>
+  %3 = nn.softmax soft %2 axis 0 : tensor<16xf32> -> tensor<16xf32>
   return %3 : tensor<16xf32>
 }
 
@@ -19,9 +19,9 @@ func.func @reuse(%x: tensor<16xf32>) -> tensor<16xf32> attributes {nn.entry} {
 // CHECK-LABEL: func @alive
 // CHECK-SAME: nn.arena_bytes = 192
 func.func @alive(%x: tensor<16xf32>) -> tensor<16xf32> attributes {nn.entry} {
-  %0 = nn.relu %x : tensor<16xf32> -> tensor<16xf32>
-  %1 = nn.relu %0 : tensor<16xf32> -> tensor<16xf32>
-  %2 = nn.relu %1 : tensor<16xf32> -> tensor<16xf32>
+  %0 = nn.softmax soft %x axis 0 : tensor<16xf32> -> tensor<16xf32>
+  %1 = nn.softmax soft %0 axis 0 : tensor<16xf32> -> tensor<16xf32>
+  %2 = nn.softmax soft %1 axis 0 : tensor<16xf32> -> tensor<16xf32>
   %3 = nn.add %2, %0 : tensor<16xf32>, tensor<16xf32> -> tensor<16xf32>
   return %3 : tensor<16xf32>
 }

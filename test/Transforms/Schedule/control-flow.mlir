@@ -50,10 +50,10 @@ func.func @unchanged(%x: tensor<16xf32> {nn.name = "x"}, %n: index) -> (tensor<1
 // CHECK-SAME: nn.arena_bytes = 128
 func.func @branch(%x: tensor<16xf32> {nn.name = "x"}, %c: i1) -> (tensor<16xf32> {nn.name = "y"}) attributes {nn.entry} {
   %0 = scf.if %c -> tensor<16xf32> {
-    // CHECK: "relu" {{.*}} slots [#nn.slot<arena 0 at 64>]
-    %1 = nn.relu %x : tensor<16xf32> -> tensor<16xf32>
-    // CHECK: "neg" {{.*}} slots [#nn.slot<arena 1 at 0>]
-    %2 = nn.neg %1 : tensor<16xf32> -> tensor<16xf32>
+    // CHECK: "softmax" {{.*}} slots [#nn.slot<arena 0 at 64>]
+    %1 = nn.softmax soft %x axis 0 : tensor<16xf32> -> tensor<16xf32>
+    // CHECK: "softmax#1" {{.*}} slots [#nn.slot<arena 1 at 0>]
+    %2 = nn.softmax soft %1 axis 0 : tensor<16xf32> -> tensor<16xf32>
     scf.yield %2 : tensor<16xf32>
   } else {
     // CHECK: "exp" {{.*}} slots [#nn.slot<arena 2 at 64>]

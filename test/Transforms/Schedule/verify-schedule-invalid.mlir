@@ -60,3 +60,55 @@ func.func @carried(%x: tensor<4xf32>, %n: index) -> tensor<4xf32> attributes {nn
   }
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// A kernel may write over an operand only element by element.
+func.func @moved_in_place(%x: tensor<4x4xf32>) -> tensor<4x4xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 0 (%a = %x) slots [#nn.slot<arena 0 at 0>] : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+    nn.yield %a : tensor<4x4xf32>
+  }
+  // expected-error@+1 {{writes arena bytes 0 to 64 that hold a live result at 0 to 64}}
+  %1 = nn.kernel "b" order 1 (%a = %0) slots [#nn.slot<arena 0 at 0>] : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+    %2 = nn.transpose %a [1, 0] : tensor<4x4xf32> -> tensor<4x4xf32>
+    nn.yield %2 : tensor<4x4xf32>
+  }
+  %3 = nn.kernel "c" order 2 (%a = %1) slots [#nn.slot<output 0>] : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+    nn.yield %a : tensor<4x4xf32>
+  }
+  return %3 : tensor<4x4xf32>
+}
+
+// -----
+
+// The run would place both results in one slot.
+func.func @read_later(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> attributes {nn.entry} {
+  nn.place %n lifetimes [0, 2]
+  %0 = nn.kernel "a" order 0 (%a = %x) dims(%n) slots [#nn.slot<arena 0>] : (tensor<?xf32>) -> tensor<?xf32> {
+    nn.yield %a : tensor<?xf32>
+  }
+  // expected-error@+1 {{writes arena slot 0, which holds a live result}}
+  %1 = nn.kernel "b" order 1 (%a = %0) dims(%n) slots [#nn.slot<arena 0>] : (tensor<?xf32>) -> tensor<?xf32> {
+    %2 = nn.relu %a : tensor<?xf32> -> tensor<?xf32>
+    nn.yield %2 : tensor<?xf32>
+  }
+  %3 = nn.kernel "c" order 2 (%a = %1, %b = %0) dims(%n) slots [#nn.slot<output 0>] : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32> {
+    %2 = nn.add %a, %b : tensor<?xf32>, tensor<?xf32> -> tensor<?xf32>
+    nn.yield %2 : tensor<?xf32>
+  }
+  return %3 : tensor<?xf32>
+}
+
+// -----
+
+func.func @short_life(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> attributes {nn.entry} {
+  // expected-error@+1 {{expects slot 0 to live from 0 to 1, as a result in it does}}
+  nn.place %n lifetimes [0, 0]
+  %0 = nn.kernel "a" order 0 (%a = %x) dims(%n) slots [#nn.slot<arena 0>] : (tensor<?xf32>) -> tensor<?xf32> {
+    nn.yield %a : tensor<?xf32>
+  }
+  %1 = nn.kernel "b" order 1 (%a = %0) dims(%n) slots [#nn.slot<output 0>] : (tensor<?xf32>) -> tensor<?xf32> {
+    nn.yield %a : tensor<?xf32>
+  }
+  return %1 : tensor<?xf32>
+}

@@ -203,6 +203,85 @@ TEST(StorageBest, NothingAndNoRounds) {
   EXPECT_EQ(best(i, 0).offsets, greedy(i).offsets);
 }
 
+Solution searched(const Instance &instance, int64_t tries) {
+  auto work = workFor(instance);
+  Solution s = greedy(instance);
+  s.arena =
+      searchOrders(instance.problem(), tries, s.offsets.data(), work.data());
+  return s;
+}
+
+Solution solved(const Instance &instance) {
+  auto work = workFor(instance);
+  Solution s{std::vector<int64_t>(instance.buffers.size(), -1), -1};
+  s.arena = solve(instance.problem(), s.offsets.data(), work.data());
+  return s;
+}
+
+/// One that bestFit leaves above the bound although there is a placement.
+Instance hardInstance() {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 10000; ++round) {
+    Instance i;
+    for (int k = 0; k < 14; ++k) {
+      auto first = static_cast<int32_t>(random() % 10);
+      i.add(1 + static_cast<int64_t>(random() % 20), first,
+            first + static_cast<int32_t>(random() % 4));
+    }
+    if (best(i).arena > bound(i) && solved(i).arena == bound(i))
+      return i;
+  }
+  ADD_FAILURE() << "there is no such instance";
+  return {};
+}
+
+TEST(StorageSearch, FindsWhatOrdersMiss) {
+  Instance i = hardInstance();
+  Solution s = searched(i, 20000);
+  EXPECT_EQ(s.arena, bound(i));
+  EXPECT_EQ(verifyOf(i, s.offsets), Error::None);
+  EXPECT_EQ(searched(i, 20000).offsets, s.offsets) << "not deterministic";
+}
+
+TEST(StorageSearch, NothingToDo) {
+  Instance none;
+  EXPECT_EQ(searched(none, 10).arena, 0);
+  EXPECT_EQ(solved(none).arena, 0);
+  Instance one;
+  one.add(7, 0, 3, 64);
+  EXPECT_EQ(searched(one, 10).offsets, std::vector<int64_t>{0});
+  Instance empty;
+  empty.add(0, 0, 3, 64).add(0, 1, 2);
+  EXPECT_EQ(solved(empty).arena, 0);
+  // No tries: the placement stays.
+  Instance i = hardInstance();
+  EXPECT_EQ(searched(i, 0).offsets, greedy(i).offsets);
+}
+
+int64_t placedBeside(const Instance &instance,
+                     const std::vector<int64_t> &offsets, Buffer buffer) {
+  auto work = workFor(instance);
+  return placeOneMore(instance.problem(), offsets.data(), buffer, work.data());
+}
+
+TEST(StorageOneMore, TakesTheLowestGap) {
+  Instance i;
+  i.add(64, 0, 9).add(64, 0, 2).add(64, 5, 9).add(0, 0, 9);
+  std::vector<int64_t> offsets = {128, 0, 64, 0};
+  EXPECT_EQ(placedBeside(i, offsets, {64, 64, 1, 1}), 64);
+  EXPECT_EQ(placedBeside(i, offsets, {64, 64, 2, 5}), 192);
+  EXPECT_EQ(placedBeside(i, offsets, {128, 64, 3, 4}), 0);
+  EXPECT_EQ(placedBeside(i, offsets, {129, 64, 3, 4}), 192);
+  EXPECT_EQ(placedBeside(i, offsets, {0, 64, 0, 9}), 0);
+  EXPECT_EQ(placedBeside(Instance(), {}, {8, 8, 0, 0}), 0);
+}
+
+TEST(StorageOneMore, AlignsBehindOthers) {
+  Instance i;
+  i.add(65, 0, 9);
+  EXPECT_EQ(placedBeside(i, {0}, {8, 64, 3, 3}), 128);
+}
+
 /// The bound by its definition, position by position.
 int64_t slowBound(const Instance &instance) {
   int64_t most = 0;
@@ -251,6 +330,10 @@ TEST(StorageProperty, RandomInstances) {
     ASSERT_EQ(b.arena, peak(instance.problem(), b.offsets.data()));
     ASSERT_LE(b.arena, s.arena);
     ASSERT_GE(b.arena, bound(instance));
+    Solution c = searched(instance, 50);
+    ASSERT_EQ(verifyOf(instance, c.offsets), Error::None);
+    ASSERT_EQ(c.arena, peak(instance.problem(), c.offsets.data()));
+    ASSERT_LE(c.arena, s.arena);
     // A verifier that sees nothing would pass all of the above.
     for (size_t a = 0; a < instance.buffers.size(); ++a)
       for (size_t b = 0; b < a; ++b) {

@@ -233,6 +233,7 @@ const nncrt_model &fake::tables() {
                                     5,
                                     3,
                                     entries,
-                                    kernels};
+                                    kernels,
+                                    nullptr};
   return model;
 }

@@ -41,7 +41,9 @@ struct ArtifactEntry {
   std::string function; ///< Symbol of its host function.
   std::vector<ArtifactValue> inputs;
   std::vector<ArtifactValue> outputs;
-  int64_t arenaBytes = 0;   ///< -1: placed by the run.
+  int64_t arenaBytes = 0; ///< -1: placed by the run.
+  /// Most bytes that are alive at one time; -1: unknown.
+  int64_t arenaLowerBound = -1;
   int64_t scratchBytes = 0; ///< Of one thread; -1: given by the run.
   std::vector<nncrt_lifetime> lifetimes;
   int32_t numSlots = 0;
@@ -75,7 +77,8 @@ struct ArtifactWeight {
 ///
 ///   entries = [{name = "main", function = @run_main,
 ///     inputs = [{name = "x", type = tensor<1x?xf32>, dim_names = ["", "n"]}],
-///     outputs = […], arena_bytes = 128 : i64, scratch_bytes = 64 : i64,
+///     outputs = […], arena_bytes = 128 : i64, arena_lower_bound = 128 : i64,
+///     scratch_bytes = 64 : i64,
 ///     lifetimes = array<i64: first, last, …>, num_slots = 2 : i64,
 ///     num_pool_slots = 0 : i64}],
 ///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", phases = [@conv_1],
@@ -84,8 +87,9 @@ struct ArtifactWeight {
 ///     type = tensor<4xf32>}],
 ///   weights_bytes = 16 : i64
 ///
-/// `dim_names`, and of a kernel all but name and phases, may be absent. A
-/// host function is `llvm.func (!llvm.ptr) -> i32`, a phase `llvm.func
+/// `dim_names`, `arena_lower_bound`, and of a kernel all but name and phases,
+/// may be absent. A host function is `llvm.func (!llvm.ptr) -> i32`, a phase
+/// `llvm.func
 /// (!llvm.ptr, i64, i64, !llvm.ptr)`; see nncrt_entry and nncrt_kernel_fn.
 struct ArtifactInfo {
   std::vector<ArtifactEntry> entries;

@@ -37,6 +37,8 @@ enum class ArtifactUse {
   Link,
   /// A library of its own: `nnc_library` too.
   SharedLibrary,
+  /// A variant behind the first: its table alone, which the others know.
+  Variant,
 };
 
 /// LLVM IR of a lowered module, with the tables of `info` and the functions

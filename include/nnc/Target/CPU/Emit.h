@@ -42,6 +42,21 @@ llvm::Expected<EmitResult> emitArtifact(ModuleOp module,
                                         const TargetOptions &options,
                                         OutputKind kind, llvm::StringRef path);
 
+/// One of the targets that an artifact is for: a module lowered for it. All
+/// modules of an artifact live in one context.
+struct ArtifactVariant {
+  ModuleOp module;
+  TargetOptions options;
+};
+
+/// Makes one artifact for several targets, of which the runtime takes the first
+/// that the CPU runs: the most demanding should come first. All have the first
+/// one's prefix. Variants whose weights are the same share them. Texts
+/// (Assembly, LLVMIR) can't hold more than one.
+llvm::Expected<EmitResult>
+emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants, OutputKind kind,
+             llvm::StringRef path);
+
 /// Writes the C header of the artifact to `path`, "-" for stdout, in the same
 /// manner.
 llvm::Error emitCHeader(const ArtifactInfo &info, llvm::StringRef prefix,

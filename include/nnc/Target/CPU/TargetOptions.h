@@ -9,6 +9,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,18 @@ struct TargetOptions {
   /// libnncrt.a for `triple`, for shared libraries; empty: looked for beside
   /// the running program.
   std::string runtimeArchive;
+
+  /// Of an artifact for several targets: what stands behind the prefix in the
+  /// symbols of this variant, empty for the first one.
+  std::string variant;
+  /// The same of the variant that follows; empty: none.
+  std::string nextVariant;
+  /// The same of the variant whose weights are this one's too; nullopt: it has
+  /// its own.
+  std::optional<std::string> weightsVariant;
+
+  /// What symbols of this variant start with.
+  std::string symbolPrefix() const { return prefix + variant; }
 
   bool hasFeature(llvm::StringRef feature) const;
   /// Of the triple: "x86_64", "aarch64".
