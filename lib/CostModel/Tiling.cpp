@@ -175,9 +175,11 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   int64_t mBlock = 0, nBlock = 0;
   if (cutRows) {
     if (llvm::divideCeil(allRows, blockRows) * sizes.batch < wantedUnits)
-      blockRows = std::max<int64_t>(
-          {allRows * sizes.batch / wantedUnits, rows,
-           int64_t(llvm::divideCeil(workOfUnit, sizes.depth * sizes.columns))});
+      blockRows = std::min<int64_t>(
+          allRows,
+          std::max<int64_t>({allRows * sizes.batch / wantedUnits, rows,
+                             int64_t(llvm::divideCeil(
+                                 workOfUnit, sizes.depth * sizes.columns))}));
     mBlock = llvm::alignTo(blockRows, rows);
     if (weights > half)
       nBlock = std::max<int64_t>(half / (panelWork * bytes), 1);

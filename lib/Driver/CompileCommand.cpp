@@ -7,6 +7,7 @@
 #include "CostReport.h"
 #include "DimBounds.h"
 #include "RemarkLog.h"
+#include "TileSearch.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -306,6 +307,9 @@ static int runCompile(const Arguments &arguments) {
     if (int code = checkVariants(plan, *module))
       return code;
   tellAssumptions(arguments, *module, requests);
+  for (CompileRequest &request : requests)
+    if (int code = searchTilings(arguments, plan.path, *module, request))
+      return code;
   RemarkLog remarks;
   if (arguments.has("report") && failed(remarks.attach(session.getContext())))
     return reportError("cannot collect the remarks of passes",
@@ -338,6 +342,7 @@ static CommandSpec makeSpec() {
       {{"o", "OUT", "the file to write; '-' is stdout"},
        {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
   llvm::append_range(spec.options, targetOptions());
+  llvm::append_range(spec.options, tileSearchOptions());
   llvm::append_range(
       spec.options,
       std::vector<nncrun::OptionSpec>{

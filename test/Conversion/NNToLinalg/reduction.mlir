@@ -87,15 +87,17 @@ func.func @arg_max(%x: tensor<2x3xf32>) -> tensor<2xi64> {
   return %0 : tensor<2xi64>
 }
 
-// The exponentials are computed once, into the result.
+// The exponentials are computed once, into the result; one division a group.
 // CHECK-LABEL: func @softmax
 func.func @softmax(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   // CHECK: arith.maximumf
   // CHECK: %[[POWERS:.*]] = linalg.generic
   // CHECK: math.exp
   // CHECK-NOT: math.exp
-  // CHECK: linalg.generic {{.*}} outs(%[[POWERS]] : tensor<2x3xf32>)
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]}
   // CHECK: arith.divf
+  // CHECK: linalg.generic {{.*}} outs(%[[POWERS]] : tensor<2x3xf32>)
+  // CHECK: arith.mulf
   %0 = nn.softmax soft %x axis 1 : tensor<2x3xf32> -> tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
 }
