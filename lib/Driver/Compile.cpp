@@ -88,10 +88,10 @@ int driver::readCompileRequests(const Arguments &arguments,
     requests.push_back(std::move(request));
   }
   // A target that asks for more than another has more features.
-  llvm::stable_sort(
-      requests, [](const CompileRequest &a, const CompileRequest &b) {
-        return a.target.features.size() > b.target.features.size();
-      });
+  llvm::sort(requests, [](const CompileRequest &a, const CompileRequest &b) {
+    size_t first = a.target.features.size(), second = b.target.features.size();
+    return first != second ? first > second : a.target.name < b.target.name;
+  });
   return nncrun::ExitDone;
 }
 

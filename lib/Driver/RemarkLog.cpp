@@ -109,8 +109,8 @@ void RemarkLog::stop() {
 llvm::json::Array RemarkLog::toJson() const {
   std::lock_guard<std::mutex> lock(state->mutex);
   std::vector<Entry> sorted = state->entries;
-  llvm::stable_sort(
-      sorted, [](const Entry &a, const Entry &b) { return a.key() < b.key(); });
+  llvm::sort(sorted,
+             [](const Entry &a, const Entry &b) { return a.key() < b.key(); });
   llvm::json::Array remarks;
   for (const Entry &entry : sorted) {
     llvm::json::Array nodes;

@@ -140,7 +140,8 @@ Error Emission::addCode(const Part &part) {
       compileObjects(part.variant.module, part.info, own, use);
   if (!code)
     return code.takeError();
-  for (auto [i, bytes] : llvm::enumerate(*code)) {
+  for (size_t i = 0; i < code->size(); ++i) {
+    const ObjectBytes &bytes = (*code)[i];
     std::string suffix = i == 0 ? "" : "_" + std::to_string(i);
     if (Error error = addObject(own.symbolPrefix() + suffix + ".o",
                                 [&](llvm::raw_ostream &os) {

@@ -1,4 +1,5 @@
-// Counts what a warm context asks of the allocator and of the system for memory.
+// Counts what a warm context asks of the allocator and of the system for
+// memory.
 #define _GNU_SOURCE
 #include "m.h"
 #include <errno.h>
@@ -17,7 +18,9 @@ void *__libc_memalign(size_t, size_t);
 static atomic_long count;
 
 void *malloc(size_t bytes) { return ++count, __libc_malloc(bytes); }
-void *calloc(size_t n, size_t bytes) { return ++count, __libc_calloc(n, bytes); }
+void *calloc(size_t n, size_t bytes) {
+  return ++count, __libc_calloc(n, bytes);
+}
 void *realloc(void *old, size_t bytes) {
   return ++count, __libc_realloc(old, bytes);
 }
@@ -35,7 +38,8 @@ void *mmap(void *at, size_t bytes, int protection, int flags, int file,
 }
 
 static nnc_value makeInput(const nnc_value_info *info, int64_t size) {
-  nnc_value value = {.kind = info->kind, .type = info->type, .rank = info->rank};
+  nnc_value value = {
+      .kind = info->kind, .type = info->type, .rank = info->rank};
   size_t elements = 1;
   for (int i = 0; i < info->rank; ++i) {
     value.dims[i] = info->dims[i] < 0 ? size : info->dims[i];
@@ -68,8 +72,8 @@ int main(int argc, char **argv) {
   if (cold == 0)
     return puts("nothing is counted"), 1;
   for (int k = 0; k < 2; ++k) {
-    // Two runs for these shapes, then those that are counted: memory of sequences
-    // becomes one piece when the second begins.
+    // Two runs for these shapes, then those that are counted: memory of
+    // sequences becomes one piece when the second begins.
     long before = 0;
     for (int i = 0; i < 102; ++i) {
       if (m_run(context, inputs[k], signature->num_inputs, outputs,
