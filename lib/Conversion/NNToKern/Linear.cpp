@@ -121,11 +121,9 @@ struct ConvertConv : OpRewritePattern<nn::ConvOp> {
     auto kernel = op->getParentOfType<nn::KernelOp>();
     if (!kernel || !op.getChannelsLast())
       return rewriter.notifyMatchFailure(op, "has no channels last");
-    RankedTensorType type = op.getType(), input = typeOf(op.getInput()),
-                     filter = typeOf(op.getFilter());
+    RankedTensorType type = op.getType(), filter = typeOf(op.getFilter());
     Type sumType = getSumType(type.getElementType());
     if (!sumType || !filter.hasStaticShape() || filter.getNumElements() == 0 ||
-        ShapedType::isDynamic(input.getShape().back()) ||
         ShapedType::isDynamic(type.getShape().back()))
       return rewriter.notifyMatchFailure(op, "has no known channels");
     if (!isConstant(op.getFilter(), kernel))
@@ -134,7 +132,8 @@ struct ConvertConv : OpRewritePattern<nn::ConvOp> {
     Value destination = createDestination(rewriter, op);
     if (failed(attrs) || !destination)
       return rewriter.notifyMatchFailure(op, "has a padding of the run");
-    Operation *created = create(rewriter, op, *attrs, destination);
+    Operation *created =
+        create(rewriter, op, createInput(rewriter, op), *attrs, destination);
     Region &epilogue = created->getRegion(0);
     buildPlainEpilogue(rewriter, op.getLoc(), epilogue, sumType,
                        type.getElementType());
@@ -145,8 +144,20 @@ struct ConvertConv : OpRewritePattern<nn::ConvOp> {
   }
 
 private:
-  static Operation *create(OpBuilder &b, nn::ConvOp op, const ConvAttrs &attrs,
-                           Value destination) {
+  /// The input with as many channels as the filter has, which may know more.
+  static Value createInput(OpBuilder &b, nn::ConvOp op) {
+    RankedTensorType type = typeOf(op.getInput());
+    SmallVector<int64_t> shape(type.getShape());
+    if (!ShapedType::isDynamic(shape.back()))
+      return op.getInput();
+    shape.back() =
+        typeOf(op.getFilter()).getDimSize(1) * int64_t(op.getGroup());
+    return tensor::CastOp::create(b, op.getLoc(), type.clone(shape),
+                                  op.getInput());
+  }
+
+  static Operation *create(OpBuilder &b, nn::ConvOp op, Value input,
+                           const ConvAttrs &attrs, Value destination) {
     Location loc = op.getLoc();
     RankedTensorType filter = typeOf(op.getFilter());
     TypeRange result(op->getResultTypes());
@@ -161,20 +172,20 @@ private:
         groups[1].push_back(axis);
       Value matrix =
           tensor::CollapseShapeOp::create(b, loc, op.getFilter(), groups);
-      return kern::GemmOp::create(
-          b, loc, result, op.getInput(), matrix, ValueRange(), destination,
-          kern::RhsLayout::Columns, 0, none, hw::TilingAttr());
+      return kern::GemmOp::create(b, loc, result, input, matrix, ValueRange(),
+                                  destination, kern::RhsLayout::Columns, 0,
+                                  none, hw::TilingAttr());
     }
-    int64_t channels = typeOf(op.getInput()).getShape().back();
+    int64_t channels = typeOf(input).getShape().back();
     bool isDepthwise = int64_t(op.getGroup()) == channels &&
                        filter.getDimSize(1) == 1 &&
                        filter.getDimSize(0) == channels && channels > 1;
     if (isDepthwise)
       return kern::DepthwiseOp::create(
-          b, loc, result, op.getInput(), op.getFilter(), ValueRange(),
-          destination, op.getStrides(), op.getDilations(), attrs.pads,
-          attrs.kernel, false, none, hw::TilingAttr());
-    return kern::ConvOp::create(b, loc, result, op.getInput(), op.getFilter(),
+          b, loc, result, input, op.getFilter(), ValueRange(), destination,
+          op.getStrides(), op.getDilations(), attrs.pads, attrs.kernel, false,
+          none, hw::TilingAttr());
+    return kern::ConvOp::create(b, loc, result, input, op.getFilter(),
                                 ValueRange(), destination, op.getStrides(),
                                 op.getDilations(), attrs.pads, op.getGroup(),
                                 false, none, hw::TilingAttr());

@@ -20,8 +20,10 @@ static SmallVector<Dim> groupAround(LoweringBuilder &b, ArrayRef<Dim> shape,
 }
 
 namespace {
-/// Each place is found by one pass over the axis, which takes the first of the
-/// best elements among those that come after the place before.
+/// One pass over the axis keeps the best elements so far in order. Most
+/// elements of a long axis are compared with the last of these alone; one that
+/// is better moves those behind its place. Of equal elements the first one
+/// stays in front.
 struct LowerTopK : NNLoweringPattern<nn::TopKOp> {
   using NNLoweringPattern::NNLoweringPattern;
 
@@ -36,17 +38,19 @@ struct LowerTopK : NNLoweringPattern<nn::TopKOp> {
     Value input = b.reshape(adaptor.getInput(), from);
     SmallVector<Value> state{b.empty(to, type),
                              b.empty(to, b.builder.getI64Type())};
-    Value k = b.index(to[1]), size = b.index(from[1]);
+    Value k = b.index(to[1]), zero = s.index(0);
+    // None are asked for: there is no last one to compare with.
+    Value size = s.select(s.less(zero, k), b.index(from[1]), zero);
     state = s.loops({b.index(to[0]), b.index(to[2])}, state,
                     [&](ValueRange row, ValueRange outputs) {
                       SmallVector<Value> current(outputs);
-                      current.append({s.number(type, 0), s.index(-1)});
-                      current = s.loop(s.index(0), k, current,
-                                       [&](Value place, ValueRange inner) {
-                                         return fillPlace(op, s, input, size,
-                                                          row, place, inner);
-                                       });
-                      return SmallVector<Value>{current[0], current[1]};
+                      current.push_back(zero);
+                      current = s.loop(
+                          zero, size, current, [&](Value i, ValueRange inner) {
+                            return visit(op, s, input, k, row, i, inner);
+                          });
+                      current.pop_back();
+                      return current;
                     });
     results.push_back(b.reshape(state[0], shapes[0]));
     results.push_back(b.reshape(state[1], shapes[1]));
@@ -54,33 +58,53 @@ struct LowerTopK : NNLoweringPattern<nn::TopKOp> {
   }
 
 private:
-  /// State: values, indices, element and index of the place before.
-  static SmallVector<Value> fillPlace(nn::TopKOp op, ScalarBuilder &s,
-                                      Value input, Value size, ValueRange row,
-                                      Value place, ValueRange state) {
+  static Value isBetter(nn::TopKOp op, ScalarBuilder &s, Value a, Value b) {
     bool isUnsigned = elementTypeOf(op.getInput()).isUnsignedInteger();
-    auto isBetter = [&](Value a, Value b) {
-      return op.getSmallest() ? s.isBelow(a, b, isUnsigned)
-                              : s.isBelow(b, a, isUnsigned);
-    };
-    Value none = s.index(0), last = state[2], lastIndex = state[3];
-    SmallVector<Value> best = s.loop(
-        s.index(0), size, {last, s.index(-1)}, [&](Value i, ValueRange found) {
-          Value element = s.load(input, {row[0], i, row[1]});
-          Value after =
-              s.either(isBetter(last, element),
-                       s.both(s.isSame(last, element), s.less(lastIndex, i)));
-          Value isOpen = s.either(s.less(lastIndex, none), after);
-          Value isBest =
-              s.either(s.less(found[1], none), isBetter(element, found[0]));
-          Value take = s.both(isOpen, isBest);
-          return SmallVector<Value>{s.select(take, element, found[0]),
-                                    s.select(take, i, found[1])};
-        });
-    SmallVector<Value> target{row[0], place, row[1]};
-    Value number = s.convert(best[1], s.builder.getI64Type());
-    return {s.store(best[0], state[0], target),
-            s.store(number, state[1], target), best[0], best[1]};
+    return op.getSmallest() ? s.isBelow(a, b, isUnsigned)
+                            : s.isBelow(b, a, isUnsigned);
+  }
+
+  /// State: values, indices, how many there are.
+  static SmallVector<Value> visit(nn::TopKOp op, ScalarBuilder &s, Value input,
+                                  Value k, ValueRange row, Value i,
+                                  ValueRange state) {
+    Value element = s.load(input, {row[0], i, row[1]}), count = state[2];
+    Value end = s.sub(k, s.index(1));
+    Value last = s.load(state[0], {row[0], end, row[1]});
+    Value isMissing = s.less(count, k);
+    Value take = s.either(isMissing, isBetter(op, s, element, last));
+    SmallVector<Value> before(state);
+    return s.onlyIf(take, state, [&] {
+      Value place = s.select(isMissing, count, end);
+      SmallVector<Value> moved = moveBehind(op, s, element, row, place, before);
+      SmallVector<Value> target{row[0], moved[2], row[1]};
+      Value number = s.convert(i, s.builder.getI64Type());
+      return SmallVector<Value>{
+          s.store(element, moved[0], target), s.store(number, moved[1], target),
+          s.add(count, s.select(isMissing, s.index(1), s.index(0)))};
+    });
+  }
+
+  /// Moves what `element` comes before by one place, from `place` on towards
+  /// the front. Returns values, indices, and the place that is free then.
+  static SmallVector<Value> moveBehind(nn::TopKOp op, ScalarBuilder &s,
+                                       Value element, ValueRange row,
+                                       Value place, ValueRange state) {
+    return s.loop(s.index(0), place, {state[0], state[1], place},
+                  [&](Value step, ValueRange inner) {
+                    Value to = s.sub(place, step), from = s.sub(to, s.index(1));
+                    SmallVector<Value> source{row[0], from, row[1]},
+                        target{row[0], to, row[1]};
+                    Value value = s.load(inner[0], source),
+                          index = s.load(inner[1], source);
+                    Value moves = isBetter(op, s, element, value);
+                    SmallVector<Value> current(inner);
+                    return s.onlyIf(moves, inner, [&] {
+                      return SmallVector<Value>{
+                          s.store(value, current[0], target),
+                          s.store(index, current[1], target), from};
+                    });
+                  });
   }
 };
 

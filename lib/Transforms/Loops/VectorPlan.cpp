@@ -237,9 +237,14 @@ static unsigned getWidestBits(linalg::LinalgOp op) {
 /// Masks cost nothing for elements of 32 bits and more; below, most targets
 /// load element by element. What traps must not see the lanes behind the end.
 static bool canMaskBody(linalg::LinalgOp op) {
-  for (Value operand : op->getOperands()) {
-    Type type = getElementTypeOrSelf(operand.getType());
-    if (isa<MemRefType>(operand.getType()) && type.getIntOrFloatBitWidth() < 32)
+  for (OpOperand &operand : op->getOpOperands()) {
+    // Some are there for the sizes of loops alone.
+    if (!isa<MemRefType>(operand.get().getType()) ||
+        (!op.isDpsInit(&operand) &&
+         op.getMatchingBlockArgument(&operand).use_empty()))
+      continue;
+    Type type = getElementTypeOrSelf(operand.get().getType());
+    if (type.getIntOrFloatBitWidth() < 32)
       return false;
   }
   return llvm::all_of(
