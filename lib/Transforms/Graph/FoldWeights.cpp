@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "nnc/Interfaces/EvalOpInterface.h"
 #include "nnc/Interfaces/WeightedOpInterface.h"
 
 #include <cmath>
@@ -328,13 +329,51 @@ struct FoldReshape : OpRewritePattern<nn::ReshapeOp> {
   }
 };
 
+//===----------------------------------------------------------------------===//
+// Stored in fewer bits
+//===----------------------------------------------------------------------===//
+
+/// Weights above this many bytes stay in fewer bits, and are brought to numbers
+/// in every run: the artifact would grow by more than that gains.
+static constexpr int64_t mostNumberBytes = int64_t(128) << 20;
+
+/// What a weight in small integers stands for is another weight, so that ops
+/// find one of their own type, which they have code for.
+struct FoldDequantize : OpRewritePattern<nn::DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(nn::DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getType();
+    if (!type.hasStaticShape() ||
+        type.getNumElements() >
+            mostNumberBytes * 8 / int64_t(type.getElementTypeBitWidth()))
+      return rewriter.notifyMatchFailure(op, "is too large");
+    SmallVector<nncio::Tensor> operands;
+    for (Value operand : op->getOperands()) {
+      if (!nn::isConstantTensor(operand))
+        return rewriter.notifyMatchFailure(op, "is not of constants");
+      nncio::Result<nncio::Tensor> tensor = nn::getConstantTensor(operand);
+      if (!tensor)
+        return rewriter.notifyMatchFailure(op, tensor.error());
+      operands.push_back(std::move(*tensor));
+    }
+    nncio::Result<std::vector<nncio::Tensor>> values = evaluateOp(op, operands);
+    if (!values)
+      return rewriter.notifyMatchFailure(op, values.error());
+    rewriter.replaceOpWithNewOp<nn::ConstantOp>(
+        op, nn::toAttribute(getContext(), values->front()));
+    return success();
+  }
+};
+
 struct FoldWeights : nnc::impl::FoldWeightsPassBase<FoldWeights> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldFactorBehind<nn::MulOp>, FoldFactorBehind<nn::DivOp>,
-                 FoldFactorBefore, FoldSummand<nn::AddOp>,
-                 FoldSummand<nn::SubOp>, FoldTranspose, FoldReshape>(
-        &getContext());
+    patterns
+        .add<FoldFactorBehind<nn::MulOp>, FoldFactorBehind<nn::DivOp>,
+             FoldFactorBefore, FoldSummand<nn::AddOp>, FoldSummand<nn::SubOp>,
+             FoldTranspose, FoldReshape, FoldDequantize>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
