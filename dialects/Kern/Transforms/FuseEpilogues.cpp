@@ -7,6 +7,7 @@
 
 #include "dialects/Kern/IR/KernDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 
@@ -109,9 +110,21 @@ struct FuseEpilogues : kern::impl::KernFuseEpiloguesPassBase<FuseEpilogues> {
       if (op->getNumResults() == 1)
         ops.push_back(op);
     });
-    for (EpilogueOpInterface op : ops)
+    for (EpilogueOpInterface op : ops) {
+      readSizesElsewhere(op);
       while (fuseReader(op))
         ++numFused;
+    }
+  }
+
+  /// The sizes of the result are those of its destination: who asks for them
+  /// does not read elements.
+  static void readSizesElsewhere(EpilogueOpInterface op) {
+    auto destination = cast<DestinationStyleOpInterface>(op.getOperation());
+    Value init = destination.getDpsInits()[0];
+    op->getResult(0).replaceUsesWithIf(init, [](OpOperand &use) {
+      return isa<tensor::DimOp>(use.getOwner());
+    });
   }
 
   static bool fuseReader(EpilogueOpInterface op) {
