@@ -66,6 +66,7 @@ struct Recompose : nnc::impl::RecomposePassBase<Recompose> {
     populateRecomposeActivationPatterns(patterns);
     populateRecomposeLayoutPatterns(patterns);
     populateRecomposeNormPatterns(patterns);
+    populateRecomposePadPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

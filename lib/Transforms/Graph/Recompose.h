@@ -38,6 +38,7 @@ Value stripScale(Value value, double &scale);
 void populateRecomposeActivationPatterns(RewritePatternSet &patterns);
 void populateRecomposeLayoutPatterns(RewritePatternSet &patterns);
 void populateRecomposeNormPatterns(RewritePatternSet &patterns);
+void populateRecomposePadPatterns(RewritePatternSet &patterns);
 
 /// Attention, all at once: what it must know of dimensions holds for the
 /// function as it is given.

@@ -161,3 +161,17 @@ func.func @helper(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>) -> tensor<4x16xf32>
   %0 = nn.matmul %a, %b : tensor<4x8xf32>, tensor<8x16xf32> -> tensor<4x16xf32>
   return %0 : tensor<4x16xf32>
 }
+
+// Channels that are not known of the input are known by the filter.
+// CHECK-LABEL: func @channels
+func.func @channels(%x: tensor<1x9x?xf32>, %y: tensor<1x9x?xf32>) -> (tensor<1x7x8xf32>, tensor<1x9x8xf32>) attributes {nn.entry} {
+  %u = nn.weight "u" <"w.bin", offset = 0, length = 288> : tensor<8x3x3xf32>
+  %v = nn.weight "v" <"w.bin", offset = 0, length = 192> : tensor<8x6x1xf32>
+  // CHECK: %[[X:.*]] = tensor.cast %{{.*}} : tensor<1x9x?xf32> to tensor<1x9x6xf32>
+  // CHECK: kern.conv %[[X]]
+  %0 = nn.conv %x, %u strides [1] dilations [1] pads [0, 0] {channels_last, group = 2 : i64} : tensor<1x9x?xf32>, tensor<8x3x3xf32> -> tensor<1x7x8xf32>
+  // CHECK: %[[Y:.*]] = tensor.cast %{{.*}} : tensor<1x9x?xf32> to tensor<1x9x6xf32>
+  // CHECK: kern.gemm columns %[[Y]]
+  %1 = nn.conv %y, %v strides [1] dilations [1] pads [0, 0] {channels_last} : tensor<1x9x?xf32>, tensor<8x6x1xf32> -> tensor<1x9x8xf32>
+  return %0, %1 : tensor<1x7x8xf32>, tensor<1x9x8xf32>
+}

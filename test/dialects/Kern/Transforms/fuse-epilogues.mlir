@@ -294,3 +294,29 @@ func.func @index(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>) -> tensor<4x16xf32> 
   } -> tensor<4x16xf32>
   return %1 : tensor<4x16xf32>
 }
+
+// Who asks for sizes of the sums does not read them.
+// CHECK-LABEL: func @sizes
+// CHECK-SAME: (%{{.*}}: tensor<?x8xf32>, %{{.*}}: tensor<8x16xf32>, %[[E:.*]]: tensor<?x16xf32>)
+func.func @sizes(%a: tensor<?x8xf32>, %b: tensor<8x16xf32>, %e: tensor<?x16xf32>) -> tensor<?x16xi8> {
+  // CHECK: %[[D:.*]] = tensor.dim %[[E]]
+  // CHECK: %[[T:.*]] = tensor.empty(%[[D]]) : tensor<?x16xi8>
+  // CHECK: kern.gemm {{.*}} outs(%[[T]])
+  // CHECK: arith.fptosi
+  // CHECK-NOT: linalg.generic
+  // CHECK: return
+  %c0 = arith.constant 0 : index
+  %0 = kern.gemm rows %a, %b outs(%e) {extra_maps = []} : tensor<?x8xf32>, tensor<8x16xf32>, tensor<?x16xf32> -> tensor<?x16xf32> {
+  ^bb0(%sum: f32):
+    kern.yield %sum : f32
+  }
+  %d = tensor.dim %0, %c0 : tensor<?x16xf32>
+  %t = tensor.empty(%d) : tensor<?x16xi8>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<?x16xf32>) outs(%t : tensor<?x16xi8>) {
+  ^bb0(%x: f32, %y: i8):
+    %2 = arith.fptosi %x : f32 to i8
+    linalg.yield %2 : i8
+  } -> tensor<?x16xi8>
+  return %1 : tensor<?x16xi8>
+}
