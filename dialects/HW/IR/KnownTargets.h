@@ -28,6 +28,9 @@ struct FloatInstructions {
   bool fma;
   /// Rounding to whole numbers in every direction.
   bool rounding;
+  /// A vector of floats times powers of two, rounded once: AVX-512's vscalefps
+  /// for 128, 256 and 512 bits.
+  bool scaling = false;
 };
 
 /// Of the machine called `name`; nullopt if the table does not hold it.

@@ -424,6 +424,7 @@ def ExpandMathPass : Pass<"nnc-expand-math", "::mlir::func::FuncOp"> {
   let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
                         "name in the table of known targets">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
                            "::mlir::nnc::hw::HWDialect",
                            "::mlir::math::MathDialect"];
 }

@@ -51,7 +51,7 @@ struct ExpandPattern : OpRewritePattern<OpTy> {
     if (!element.isF32() && !isHalf(element))
       return rewriter.notifyMatchFailure(op, "expects f32, f16 or bf16");
     MathBuilder b = {ImplicitLocOpBuilder(op.getLoc(), rewriter), machine.fma,
-                     machine.rounding};
+                     machine.rounding, machine.scaling};
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
       operands.push_back(convertFloat(b.ops, operand, b.ops.getF32Type()));
@@ -100,7 +100,7 @@ struct ExpandRounding : OpRewritePattern<OpTy> {
     if (machine.rounding || !(element.isF32() || element.isF64()))
       return rewriter.notifyMatchFailure(op, "an instruction does it");
     MathBuilder b = {ImplicitLocOpBuilder(op.getLoc(), rewriter), machine.fma,
-                     machine.rounding};
+                     machine.rounding, machine.scaling};
     rewriter.replaceOp(op, function(MathTerm{b, op.getOperand()}).value);
     return success();
   }

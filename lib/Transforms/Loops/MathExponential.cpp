@@ -34,8 +34,11 @@ static constexpr double exp2M1Quotient[] = {0.693147188,    0.2402264979,
                                             0.001339078743, 0.0001540359934};
 
 /// p * 2^n for n from -252 to 252, rounded once. The low bits of `shifted` hold
-/// n + 254, which becomes the biased exponents of two factors.
-static MathTerm scale(MathTerm p, MathTerm shifted) {
+/// n + 254, which becomes the biased exponents of two factors where there is no
+/// instruction for it.
+static MathTerm scale(MathTerm p, MathTerm n, MathTerm shifted) {
+  if (std::optional<MathTerm> scaled = p.scaledBy(n))
+    return *scaled;
   MathTerm bits = shifted.asBits();
   MathTerm first = bits.shiftLeft(22) & 0xff800000;
   MathTerm second = bits.shiftLeft(23).sub(first);
@@ -62,17 +65,19 @@ MathTerm mlir::nnc::expandExp(MathTerm x) {
   MathTerm clamped = x.atLeast(-104).atMost(89);
   double shift = roundingShift + 254;
   MathTerm shifted = clamped.mulAdd(log2OfE, shift);
-  MathTerm r = subtractLn2(clamped, shifted - shift);
+  MathTerm n = shifted - shift;
+  MathTerm r = subtractLn2(clamped, n);
   MathTerm p = r.polynomial(expTail).mulAdd(r, 1).mulAdd(r, 1);
-  return scale(p, shifted);
+  return scale(p, n, shifted);
 }
 
 MathTerm mlir::nnc::expandExp2(MathTerm x) {
   MathTerm clamped = x.atLeast(-151).atMost(129);
   double shift = roundingShift + 254;
   MathTerm shifted = clamped + shift;
-  MathTerm r = clamped - (shifted - shift);
-  return scale(r.polynomial(exp2M1Quotient).mulAdd(r, 1), shifted);
+  MathTerm n = shifted - shift;
+  MathTerm r = clamped - n;
+  return scale(r.polynomial(exp2M1Quotient).mulAdd(r, 1), n, shifted);
 }
 
 MathTerm mlir::nnc::expandExpM1(MathTerm x) {

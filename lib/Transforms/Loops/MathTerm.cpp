@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "MathTerm.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 using namespace mlir;
 using namespace mlir::nnc;
 
@@ -69,6 +71,31 @@ MathTerm MathTerm::mulAdd(MathTerm y, MathTerm z) const {
   if (b.hasFma)
     return {b, math::FmaOp::create(b.ops, value, y.value, z.value)};
   return *this * y + z;
+}
+
+std::optional<MathTerm> MathTerm::scaledBy(MathTerm n) const {
+  auto type = dyn_cast<VectorType>(value.getType());
+  if (!b.hasScaling || !type || type.getRank() != 1 || type.isScalable() ||
+      !type.getElementType().isF32())
+    return std::nullopt;
+  int64_t lanes = type.getDimSize(0);
+  if (lanes != 4 && lanes != 8 && lanes != 16)
+    return std::nullopt;
+  auto constant = [&](unsigned bits, int64_t number) -> Value {
+    return arith::ConstantOp::create(
+        b.ops, b.ops.getIntegerAttr(b.ops.getIntegerType(bits), number));
+  };
+  // All lanes; rounded as everything else is.
+  constexpr int64_t currentDirection = 4;
+  SmallVector<Value> operands{value, n.value, value,
+                              constant(lanes == 16 ? 16 : 8, -1)};
+  if (lanes == 16)
+    operands.push_back(constant(32, currentDirection));
+  std::string name =
+      "llvm.x86.avx512.mask.scalef.ps." + std::to_string(lanes * 32);
+  return MathTerm{b, LLVM::CallIntrinsicOp::create(
+                         b.ops, type, b.ops.getStringAttr(name), operands)
+                         .getResult(0)};
 }
 
 MathTerm MathTerm::polynomial(ArrayRef<double> coefficients) const {

@@ -19,6 +19,8 @@ struct MathBuilder {
   bool hasFma = true;
   /// Rounding to whole numbers.
   bool hasRounding = true;
+  /// A vector times powers of two.
+  bool hasScaling = false;
 };
 
 /// A float, integer or truth value, or a vector of them. The operators build
@@ -63,6 +65,9 @@ struct MathTerm {
   MathTerm mulAdd(double y, double z) const {
     return mulAdd(number(y), number(z));
   }
+  /// this * 2^n for whole numbers n, rounded once; nothing where the machine
+  /// has no instruction for this type.
+  std::optional<MathTerm> scaledBy(MathTerm n) const;
   /// The sum of coefficients[i] * this^i, by Horner's rule.
   MathTerm polynomial(ArrayRef<double> coefficients) const;
 

@@ -4,6 +4,9 @@
 // RUN: not nnc-opt %s -nnc-expand-math=target=pdp11 -split-input-file 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=UNKNOWN
 
+// RUN: nnc-opt %s -nnc-expand-math=target=x86-64-v4 -split-input-file \
+// RUN:   | FileCheck %s --check-prefix=WIDE
+
 // UNKNOWN: target 'pdp11' is not known; known are znver5,
 
 // No function is left, and products are fused where the target can.
@@ -20,6 +23,30 @@
 func.func @exp(%x: f32) -> f32 {
   %0 = math.exp %x : f32
   return %0 : f32
+}
+
+// -----
+
+// One instruction multiplies with powers of two where there is one for the
+// width: not for scalars, not for odd widths, not on machines without.
+// CHECK-LABEL: func @scaling
+// CHECK-NOT: llvm.call_intrinsic
+// BASE-LABEL: func @scaling
+// BASE-NOT: llvm.call_intrinsic
+// WIDE-LABEL: func @scaling
+// WIDE: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.512"({{.*}}) : (vector<16xf32>, vector<16xf32>, vector<16xf32>, i16, i32) -> vector<16xf32>
+// WIDE: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.256"({{.*}}) : (vector<8xf32>, vector<8xf32>, vector<8xf32>, i8) -> vector<8xf32>
+// WIDE: llvm.call_intrinsic "llvm.x86.avx512.mask.scalef.ps.128"({{.*}}) : (vector<4xf32>, vector<4xf32>, vector<4xf32>, i8) -> vector<4xf32>
+// WIDE-NOT: llvm.call_intrinsic
+// WIDE: return
+func.func @scaling(%a: vector<16xf32>, %b: vector<8xf32>, %c: vector<4xf32>, %d: vector<5xf32>, %e: f32)
+    -> (vector<16xf32>, vector<8xf32>, vector<4xf32>, vector<5xf32>, f32) {
+  %0 = math.exp %a : vector<16xf32>
+  %1 = math.exp2 %b : vector<8xf32>
+  %2 = math.exp %c : vector<4xf32>
+  %3 = math.exp %d : vector<5xf32>
+  %4 = math.exp %e : f32
+  return %0, %1, %2, %3, %4 : vector<16xf32>, vector<8xf32>, vector<4xf32>, vector<5xf32>, f32
 }
 
 // -----
