@@ -147,13 +147,12 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   int64_t depth = depthBlock ? depthBlock : sizes.depth;
   int64_t half = target.getL2Kib() * 1024 / 2;
   int64_t panels = llvm::divideCeil(sizes.columns, vectors * lanes);
-  int64_t weights =
-      sizes.columns * depth * bytes * (extents.rowBytes ? sizes.batch : 1);
-  int64_t panelWork =
-      depth * vectors * lanes * (extents.rowBytes ? sizes.batch : 1);
+  // Products that a panel of a unit takes part in.
+  int64_t products = extents.rowBytes ? sizes.batch : 1;
+  int64_t weights = sizes.columns * depth * bytes * products;
+  int64_t panelWork = depth * vectors * lanes * products;
   int64_t allRows = sizes.rows * sizes.runs;
-  bool prefetch =
-      std::max(weights, sizes.columns * sizes.depth * bytes) >= half;
+  bool prefetch = sizes.columns * sizes.depth * bytes * products >= half;
   if (cutsLines)
     return hw::TilingAttr::get(target.getContext(), lanes, rows, vectors,
                                llvm::alignTo(sizes.rows, rows), 0, depthBlock,

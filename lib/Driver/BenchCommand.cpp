@@ -37,23 +37,6 @@ struct BenchSubject {
 
 } // namespace
 
-/// How nnc-run is started for code of `target`, by the options.
-static int readRunner(const Arguments &arguments, const TargetOptions &target,
-                      std::vector<std::string> &words) {
-  std::optional<Launcher> launcher;
-  if (int code = readLauncher(arguments, target, launcher))
-    return code;
-  if (launcher) {
-    words = launcher->words;
-    return nncrun::ExitDone;
-  }
-  nncio::Result<std::string> runner = findRunner(target);
-  if (!runner)
-    return reportError(runner.error(), nncrun::ExitInternal);
-  words = {*runner};
-  return nncrun::ExitDone;
-}
-
 static int prepareSubject(const std::string &path, const Arguments &arguments,
                           BenchSubject &subject) {
   subject.name = path;
@@ -96,8 +79,7 @@ static bool hasData(const std::string &folder) {
   return !folder.empty() && bool(nncio::listTestDataSets(folder));
 }
 
-/// Runs the child on one or two libraries; its results go to
-/// `results`.
+/// Runs the child on one or two libraries; its results go to `results`.
 static int runChild(const Arguments &arguments,
                     ArrayRef<const BenchSubject *> subjects,
                     const std::string &threads, std::string &target,

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Launcher.h"
+#include "nnc/Analysis/NodeNames.h"
 #include "nnc/Interfaces/CostOpInterface.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/CompiledModel.h"
@@ -41,15 +42,6 @@ static int64_t now() {
          std::chrono::nanoseconds(1);
 }
 
-/// The names of the nodes that an op came from.
-static void collectNodes(Location loc, std::vector<std::string> &nodes) {
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      collectNodes(part, nodes);
-  if (auto name = dyn_cast<NameLoc>(loc))
-    nodes.push_back(name.getName().str());
-}
-
 nncio::Result<nncrun::Tensors>
 ReferenceExecutable::run(const nncrun::Tensors &inputs) {
   if (!events)
@@ -60,7 +52,8 @@ ReferenceExecutable::run(const nncrun::Tensors &inputs) {
                              MutableArrayRef<nncio::Tensor> results) {
                            nncrun::KernelEvent event;
                            event.name = op->getName().getStringRef().str();
-                           collectNodes(op->getLoc(), event.nodes);
+                           for (StringRef node : getNodeNames(op->getLoc()))
+                             event.nodes.push_back(node.str());
                            event.beginNs = begin;
                            event.endNs = begin = now();
                            event.bytes = 0;

@@ -51,7 +51,8 @@ TemporaryFolder::~TemporaryFolder() {
 // Programs
 //===----------------------------------------------------------------------===//
 
-nncio::Result<std::string> driver::findRunner(const TargetOptions &target) {
+/// nnc-run for `target`. The failure tells what is missing.
+static nncio::Result<std::string> findRunner(const TargetOptions &target) {
   using Out = nncio::Result<std::string>;
   llvm::SmallString<128> path(getTargetFolder(target));
   if (target.isHostArchitecture())
@@ -119,6 +120,22 @@ int driver::readLauncher(const Arguments &arguments,
   launcher->words.push_back(*program);
   launcher->words.insert(launcher->words.end(), words.begin() + 1, words.end());
   launcher->words.push_back(*runner);
+  return nncrun::ExitDone;
+}
+
+int driver::readRunner(const Arguments &arguments, const TargetOptions &target,
+                       std::vector<std::string> &words) {
+  std::optional<Launcher> launcher;
+  if (int code = readLauncher(arguments, target, launcher))
+    return code;
+  if (launcher) {
+    words = launcher->words;
+    return nncrun::ExitDone;
+  }
+  nncio::Result<std::string> runner = findRunner(target);
+  if (!runner)
+    return reportError(runner.error(), nncrun::ExitInternal);
+  words = {*runner};
   return nncrun::ExitDone;
 }
 

@@ -46,8 +46,10 @@ TargetOptions readLibraryTarget(StringRef path);
 int readLauncher(const Arguments &arguments, const TargetOptions &target,
                  std::optional<Launcher> &launcher);
 
-/// nnc-run for `target`. The failure tells what is missing.
-nncio::Result<std::string> findRunner(const TargetOptions &target);
+/// The same for measurements, which always are those of nnc-run: what starts it
+/// with the option or without.
+int readRunner(const Arguments &arguments, const TargetOptions &target,
+               std::vector<std::string> &words);
 
 /// Runs `words` and waits for the end, which comes with this process's at the
 /// latest. A path is a file for what the program prints; empty leaves it alone.

@@ -32,7 +32,7 @@ private:
 };
 
 /// Runs 'RUNNER --bench' on libraries with these words of options, where RUNNER
-/// is nnc-run, or an emulator with it (readLauncher). Its
+/// is nnc-run, or an emulator with it (readRunner). Its
 /// "results" go to `results`, one a library, and the machine's name to
 /// `target`. Returns an exit code; failures have been reported.
 int measureLibraries(ArrayRef<std::string> runner,

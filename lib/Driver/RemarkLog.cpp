@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Location.h"
 #include "mlir/IR/Remarks.h"
+#include "nnc/Analysis/NodeNames.h"
 
 #include <mutex>
 
@@ -33,15 +34,6 @@ struct RemarkLog::State {
   std::vector<Entry> entries;
 };
 
-/// The names of the nodes in a location.
-static void collectNodes(Location loc, std::vector<std::string> &nodes) {
-  if (auto fused = dyn_cast<FusedLoc>(loc))
-    for (Location part : fused.getLocations())
-      collectNodes(part, nodes);
-  if (auto name = dyn_cast<NameLoc>(loc))
-    nodes.push_back(name.getName().str());
-}
-
 static const char *outcomeName(const remark::detail::Remark &remark) {
   switch (remark.getRemarkType()) {
   case llvm::remarks::Type::Passed:
@@ -60,7 +52,8 @@ static Entry describe(const remark::detail::Remark &remark) {
   entry.pass = remark.getCategoryName().str();
   entry.name = remark.getRemarkName().str();
   entry.outcome = outcomeName(remark);
-  collectNodes(remark.getLocation(), entry.nodes);
+  for (StringRef node : getNodeNames(remark.getLocation()))
+    entry.nodes.push_back(node.str());
   for (const remark::detail::Remark::Arg &argument : remark.getArgs())
     if (argument.key == "Remark")
       entry.text += argument.val;

@@ -62,12 +62,12 @@ public:
       : module(module), request(request), table(table) {}
 
   /// Compiles, measures and chooses among `count` tilings.
-  int run(int count);
+  int run(int count, ArrayRef<std::string> runner);
 
 private:
   int compile(int number);
   void collect(int number, ModuleOp schedule);
-  int measure(const std::string &runner);
+  int measure(ArrayRef<std::string> runner);
   void choose();
 
   ModuleOp module;
@@ -115,13 +115,13 @@ int TileSearch::compile(int number) {
   return nncrun::ExitDone;
 }
 
-int TileSearch::measure(const std::string &runner) {
+int TileSearch::measure(ArrayRef<std::string> runner) {
   for (int round = 0; round < numRounds; ++round)
     for (auto [number, library] : llvm::enumerate(libraries)) {
       std::string target;
       llvm::json::Array results;
       // The profiles that tell kernels apart follow the runs.
-      if (int code = measureLibraries({runner}, {"--max-runs", "1"}, {library},
+      if (int code = measureLibraries(runner, {"--max-runs", "1"}, {library},
                                       target, results))
         return code;
       std::map<std::string, double> times;
@@ -173,19 +173,16 @@ void TileSearch::choose() {
                libraries.size(), numKeys, numChanged, before, after);
 }
 
-int TileSearch::run(int count) {
+int TileSearch::run(int count, ArrayRef<std::string> runner) {
   if (folder.getPath().empty())
     return reportError("cannot make a temporary folder", nncrun::ExitInput);
-  nncio::Result<std::string> runner = findRunner(request.target);
-  if (!runner)
-    return reportError(runner.error(), nncrun::ExitInternal);
   for (int number = 0; number < count; ++number) {
     if (int code = compile(number))
       return code;
     if (trials.empty())
       return nncrun::ExitDone; // all are known
   }
-  if (int code = measure(*runner))
+  if (int code = measure(runner))
     return code;
   choose();
   return nncrun::ExitDone;
@@ -219,10 +216,10 @@ int driver::searchTilings(const Arguments &arguments, const std::string &output,
       return reportError("--tile-search: the tilings of a schedule are chosen; "
                          "expected a model or a module of an earlier phase",
                          nncrun::ExitUsage);
-    std::optional<Launcher> none;
-    if (int code = readLauncher(arguments, request.target, none))
+    std::vector<std::string> runner;
+    if (int code = readRunner(arguments, request.target, runner))
       return code;
-    if (int code = TileSearch(module, request, table).run(int(*count)))
+    if (int code = TileSearch(module, request, table).run(int(*count), runner))
       return code;
     nncio::Status written =
         nncrun::writeWhole(path, {nncio::Span(table.print())});

@@ -108,6 +108,11 @@ private:
 };
 } // namespace
 
+/// The size of an axis with its padding.
+static Value getPadded(LoopBuilder &loops, const WindowLine &line) {
+  return loops.add(line.input, line.padBefore + line.padAfter);
+}
+
 LineCopier::LineCopier(LoopBuilder &loops, const Window &window, Value input,
                        int64_t channels, int64_t lanes)
     : loops(loops), window(window), lanes(lanes), channels(channels),
@@ -115,10 +120,7 @@ LineCopier::LineCopier(LoopBuilder &loops, const Window &window, Value input,
       input(isWhole ? loops.collapse(input, window.rank, window.rank + 2)
                     : input) {}
 
-Value LineCopier::getWidth() const {
-  return loops.add(window.width.input,
-                   window.width.padBefore + window.width.padAfter);
-}
+Value LineCopier::getWidth() const { return getPadded(loops, window.width); }
 
 void LineCopier::copy(Value target, Value start, Value batch, Value plane,
                       Value line, Value firstChannel) const {
@@ -200,10 +202,8 @@ Value mlir::nnc::kern::padInput(LoopBuilder &loops, Window &window, Value input,
   auto type = cast<MemRefType>(input.getType());
   int64_t channels = type.getShape().back();
   LineCopier copier(loops, window, input, channels, lanes);
-  auto getPadded = [&](const WindowLine &line) {
-    return loops.add(line.input, line.padBefore + line.padAfter);
-  };
-  Value planes = getPadded(window.depth), lines = getPadded(window.height);
+  Value planes = getPadded(loops, window.depth),
+        lines = getPadded(loops, window.height);
   SmallVector<Value> sizes = window.getIndices(
       window.batch, planes, lines, copier.getWidth(), loops.index(channels));
   Value memref = loops.allocate(sizes, type.getElementType());
@@ -218,7 +218,7 @@ Value mlir::nnc::kern::padInput(LoopBuilder &loops, Window &window, Value input,
                     loops.index(0));
       });
   for (WindowLine *line : {&window.depth, &window.height, &window.width}) {
-    line->input = getPadded(*line);
+    line->input = getPadded(loops, *line);
     line->padBefore = line->padAfter = 0;
   }
   return memref;

@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "ArtifactTables.h"
 
+#include "nnc/Analysis/NodeNames.h"
 #include "nnc/Interfaces/ElementTypes.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -13,25 +15,9 @@ using namespace mlir::nnc;
 /// Weights start on a cache line, in bytes; as NNCRT_ALIGNMENT.
 static constexpr int64_t weightAlignment = 64;
 
-/// Names of the ONNX nodes in a location, one a line.
-static void addNodeNames(Location loc, std::string &names) {
-  if (auto fused = dyn_cast<FusedLoc>(loc)) {
-    for (Location part : fused.getLocations())
-      addNodeNames(part, names);
-    return;
-  }
-  auto name = dyn_cast<NameLoc>(loc);
-  if (!name)
-    return;
-  if (!names.empty())
-    names += '\n';
-  names += name.getName().getValue();
-}
-
 int64_t ArtifactTables::addKernel(nn::LaunchOp launch,
                                   ArrayRef<Attribute> phases) {
-  std::string nodes;
-  addNodeNames(launch.getLoc(), nodes);
+  std::string nodes = llvm::join(getNodeNames(launch.getLoc()), "\n");
   // Entry points may have kernels of one name.
   std::string name = launch.getName().str();
   if (unsigned count = names[launch.getName()]++)

@@ -203,7 +203,9 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
 
 private:
   void tile(kern::ContractionOpInterface op, ArrayRef<int64_t> tiles) {
-    std::string key = getTuningKey(op);
+    std::string key;
+    if (candidate >= 0 || !measured.empty())
+      key = getTuningKey(op);
     SmallVector<Candidate> candidates = rankCandidates(op, machine, tiles);
     const Candidate &chosen = choose(op, key, candidates);
     remarkAlgorithm(op.getLoc(), candidates, chosen);
