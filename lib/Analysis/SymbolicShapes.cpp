@@ -7,6 +7,7 @@
 #include "nnc/Analysis/SymbolicShapes.h"
 
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/SameDims.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -198,6 +199,15 @@ std::optional<IndexExpr> SymbolicShapes::computeScalar(Operation *op) {
     return exprs.max(operand(0), operand(1));
   if (auto select = dyn_cast<arith::SelectOp>(op))
     return computeSelect(select);
+  // Of a tensor with elements d is not 0; of others any size is right.
+  auto atLeastOne =
+      op->hasAttr(nn::freeIfEmptyAttrName)
+          ? op->getOperand(1).getDefiningOp<arith::MaxSIOp>()
+          : arith::MaxSIOp();
+  if (atLeastOne && getConstantIntValue(atLeastOne.getRhs()) == 1)
+    if (std::optional<IndexExpr> exact =
+            exprs.divideExactly(operand(0), getScalar(atLeastOne.getLhs())))
+      return exact;
   if (!isa<arith::FloorDivSIOp, arith::CeilDivSIOp, arith::DivSIOp>(op) ||
       exprs.getRange(operand(1)).low < 1)
     return std::nullopt;

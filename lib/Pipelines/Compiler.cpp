@@ -54,7 +54,9 @@ static void buildGraphPipeline(OpPassManager &manager) {
 static void buildSchedulePipeline(OpPassManager &manager,
                                   const CompilerOptions &options) {
   // No kernel takes them whole.
-  manager.addNestedPass<func::FuncOp>(createDecomposePass());
+  DecomposePassOptions parts;
+  parts.all = !options.fuse;
+  manager.addNestedPass<func::FuncOp>(createDecomposePass(parts));
   manager.addPass(createCanonicalizerPass());
   if (options.assignLayout) {
     manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
@@ -64,12 +66,20 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
-  manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
+  if (options.fuse) {
+    manager.addNestedPass<func::FuncOp>(createAbsorbMovementsPass());
+    manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
+  }
   AnnotateCostPassOptions cost;
   cost.target = options.target;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
+  if (options.fuse) {
+    MergeRowsPassOptions rows;
+    rows.target = options.target;
+    manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
+  }
   TileKernelsPassOptions tiling;
   tiling.target = options.target;
   tiling.precision = options.precision;
@@ -225,6 +235,9 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
       *this, "assign-layout",
       llvm::cl::desc("let ops work in the layouts that they prefer"),
       llvm::cl::init(CompilerOptions().assignLayout)};
+  Option<bool> fuse{*this, "fuse",
+                    llvm::cl::desc("let kernels do the work of several ops"),
+                    llvm::cl::init(CompilerOptions().fuse)};
   Option<int64_t> unitWork{
       *this, "unit-work",
       llvm::cl::desc("least cost of a work unit, in additions"),
@@ -244,6 +257,7 @@ void mlir::nnc::registerPipelines() {
           options.precision = given.precision;
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
+          options.fuse = given.fuse;
           options.unitWork = given.unitWork;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);

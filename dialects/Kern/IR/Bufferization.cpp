@@ -41,7 +41,8 @@ struct KernBufferization
     OperationState copy(op->getLoc(), op->getName(), buffers, TypeRange(),
                         op->getDiscardableAttrDictionary().getValue());
     copy.propertiesAttr = op->getPropertiesAsAttribute();
-    copy.addRegion()->takeBody(op->getRegion(0));
+    for (Region &region : op->getRegions())
+      copy.addRegion()->takeBody(region);
     Operation *created = rewriter.create(copy);
     Value init = cast<DestinationStyleOpInterface>(created).getDpsInits()[0];
     replaceOpWithBufferizedValues(rewriter, op, init);
@@ -53,6 +54,7 @@ struct KernBufferization
 void mlir::nnc::kern::registerBufferizableOpInterfaceExternalModels(
     DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, KernDialect *) {
+    AttentionOp::attachInterface<KernBufferization<AttentionOp>>(*context);
     GemmOp::attachInterface<KernBufferization<GemmOp>>(*context);
     ConvOp::attachInterface<KernBufferization<ConvOp>>(*context);
     DepthwiseOp::attachInterface<KernBufferization<DepthwiseOp>>(*context);

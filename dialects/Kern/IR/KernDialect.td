@@ -31,12 +31,21 @@ def Kern_RhsLayout : I32EnumAttr<"RhsLayout", "how the right operand of a produc
   let cppNamespace = "::mlir::nnc::kern";
 }
 
+def Kern_Causality : I32EnumAttr<"Causality", "which keys a query may not see", [
+    I32EnumAttrCase<"None", 0, "none">,
+    I32EnumAttrCase<"FromStart", 1, "from_start">,
+    I32EnumAttrCase<"FromEnd", 2, "from_end">]> {
+  let cppNamespace = "::mlir::nnc::kern";
+}
+
 def Kern_EpilogueOpInterface : OpInterface<"EpilogueOpInterface"> {
   let cppNamespace = "::mlir::nnc::kern";
   let description = [{
     A computation with an epilogue: takes element-wise ops on its result in.
   }];
   let methods = [
+    InterfaceMethod<"The sizes of the loops.", "::mlir::nnc::kern::Extents",
+      "getExtents">,
     InterfaceMethod<"The operands of the epilogue beside the sum.",
       "::mlir::MutableOperandRange", "getExtrasMutable">,
     InterfaceMethod<"One map an extra operand, from the result's indices.",
@@ -60,8 +69,6 @@ def Kern_ContractionOpInterface : OpInterface<"ContractionOpInterface"> {
     constant it is brought into this order when the artifact is written.
   }];
   let methods = [
-    InterfaceMethod<"The sizes of the loops.", "::mlir::nnc::kern::Extents",
-      "getExtents">,
     InterfaceMethod<"The operand in panels.", "::mlir::OpOperand &",
       "getPackedOperand">,
     InterfaceMethod<"True if the operand is packed.", "bool", "isPacked">,

@@ -41,6 +41,42 @@ addEffects(DestinationStyleOpInterface op,
   }
 }
 
+/// A region over scalars: a sum, then one element of each of `extras`, which
+/// `maps` read by `rank` indices. It yields `yielded`.
+static LogicalResult verifyRegion(Operation *op, Region &region, StringRef name,
+                                  ValueRange extras, ArrayAttr maps,
+                                  int64_t rank, Type yielded) {
+  Block &body = region.front();
+  if (body.getNumArguments() != extras.size() + 1 ||
+      maps.size() != extras.size())
+    return op->emitOpError("expects ")
+           << name << " to have " << extras.size() + 1 << " arguments and "
+           << extras.size() << " maps, one an extra operand, but got "
+           << body.getNumArguments() << " and " << maps.size();
+  for (auto [index, extra] : llvm::enumerate(extras)) {
+    auto map = cast<AffineMapAttr>(maps[index]).getValue();
+    ShapedType type = shapedTypeOf(extra);
+    if (int64_t(map.getNumDims()) != rank || map.getNumSymbols() ||
+        int64_t(map.getNumResults()) != type.getRank())
+      return op->emitOpError("expects map ")
+             << index << " to lead from the " << rank
+             << " indices of the result to the " << type.getRank()
+             << " of the operand, but got " << maps[index];
+    if (body.getArgument(index + 1).getType() != type.getElementType())
+      return op->emitOpError("expects argument ")
+             << index + 1 << " of " << name
+             << " to be an element of its operand";
+  }
+  auto yield = dyn_cast<YieldOp>(body.getTerminator());
+  if (!yield || yield.getOperands().size() != 1 ||
+      yield.getOperands()[0].getType() != yielded)
+    return op->emitOpError("expects ") << name << " to yield one " << yielded;
+  if (!body.getArgument(0).getType().isIntOrFloat())
+    return op->emitOpError("expects sums of an integer or float type, but got ")
+           << body.getArgument(0).getType();
+  return success();
+}
+
 /// What every op's epilogue and result must be like.
 template <typename OpTy>
 static LogicalResult verifyEpilogue(OpTy op) {
@@ -54,36 +90,9 @@ static LogicalResult verifyEpilogue(OpTy op) {
     if (isa<RankedTensorType>(operand.getType()) != isTensor)
       return op.emitOpError(
           "expects all operands to be tensors, or all memrefs");
-  Block &body = op.getEpilogue().front();
-  size_t extras = op.getExtras().size();
-  if (body.getNumArguments() != extras + 1 ||
-      op.getExtraMaps().size() != extras)
-    return op.emitOpError("expects an epilogue of ")
-           << extras + 1 << " arguments and " << extras
-           << " maps, one an extra operand, but got " << body.getNumArguments()
-           << " and " << op.getExtraMaps().size();
-  for (auto [index, extra] : llvm::enumerate(op.getExtras())) {
-    auto map = cast<AffineMapAttr>(op.getExtraMaps()[index]).getValue();
-    ShapedType type = shapedTypeOf(extra);
-    if (int64_t(map.getNumDims()) != result.getRank() || map.getNumSymbols() ||
-        int64_t(map.getNumResults()) != type.getRank())
-      return op.emitOpError("expects map ")
-             << index << " to lead from the " << result.getRank()
-             << " indices of the result to the " << type.getRank()
-             << " of the operand, but got " << op.getExtraMaps()[index];
-    if (body.getArgument(index + 1).getType() != type.getElementType())
-      return op.emitOpError("expects argument ")
-             << index + 1 << " of the epilogue to be an element of its operand";
-  }
-  auto yield = dyn_cast<YieldOp>(body.getTerminator());
-  if (!yield || yield.getOperands().size() != 1 ||
-      yield.getOperands()[0].getType() != result.getElementType())
-    return op.emitOpError("expects the epilogue to yield one ")
-           << result.getElementType();
-  if (!op.getSumType().isIntOrFloat())
-    return op.emitOpError("expects sums of an integer or float type, but got ")
-           << op.getSumType();
-  return success();
+  return verifyRegion(op, op.getEpilogue(), "the epilogue", op.getExtras(),
+                      op.getExtraMaps(), result.getRank(),
+                      result.getElementType());
 }
 
 static bool fits(int64_t size, int64_t expected) {
@@ -458,4 +467,86 @@ Packing WinogradOp::getPacking() {
                   int64_t(getTile())};
   finish(packing, filter.getElementType());
   return packing;
+}
+
+//===----------------------------------------------------------------------===//
+// kern.attention
+//===----------------------------------------------------------------------===//
+
+void AttentionOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+}
+
+/// The size of loop `dim` of `map`, by which `operand` is read; dynamic if the
+/// operand does not tell.
+static int64_t getLoopSize(Value operand, AffineMap map, unsigned dim) {
+  std::optional<unsigned> position =
+      map.getResultPosition(getAffineDimExpr(dim, map.getContext()));
+  return position ? shapedTypeOf(operand).getDimSize(*position)
+                  : ShapedType::kDynamic;
+}
+
+LogicalResult AttentionOp::verify() {
+  if (failed(verifyEpilogue(*this)))
+    return failure();
+  int64_t loops = getResultMap().getNumDims();
+  if (loops < 2 || !getResultMap().isPermutation() ||
+      getResultMap().getResult(loops - 1) !=
+          getAffineDimExpr(loops - 1, getContext()) ||
+      loops != shapedTypeOf(getInit()).getRank())
+    return emitOpError("expects a result map that permutes the result's axes "
+                       "but for the last, but got ")
+           << getResultMapAttr();
+  std::pair<Value, AffineMap> operands[] = {{getQuery(), getQueryMap()},
+                                            {getKey(), getKeyMap()},
+                                            {getValue(), getValueMap()}};
+  for (auto [operand, map] : operands) {
+    if (int64_t(map.getNumDims()) != loops || map.getNumSymbols() ||
+        int64_t(map.getNumResults()) != shapedTypeOf(operand).getRank())
+      return emitOpError("expects a map from ")
+             << loops << " loops to the " << shapedTypeOf(operand).getRank()
+             << " indices of the operand, but got " << AffineMapAttr::get(map);
+    for (unsigned dim : {unsigned(loops - 2), unsigned(loops - 1)})
+      if (!map.getResultPosition(getAffineDimExpr(dim, getContext())))
+        return emitOpError("expects a map that has the last two loops as "
+                           "indices, but got ")
+               << AffineMapAttr::get(map);
+  }
+  if (getValueMap().getResult(getValueMap().getNumResults() - 1) !=
+      getAffineDimExpr(loops - 1, getContext()))
+    return emitOpError("expects values to be contiguous along their columns, "
+                       "but got ")
+           << getValueMapAttr();
+  if (!fits(getLoopSize(getQuery(), getQueryMap(), loops - 1),
+            getLoopSize(getKey(), getKeyMap(), loops - 1)) ||
+      !fits(getLoopSize(getKey(), getKeyMap(), loops - 2),
+            getLoopSize(getValue(), getValueMap(), loops - 2)) ||
+      !fits(getLoopSize(getQuery(), getQueryMap(), loops - 2),
+            getLoopSize(getInit(), getResultMap(), loops - 2)) ||
+      !fits(getLoopSize(getValue(), getValueMap(), loops - 1),
+            shapedTypeOf(getInit()).getDimSize(loops - 1)))
+    return emitOpError("expects queries, keys, values and result of sizes that "
+                       "agree");
+  Type sumType = getSumType();
+  if (!isa<FloatType>(sumType) || getScores().front().getNumArguments() == 0 ||
+      getScores().front().getArgument(0).getType() != sumType)
+    return emitOpError("expects sums of one float type in both regions");
+  return verifyRegion(*this, getScores(), "the region of scores",
+                      getScoreExtras(), getScoreMaps(), loops, sumType);
+}
+
+Extents AttentionOp::getExtents() {
+  AffineMap map = getResultMap();
+  int64_t loops = map.getNumDims();
+  SmallVector<int64_t> batch;
+  for (int64_t dim = 0; dim < loops - 2; ++dim)
+    batch.push_back(getLoopSize(getInit(), map, dim));
+  return {multiply(batch),
+          getLoopSize(getInit(), map, loops - 2),
+          1,
+          getLoopSize(getInit(), map, loops - 1),
+          getLoopSize(getKey(), getKeyMap(), loops - 2),
+          false};
 }

@@ -17,7 +17,8 @@ class Kern_Op<string mnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
         DeclareOpInterfaceMethods<Kern_EpilogueOpInterface, [
             "getExtrasMutable", "getExtraMaps", "setExtraMapsAttr",
-            "getEpilogue", "getInit", "getTilingAttr", "setTilingAttr"]>,
+            "getExtents", "getEpilogue", "getInit", "getTilingAttr",
+            "setTilingAttr"]>,
         SingleBlockImplicitTerminator<"::mlir::nnc::kern::YieldOp">
       ], traits)> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
@@ -146,6 +147,48 @@ def Kern_WinogradOp : Kern_WindowOp<"winograd"> {
     `outs` `(` $init `)` `pads` $pads (`tiling` $tiling^)? attr-dict
     `:` type($input) `,` type($filter) `,` type($init)
     (`->` type($results)^)? $epilogue
+  }];
+}
+
+def Kern_AttentionOp : Kern_Op<"attention", [AttrSizedOperandSegments]> {
+  let summary = "means of values, weighted by how queries and keys agree";
+  let description = [{
+    `softmax(scores(query key^T)) value`, without a tensor of scores. The loops
+    are those of the batch axes, of queries, of keys and of the width of queries
+    or values. Operands are read by maps, so that transposed ones, and heads that
+    several queries share, need no copy: `query_map` leads from (batch...,
+    query, width) to the indices of `query`, `key_map` from (batch..., key, width),
+    `value_map` from (batch..., key, column), `result_map`, a permutation, from
+    (batch..., query, column) to those of the result, of which the last is the
+    column.
+
+    The region `scores` makes each score from a sum of products and from one
+    element of each of `score_extras`, which `score_maps` read by (batch...,
+    query, key). Then `causality` leaves keys out: of key j for query i,
+    `from_start` those with `j > i`, `from_end` those with `j > i + keys - queries`.
+    A query without any key gets NaN.
+
+    Computed by blocks of keys, with a running maximum: M. Milakov and N.
+    Gimelshein, "Online normalizer calculation for softmax", 2018.
+
+    Example: `kern.attention %q, %k, %v outs(%o) ...`
+  }];
+  let arguments = (ins
+    Kern_Shaped:$query, Kern_Shaped:$key, Kern_Shaped:$value,
+    Variadic<Kern_Shaped>:$score_extras, Variadic<Kern_Shaped>:$extras,
+    Kern_Shaped:$init, AffineMapAttr:$query_map, AffineMapAttr:$key_map,
+    AffineMapAttr:$value_map, AffineMapAttr:$result_map,
+    AffineMapArrayAttr:$score_maps,
+    DefaultValuedAttr<Kern_Causality, "::mlir::nnc::kern::Causality::None">:$causality,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+  let regions = (region SizedRegion<1>:$epilogue, SizedRegion<1>:$scores);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value
+    (`score_extras` `(` $score_extras^ `:` type($score_extras) `)`)?
+    (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` (`tiling` $tiling^)? attr-dict
+    `:` type($query) `,` type($key) `,` type($value) `,` type($init)
+    (`->` type($results)^)? $epilogue `scores` $scores
   }];
 }
 

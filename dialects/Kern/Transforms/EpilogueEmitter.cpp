@@ -27,53 +27,62 @@ static bool isContiguous(Value memref) {
   return type && type.getLayout().isIdentity();
 }
 
-LogicalResult EpilogueEmitter::verify() {
-  for (Attribute attr : op.getExtraMaps())
+LogicalResult mlir::nnc::kern::verifyRegion(Operation *op, Region &region,
+                                            ArrayAttr maps) {
+  for (Attribute attr : maps)
     if (!isVectorReadable(cast<AffineMapAttr>(attr).getValue()))
       return op->emitOpError("has an extra operand that is not read along the "
                              "last axis: ")
              << attr;
-  for (Value operand : op->getOperands())
-    if (!isContiguous(operand))
-      return op->emitOpError("expects contiguous memrefs, but got ")
-             << operand.getType();
-  for (Operation &inner : op.getEpilogue().front().without_terminator())
+  for (Operation &inner : region.front().without_terminator())
     if (!OpTrait::hasElementwiseMappableTraits(&inner) &&
         !inner.hasTrait<OpTrait::ConstantLike>())
       return inner.emitOpError("has no vector form in an epilogue");
   return success();
 }
 
-Value EpilogueEmitter::loadExtra(Value memref, AffineMap map,
-                                 const ResultRun &run) {
-  OpBuilder &b = loops.builder;
-  SmallVector<Value> indices;
-  for (AffineExpr expr : map.getResults()) {
-    AffineMap single = AffineMap::get(map.getNumDims(), 0, expr);
-    indices.push_back(b.createOrFold<affine::AffineApplyOp>(
-        loops.loc, single, ValueRange(run.indices)));
-  }
-  unsigned last = map.getNumDims() - 1;
-  if (!map.isFunctionOfDim(last)) {
-    Value scalar = memref::LoadOp::create(b, loops.loc, memref, indices);
-    return vector::BroadcastOp::create(b, loops.loc, vectorOf(scalar.getType()),
-                                       scalar);
-  }
-  return loops.load(memref, indices, lanes, run.mask);
+LogicalResult mlir::nnc::kern::verifyContiguous(Operation *op,
+                                                ValueRange strided) {
+  for (Value operand : op->getOperands())
+    if (!isContiguous(operand) && !llvm::is_contained(strided, operand))
+      return op->emitOpError("expects contiguous memrefs, but got ")
+             << operand.getType();
+  return success();
 }
 
-void EpilogueEmitter::finish(Value sums, const ResultRun &run) {
+LogicalResult EpilogueEmitter::verify(ValueRange strided) {
+  if (failed(verifyRegion(op, op.getEpilogue(), op.getExtraMaps())))
+    return failure();
+  return verifyContiguous(op, strided);
+}
+
+/// The elements of an extra operand at `run`, of `lanes`.
+static Value loadExtra(LoopBuilder &loops, Value memref, AffineMap map,
+                       const ResultRun &run, int64_t lanes) {
   OpBuilder &b = loops.builder;
-  Block &body = op.getEpilogue().front();
+  SmallVector<Value> indices = loops.apply(map, run.indices);
+  if (map.isFunctionOfDim(map.getNumDims() - 1))
+    return loops.load(memref, indices, lanes, run.mask);
+  Value scalar = memref::LoadOp::create(b, loops.loc, memref, indices);
+  return vector::BroadcastOp::create(
+      b, loops.loc, VectorType::get(lanes, scalar.getType()), scalar);
+}
+
+Value mlir::nnc::kern::applyRegion(LoopBuilder &loops, Region &region,
+                                   ValueRange extras, ArrayAttr maps,
+                                   Value sums, const ResultRun &run) {
+  OpBuilder &b = loops.builder;
+  Block &body = region.front();
+  int64_t lanes = cast<VectorType>(sums.getType()).getNumElements();
+  auto vectorOf = [&](Type element) { return VectorType::get(lanes, element); };
   IRMapping mapping;
   mapping.map(body.getArgument(0), sums);
-  MutableOperandRange extras = op.getExtrasMutable();
-  for (auto [index, attr] : llvm::enumerate(op.getExtraMaps())) {
+  for (auto [index, attr] : llvm::enumerate(maps)) {
     BlockArgument argument = body.getArgument(index + 1);
     if (!argument.use_empty())
       mapping.map(argument,
-                  loadExtra(extras[index].get(),
-                            cast<AffineMapAttr>(attr).getValue(), run));
+                  loadExtra(loops, extras[index],
+                            cast<AffineMapAttr>(attr).getValue(), run, lanes));
   }
   // What is defined around the region is the same for all elements.
   auto mapOuter = [&](Operation &user) {
@@ -97,8 +106,19 @@ void EpilogueEmitter::finish(Value sums, const ResultRun &run) {
       result.setType(vectorOf(result.getType()));
   }
   mapOuter(*body.getTerminator());
-  Value result = mapping.lookup(body.getTerminator()->getOperand(0));
-  loops.store(result, op.getInit(), run.indices, run.mask);
+  return mapping.lookup(body.getTerminator()->getOperand(0));
+}
+
+Value EpilogueEmitter::apply(Value sums, const ResultRun &run) {
+  SmallVector<Value> extras;
+  for (OpOperand &extra : op.getExtrasMutable())
+    extras.push_back(extra.get());
+  return applyRegion(loops, op.getEpilogue(), extras, op.getExtraMaps(), sums,
+                     run);
+}
+
+void EpilogueEmitter::finish(Value sums, const ResultRun &run) {
+  loops.store(apply(sums, run), op.getInit(), run.indices, run.mask);
 }
 
 bool EpilogueEmitter::canHoldPartial() {

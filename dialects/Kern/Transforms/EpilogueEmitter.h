@@ -18,15 +18,30 @@ struct ResultRun {
   Value mask; ///< vector<lanes x i1>, null: all exist.
 };
 
+/// The vector form of a region over scalars: its first argument is `sums`, the
+/// others are elements of `extras`, read by `maps` at the elements of `run`.
+/// Returns what the region yields.
+Value applyRegion(LoopBuilder &loops, Region &region, ValueRange extras,
+                  ArrayAttr maps, Value sums, const ResultRun &run);
+
+/// Fails if applyRegion has no vector form of the region or of the maps.
+LogicalResult verifyRegion(Operation *op, Region &region, ArrayAttr maps);
+
+/// Fails if an operand is not contiguous, but for those of `strided`.
+LogicalResult verifyContiguous(Operation *op, ValueRange strided = {});
+
 /// Finishes sums and writes results. Nothing but sums is kept in registers.
 class EpilogueEmitter {
 public:
   EpilogueEmitter(LoopBuilder &loops, EpilogueOpInterface op, int64_t lanes)
       : loops(loops), op(op), lanes(lanes) {}
 
-  /// Fails if an extra operand has no vector form or memory is not contiguous.
-  LogicalResult verify();
+  /// Fails if an extra operand has no vector form or memory is not contiguous,
+  /// but for operands of `strided`.
+  LogicalResult verify(ValueRange strided = {});
 
+  /// The results of the epilogue for a vector of sums.
+  Value apply(Value sums, const ResultRun &run);
   /// Applies the epilogue to a vector of sums and writes the results.
   void finish(Value sums, const ResultRun &run);
 
@@ -36,9 +51,6 @@ public:
   bool canHoldPartial();
 
 private:
-  Value loadExtra(Value memref, AffineMap map, const ResultRun &run);
-  VectorType vectorOf(Type element) { return VectorType::get(lanes, element); }
-
   LoopBuilder &loops;
   EpilogueOpInterface op;
   int64_t lanes;

@@ -6,19 +6,28 @@
 #ifndef NNC_DIALECTS_KERN_TRANSFORMS_EXPAND_H
 #define NNC_DIALECTS_KERN_TRANSFORMS_EXPAND_H
 
-#include "LoopBuilder.h"
+#include "RowProducer.h"
 #include "dialects/Kern/IR/KernDialect.h"
 
 namespace mlir::nnc::kern {
 
 /// Each writes `op`, on memrefs and with a tiling, as loops in front of it.
 /// Fails with a diagnostic if it can't.
-LogicalResult expandGemm(OpBuilder &builder, GemmOp op, hw::TargetAttr target);
+LogicalResult expandAttention(OpBuilder &builder, AttentionOp op,
+                              hw::TargetAttr target);
+/// With a `producer` the left operand is not read, but made by that.
+LogicalResult expandGemm(OpBuilder &builder, GemmOp op, hw::TargetAttr target,
+                         RowProducer *producer = nullptr);
 LogicalResult expandConv(OpBuilder &builder, ConvOp op, hw::TargetAttr target);
 LogicalResult expandDepthwise(OpBuilder &builder, DepthwiseOp op,
                               hw::TargetAttr target);
 LogicalResult expandWinograd(OpBuilder &builder, WinogradOp op,
                              hw::TargetAttr target);
+
+/// The lines of a depthwise convolution of known sizes as rows for a product;
+/// null, with a diagnostic, if it can't be expanded.
+std::unique_ptr<RowProducer>
+createDepthwiseRows(OpBuilder &builder, DepthwiseOp op, hw::TargetAttr target);
 
 } // namespace mlir::nnc::kern
 

@@ -13,18 +13,26 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::kern;
 
 namespace {
-class DepthwiseExpansion {
+class DepthwiseExpansion : public RowProducer {
 public:
   DepthwiseExpansion(OpBuilder &builder, DepthwiseOp op, hw::TargetAttr target)
       : loops(builder, op.getLoc()), op(op), tiling(op.getTilingAttr()),
         epilogue(loops, op, tiling.getLanes()),
         tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()),
         window(loops, op.getInput(), op.getInit(), op.getKernel(),
-               op.getStrides(), op.getDilations(), op.getPads()) {
+               op.getStrides(), op.getDilations(), op.getPads()),
+        target(target) {
     channels = cast<MemRefType>(op.getInit().getType()).getShape().back();
   }
 
   LogicalResult run();
+
+  /// As a producer of rows; sizes must be known.
+  LogicalResult prepareRows();
+  Value getNumUnits() override;
+  std::pair<Value, Value> getRows(Value unit) override;
+  int64_t getMostRows() override;
+  void emit(Value unit, Value target) override;
 
 private:
   /// The first pixel of a tile.
@@ -45,6 +53,10 @@ private:
   std::pair<Value, Value> getTaps(const WindowLine &line, Value place);
   Value getInputPlace(const WindowLine &line, Value place, Value tap);
   int64_t getLinesOfUnit() const;
+  LogicalResult verify();
+  SmallVector<Value> getUnitSizes();
+  void store(Value sums, const Place &place, Value column, Value channel,
+             Value mask);
 
   LoopBuilder loops;
   DepthwiseOp op;
@@ -53,6 +65,10 @@ private:
   TileEmitter tile;
   Window window;
   int64_t channels;
+  int64_t linesOfUnit = 1;
+  hw::TargetAttr target;
+  /// Where lines from `firstLine` are written, null: into the result.
+  Value rows, firstLine;
 };
 } // namespace
 
@@ -137,14 +153,22 @@ void DepthwiseExpansion::emitTile(const Place &place, int64_t count,
                                      });
                  });
   for (int64_t i = 0; i < count; ++i)
-    for (int64_t j = 0; j < vectors; ++j) {
-      ResultRun run;
-      run.indices = window.getIndices(place.batch, place.plane, place.line,
-                                      loops.add(place.column, i),
-                                      loops.add(channel, j * lanes));
-      run.mask = tailMask;
-      epilogue.finish(sums[i * vectors + j], run);
-    }
+    for (int64_t j = 0; j < vectors; ++j)
+      store(sums[i * vectors + j], place, loops.add(place.column, i),
+            loops.add(channel, j * lanes), tailMask);
+}
+
+void DepthwiseExpansion::store(Value sums, const Place &place, Value column,
+                               Value channel, Value mask) {
+  ResultRun run;
+  run.indices =
+      window.getIndices(place.batch, place.plane, place.line, column, channel);
+  run.mask = mask;
+  if (!rows)
+    return epilogue.finish(sums, run);
+  Value line = loops.sub(place.line, firstLine);
+  Value row = loops.add(loops.mul(line, window.width.output), column);
+  loops.store(epilogue.apply(sums, run), rows, {row, channel}, mask);
 }
 
 void DepthwiseExpansion::emitChannels(const Place &place, int64_t count,
@@ -195,9 +219,8 @@ void DepthwiseExpansion::emitPixels(const Place &place, int64_t count) {
 }
 
 void DepthwiseExpansion::emitUnit(ArrayRef<Value> at) {
-  int64_t lines = getLinesOfUnit();
-  Value begin = loops.mul(at[2], lines);
-  Value end = loops.min(loops.add(begin, lines), window.height.output);
+  Value begin = loops.mul(at[2], linesOfUnit);
+  Value end = loops.min(loops.add(begin, linesOfUnit), window.height.output);
   // Lines inside: those that neighbours share are still in the first cache.
   loops.strips(loops.index(0), window.width.output, tiling.getRows(),
                [&](Value column, int64_t count) {
@@ -207,21 +230,103 @@ void DepthwiseExpansion::emitUnit(ArrayRef<Value> at) {
                });
 }
 
-LogicalResult DepthwiseExpansion::run() {
+LogicalResult DepthwiseExpansion::verify() {
   if (!op.getPacked())
     return op.emitOpError("expects a packed filter");
-  if (failed(epilogue.verify()))
+  return epilogue.verify();
+}
+
+SmallVector<Value> DepthwiseExpansion::getUnitSizes() {
+  return {window.batch, window.depth.output,
+          loops.divUp(window.height.output, linesOfUnit)};
+}
+
+LogicalResult DepthwiseExpansion::run() {
+  if (failed(verify()))
     return failure();
-  SmallVector<Value> sizes{window.batch, window.depth.output,
-                           loops.divUp(window.height.output, getLinesOfUnit())};
-  Value units = loops.mul(loops.mul(sizes[0], sizes[1]), sizes[2]);
-  loops.units(units,
+  linesOfUnit = getLinesOfUnit();
+  SmallVector<Value> sizes = getUnitSizes();
+  loops.units(getNumUnits(),
               [&](Value unit) { emitUnit(loops.delinearize(unit, sizes)); });
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// As a producer of rows
+//===----------------------------------------------------------------------===//
+
+/// Lines of a unit: enough rows for the tiles of a product, few enough that
+/// they stay in the second-level cache beside its weights and that there are
+/// units for several threads. A number that divides the lines is preferred.
+static int64_t chooseLines(int64_t lines, int64_t width, int64_t lineBytes,
+                           int64_t cacheBytes) {
+  constexpr int64_t fewestRows = 28, wantedUnits = 16;
+  int64_t fewest = std::clamp<int64_t>(
+      llvm::divideCeil(fewestRows, std::max<int64_t>(width, 1)), 1, lines);
+  int64_t most =
+      std::max<int64_t>(cacheBytes / std::max<int64_t>(lineBytes, 1), fewest);
+  int64_t wanted =
+      std::clamp<int64_t>(llvm::divideCeil(lines, wantedUnits), fewest, most);
+  for (int64_t more = wanted; more <= std::min(2 * wanted, most); ++more)
+    if (lines % more == 0 && (more < lines || wanted == lines))
+      return more;
+  return wanted;
+}
+
+LogicalResult DepthwiseExpansion::prepareRows() {
+  if (failed(verify()))
+    return failure();
+  std::optional<int64_t> lines = getNumber(window.height.output),
+                         width = getNumber(window.width.output);
+  if (!lines || !width)
+    return op.emitOpError("expects known sizes to be computed by rows");
+  Type type = cast<MemRefType>(op.getInit().getType()).getElementType();
+  int64_t bytes = std::max(1u, type.getIntOrFloatBitWidth() / 8);
+  linesOfUnit =
+      chooseLines(std::max<int64_t>(*lines, 1), *width,
+                  *width * channels * bytes, target.getL2Kib() * 1024 / 4);
+  return success();
+}
+
+Value DepthwiseExpansion::getNumUnits() {
+  SmallVector<Value> sizes = getUnitSizes();
+  return loops.mul(loops.mul(sizes[0], sizes[1]), sizes[2]);
+}
+
+std::pair<Value, Value> DepthwiseExpansion::getRows(Value unit) {
+  SmallVector<Value> at = loops.delinearize(unit, getUnitSizes());
+  Value image = loops.add(loops.mul(at[0], window.depth.output), at[1]);
+  Value line = loops.mul(at[2], linesOfUnit);
+  Value first = loops.add(loops.mul(image, window.height.output), line);
+  Value lines = loops.index(linesOfUnit);
+  if (*getNumber(window.height.output) % linesOfUnit)
+    lines = loops.min(lines, loops.sub(window.height.output, line));
+  return {loops.mul(first, window.width.output),
+          loops.mul(lines, window.width.output)};
+}
+
+int64_t DepthwiseExpansion::getMostRows() {
+  return linesOfUnit * *getNumber(window.width.output);
+}
+
+void DepthwiseExpansion::emit(Value unit, Value target) {
+  SmallVector<Value> at = loops.delinearize(unit, getUnitSizes());
+  rows = target;
+  firstLine = loops.mul(at[2], linesOfUnit);
+  emitUnit(at);
 }
 
 LogicalResult mlir::nnc::kern::expandDepthwise(OpBuilder &builder,
                                                DepthwiseOp op,
                                                hw::TargetAttr target) {
   return DepthwiseExpansion(builder, op, target).run();
+}
+
+std::unique_ptr<RowProducer>
+mlir::nnc::kern::createDepthwiseRows(OpBuilder &builder, DepthwiseOp op,
+                                     hw::TargetAttr target) {
+  auto rows = std::make_unique<DepthwiseExpansion>(builder, op, target);
+  if (failed(rows->prepareRows()))
+    return nullptr;
+  return rows;
 }

@@ -18,9 +18,10 @@ using namespace mlir::nnc::kern;
 namespace {
 class GemmExpansion {
 public:
-  GemmExpansion(OpBuilder &builder, GemmOp op, hw::TargetAttr target)
-      : loops(builder, op.getLoc()), op(op), tiling(op.getTilingAttr()),
-        epilogue(loops, op, tiling.getLanes()),
+  GemmExpansion(OpBuilder &builder, GemmOp op, hw::TargetAttr target,
+                RowProducer *producer)
+      : producer(producer), loops(builder, op.getLoc()), op(op),
+        tiling(op.getTilingAttr()), epilogue(loops, op, tiling.getLanes()),
         tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()) {}
 
   LogicalResult run();
@@ -32,6 +33,8 @@ private:
   };
 
   void emitUnit(Value unit);
+  void emitRows(Range rows, Range panels);
+  void emitProducedUnit(Value unit);
   void emitDepthBlock(Range rows, Range panels, Range depth, Value isFirst,
                       Value isLast);
   void emitPanel(Range rows, Value panel, bool isTail, Range depth,
@@ -46,6 +49,7 @@ private:
   /// True if panels are copied together before they are used.
   bool copiesPanels();
 
+  RowProducer *producer; ///< Makes the left operand, null: it exists.
   LoopBuilder loops;
   GemmOp op;
   hw::TilingAttr tiling;
@@ -54,6 +58,7 @@ private:
   int64_t batchRank = 0;
   /// [batch..., M, K], rhs as in the op.
   Value lhs, rhs;
+  Value firstRow; ///< That `lhs` has, null: the first.
   SmallVector<Value> batchSizes, rowSizes, batchIndices, lhsBatch, rhsBatch;
   Value m, n, k;
   int64_t kBlock = 0; ///< Blocks of the depth, 0: there is one.
@@ -172,7 +177,8 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
       });
   auto rowElement = [&](int64_t i, Value at) -> Value {
     SmallVector<Value> indices(lhsBatch);
-    indices.append({loops.add(row, i), at});
+    Value place = firstRow ? loops.sub(row, firstRow) : row;
+    indices.append({loops.add(place, i), at});
     return memref::LoadOp::create(b, loops.loc, lhs, indices);
   };
   auto columnVector = [&](int64_t j, Value at) -> Value {
@@ -232,7 +238,7 @@ void GemmExpansion::emitPanel(Range rows, Value panel, bool isTail, Range depth,
       [&](Value row, int64_t count) {
         emitTile(row, count, panel, isTail, depth, isFirst, isLast, data);
       },
-      m);
+      producer ? Value() : m);
 }
 
 void GemmExpansion::emitDepthBlock(Range rows, Range panels, Range depth,
@@ -277,6 +283,21 @@ void GemmExpansion::emitUnit(Value unit) {
     panels.begin = loops.mul(place[batchRank], nBlock);
     panels.end = loops.min(loops.add(panels.begin, nBlock), numPanels);
   }
+  emitRows(rows, panels);
+}
+
+/// A unit of a product that makes its rows itself: all panels for these.
+void GemmExpansion::emitProducedUnit(Value unit) {
+  auto [begin, count] = producer->getRows(unit);
+  auto type = cast<MemRefType>(op.getLhs().getType());
+  lhs = loops.allocate({loops.index(producer->getMostRows()), k},
+                       type.getElementType());
+  producer->emit(unit, lhs);
+  firstRow = begin;
+  emitRows({begin, loops.add(begin, count)}, {loops.index(0), numPanels});
+}
+
+void GemmExpansion::emitRows(Range rows, Range panels) {
   unitRows = rows;
   OpBuilder &b = loops.builder;
   Value yes = arith::ConstantOp::create(b, loops.loc, b.getBoolAttr(true));
@@ -301,7 +322,8 @@ LogicalResult GemmExpansion::run() {
     return failure();
   batchRank = op.getBatch();
   int64_t rank = cast<MemRefType>(op.getLhs().getType()).getRank();
-  lhs = loops.collapse(op.getLhs(), batchRank, rank - 1);
+  if (!producer)
+    lhs = loops.collapse(op.getLhs(), batchRank, rank - 1);
   rhs = op.getRhs();
   for (int64_t axis = 0; axis < batchRank; ++axis)
     batchSizes.push_back(loops.dim(op.getInit(), axis));
@@ -319,6 +341,11 @@ LogicalResult GemmExpansion::run() {
     kBlock = 0;
   numPanels = loops.divUp(n, tiling.getColumns());
   fullPanels = loops.div(n, tiling.getColumns());
+  if (producer) {
+    loops.units(producer->getNumUnits(),
+                [&](Value unit) { emitProducedUnit(unit); });
+    return success();
+  }
   Value units = loops.index(1);
   for (Value size : batchSizes)
     units = loops.mul(units, size);
@@ -331,6 +358,7 @@ LogicalResult GemmExpansion::run() {
 }
 
 LogicalResult mlir::nnc::kern::expandGemm(OpBuilder &builder, GemmOp op,
-                                          hw::TargetAttr target) {
-  return GemmExpansion(builder, op, target).run();
+                                          hw::TargetAttr target,
+                                          RowProducer *producer) {
+  return GemmExpansion(builder, op, target, producer).run();
 }

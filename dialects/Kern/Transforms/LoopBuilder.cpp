@@ -54,6 +54,13 @@ Value LoopBuilder::both(Value a, Value b) {
   return builder.createOrFold<arith::AndIOp>(loc, a, b);
 }
 
+SmallVector<Value> LoopBuilder::apply(AffineMap map, ArrayRef<Value> dims) {
+  return llvm::map_to_vector(map.getResults(), [&](AffineExpr expr) {
+    return builder.createOrFold<affine::AffineApplyOp>(
+        loc, AffineMap::get(map.getNumDims(), 0, expr), ValueRange(dims));
+  });
+}
+
 Value LoopBuilder::dim(Value memref, int64_t axis) {
   int64_t size = cast<MemRefType>(memref.getType()).getDimSize(axis);
   if (!ShapedType::isDynamic(size))

@@ -33,6 +33,9 @@ public:
   Value select(Value condition, Value a, Value b);
   Value both(Value a, Value b); ///< Of two i1.
 
+  /// The results of a map of dimensions.
+  SmallVector<Value> apply(AffineMap map, ArrayRef<Value> dims);
+
   /// The dimension of a memref, a constant where it is known.
   Value dim(Value memref, int64_t axis);
 

@@ -211,6 +211,45 @@ std::optional<int64_t> AttentionOp::getFlops() {
 }
 
 //===----------------------------------------------------------------------===//
+// Movements around it
+//===----------------------------------------------------------------------===//
+
+/// True if elements beside each other stay so.
+static bool isPlainSlice(SliceOp slice) {
+  int64_t last = rankedTypeOf(slice.getInput()).getRank() - 1;
+  return llvm::all_of(llvm::zip(slice.getAxes(), slice.getSteps()),
+                      [&](auto pair) {
+                        auto [axis, step] = pair;
+                        return step == 1 || (step > 1 && axis != last);
+                      });
+}
+
+bool AttentionOp::readsThrough(unsigned index, Operation *producer) {
+  constexpr unsigned numMatrices = 3, valueIndex = 2;
+  if (index >= numMatrices)
+    return false;
+  // A view, whose last axis is contiguous.
+  if (auto slice = dyn_cast<SliceOp>(producer))
+    return isPlainSlice(slice);
+  auto transpose = dyn_cast<TransposeOp>(producer);
+  if (!transpose)
+    return false;
+  ArrayRef<int64_t> permutation = transpose.getPermutation();
+  int64_t rank = permutation.size();
+  if (rank < 2)
+    return false;
+  // Queries and keys may also be turned around: [..., D, L].
+  return permutation.back() == rank - 1 ||
+         (index != valueIndex && permutation[rank - 2] == rank - 1);
+}
+
+bool AttentionOp::writesThrough(Operation *consumer) {
+  auto transpose = dyn_cast<TransposeOp>(consumer);
+  return transpose && transpose.getPermutation().back() ==
+                          int64_t(transpose.getPermutation().size()) - 1;
+}
+
+//===----------------------------------------------------------------------===//
 // Parts
 //===----------------------------------------------------------------------===//
 
@@ -312,6 +351,8 @@ Value PartBuilder::maskScores(AttentionOp op, Value scores, Value mask) {
   return WhereOp::create(b, causalMask(queries, keys, offset), scores,
                          number(lowest));
 }
+
+bool AttentionOp::hasKernel() { return true; }
 
 SmallVector<Value> AttentionOp::decompose(OpBuilder &builder) {
   RankedTensorType type = rankedTypeOf(getResult());

@@ -17,7 +17,8 @@ let opDocGroup = OpGroupAttention in {
 
 def NN_AttentionOp : NN_Op<"attention", [
     DeclareOpInterfaceMethods<CostOpInterface>,
-    DeclareOpInterfaceMethods<DecomposableOpInterface>]> {
+    DeclareOpInterfaceMethods<DecomposableOpInterface, ["hasKernel"]>,
+    DeclareOpInterfaceMethods<MovementReaderOpInterface>]> {
   let summary = "means of values, weighted by how queries and keys agree";
   let description = [{
     `softmax(mask(cap(scale * query key^T))) value` for the matrices in the last

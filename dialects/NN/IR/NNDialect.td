@@ -12,6 +12,7 @@ include "nnc/Interfaces/CostOpInterface.td"
 include "nnc/Interfaces/DataMovementOpInterface.td"
 include "nnc/Interfaces/EvalOpInterface.td"
 include "nnc/Interfaces/LayoutOpInterface.td"
+include "nnc/Interfaces/MovementReaderOpInterface.td"
 include "nnc/Interfaces/ScalarOpInterface.td"
 include "nnc/Interfaces/ShapeOpInterface.td"
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "dialects/NN/IR/MovementUtils.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/SameDims.h"
 
 #include "llvm/ADT/SmallBitVector.h"
 #include <numeric>
@@ -56,7 +57,13 @@ static Dim divideProducts(DimBuilder &dims, ArrayRef<Dim> total,
   divisor = dims.mul(divisor, common ? below / common : below);
   if (divisor.getConstant())
     return dims.floorDiv(dividend, divisor);
-  return dims.floorDiv(dividend, dims.max(divisor, 1));
+  Dim quotient = dims.floorDiv(dividend, dims.max(divisor, 1));
+  if (quotient.getValue())
+    if (auto division =
+            quotient.getValue().getDefiningOp<arith::FloorDivSIOp>())
+      division->setAttr(freeIfEmptyAttrName,
+                        UnitAttr::get(division->getContext()));
+  return quotient;
 }
 
 /// Replaces dimensions of 0 by the input's; false after reporting one that the

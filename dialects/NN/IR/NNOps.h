@@ -25,6 +25,7 @@
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Interfaces/EvalOpInterface.h"
 #include "nnc/Interfaces/LayoutOpInterface.h"
+#include "nnc/Interfaces/MovementReaderOpInterface.h"
 #include "nnc/Interfaces/ScalarOpInterface.h"
 #include "nnc/Interfaces/ShapeOpInterface.h"
 #include <limits>

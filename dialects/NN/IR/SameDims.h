@@ -15,6 +15,10 @@ namespace mlir::nnc::nn {
 /// broadcast.
 inline constexpr llvm::StringLiteral sameDimsAttrName = "nn.same_dims";
 
+/// On a division of index values by max(d, 1): where d is 0 the tensor whose
+/// dimension this is has no elements, and any number would do for it.
+inline constexpr llvm::StringLiteral freeIfEmptyAttrName = "nn.free_if_empty";
+
 } // namespace mlir::nnc::nn
 
 #endif // NNC_DIALECTS_NN_IR_SAMEDIMS_H

@@ -112,12 +112,13 @@ public:
   const IndexAtom &getAtom(unsigned number) const { return atoms[number]; }
   IndexExpr getAtomExpr(unsigned number) const;
 
-private:
-  IndexExpr intern(IndexAtom atom);
-  Interval getMonomialRange(const IndexExpr::Monomial &monomial) const;
   /// a / b where that is exact without knowing the atoms.
   std::optional<IndexExpr> divideExactly(const IndexExpr &a,
                                          const IndexExpr &b) const;
+
+private:
+  IndexExpr intern(IndexAtom atom);
+  Interval getMonomialRange(const IndexExpr::Monomial &monomial) const;
 
   std::vector<IndexAtom> atoms;
 };

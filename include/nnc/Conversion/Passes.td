@@ -6,12 +6,12 @@ include "mlir/Pass/PassBase.td"
 def ConvertNNToKernPass : Pass<"convert-nn-to-kern", "::mlir::func::FuncOp"> {
   let summary = "give the heavy ops of kernels machine code of their own shape";
   let description = [{
-    Products and convolutions of f16, bf16, f32 and f64 inside `nn.kernel` become
+    Products, convolutions and attention of f16, bf16, f32 and f64 inside `nn.kernel` become
     kern ops, not tiled yet. What has no kern op stays for convert-nn-to-linalg.
   }];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::nnc::kern::KernDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::nnc::kern::KernDialect", "::mlir::tensor::TensorDialect"
   ];
 }
 

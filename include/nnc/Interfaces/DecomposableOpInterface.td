@@ -17,7 +17,9 @@ def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
         the op.
       }],
       "::llvm::SmallVector<::mlir::Value>", "decompose",
-      (ins "::mlir::OpBuilder &":$builder)>
+      (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<"True if there is a kernel for the op in one piece.",
+      "bool", "hasKernel", (ins), [{}], [{ return false; }]>
   ];
 }
 

@@ -42,6 +42,9 @@ struct CompilerOptions {
   int64_t tilingCandidate = -1;
   /// Let ops work in the order of axes that they prefer.
   bool assignLayout = true;
+  /// Let a kernel do the work of several ops. Without it there is a kernel an
+  /// op, for comparison.
+  bool fuse = true;
   /// What a work unit costs at least, in additions; fewer where the cutting
   /// itself is to be tested.
   int64_t unitWork = 20000;

@@ -91,8 +91,13 @@ def VerifyGraphPass : Pass<"nnc-verify-graph", "::mlir::ModuleOp"> {
 def DecomposePass : Pass<"nnc-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops that stand for several others by their parts";
   let description = [{
-    Replaces every op with DecomposableOpInterface, until there is none.
+    Replaces every op with DecomposableOpInterface that has no kernel in one
+    piece, until there is none.
   }];
+  let options = [
+    Option<"all", "all", "bool", /*default=*/"false",
+           "replace ops that have a kernel, too">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::nnc::nn::NNDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -178,6 +183,39 @@ def PackWeightsPass : Pass<"nnc-pack-weights", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
   let statistics = [Statistic<"numPacked", "num-packed", "operands packed">];
+}
+
+def AbsorbMovementsPass : Pass<"nnc-absorb-movements", "::mlir::func::FuncOp"> {
+  let summary = "let kernels read and write through movements of elements";
+  let description = [{
+    A kernel whose op reads an operand through an op that moves elements
+    (MovementReaderOpInterface) computes that itself, where it becomes an index
+    map, and so does one whose result is only moved. What others need too stays a
+    kernel, and is read through all the same.
+  }];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+  let statistics = [
+    Statistic<"numAbsorbed", "absorbed", "movements taken into a kernel">
+  ];
+}
+
+def MergeRowsPass : Pass<"nnc-merge-rows", "::mlir::func::FuncOp"> {
+  let summary = "let products compute the depthwise convolution that they read";
+  let description = [{
+    A product (a convolution of 1 x 1) that alone reads the result of a depthwise
+    convolution takes that into its kernel, where each work unit computes the lines
+    that it multiplies in its own scratch: they are neither written to memory nor
+    read from it. Every unit then reads all weights of the product, so they must
+    fit half of the second-level cache; sizes must be known. What is declined is a
+    remark.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">
+  ];
+  let statistics = [
+    Statistic<"numMerged", "merged", "depthwise convolutions in a product's kernel">
+  ];
 }
 
 def MergeElementwisePass : Pass<"nnc-merge-elementwise", "::mlir::func::FuncOp"> {

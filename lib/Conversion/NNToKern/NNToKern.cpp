@@ -7,7 +7,9 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "nnc/Conversion/Passes.h"
 
@@ -56,6 +58,15 @@ void mlir::nnc::buildPlainEpilogue(OpBuilder &builder, Location loc,
 namespace {
 struct ConvertNNToKern : nnc::impl::ConvertNNToKernPassBase<ConvertNNToKern> {
   void runOnOperation() override {
+    // It takes transpositions with it, which a walk must not erase.
+    RewritePatternSet attention(&getContext());
+    populateNNAttentionToKernPatterns(attention);
+    GreedyRewriteConfig config;
+    config.enableFolding(false);
+    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(attention),
+                                     config)))
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     populateNNLinearToKernPatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));

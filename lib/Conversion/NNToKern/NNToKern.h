@@ -12,6 +12,9 @@
 
 namespace mlir::nnc {
 
+/// Appends the pattern for attention inside of kernels.
+void populateNNAttentionToKernPatterns(RewritePatternSet &patterns);
+
 /// Appends patterns for products and convolutions inside of kernels.
 void populateNNLinearToKernPatterns(RewritePatternSet &patterns);
 

@@ -15,10 +15,13 @@ using namespace mlir::nnc;
 
 namespace {
 struct Decompose : nnc::impl::DecomposePassBase<Decompose> {
+  using DecomposePassBase::DecomposePassBase;
+
   void runOnOperation() override {
     SmallVector<DecomposableOpInterface> work;
     auto collect = [&](Operation *op) {
-      if (auto whole = dyn_cast<DecomposableOpInterface>(op))
+      auto whole = dyn_cast<DecomposableOpInterface>(op);
+      if (whole && (all || !whole.hasKernel()))
         work.push_back(whole);
     };
     getOperation().walk(collect);

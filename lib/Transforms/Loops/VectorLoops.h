@@ -139,7 +139,6 @@ private:
   void emitBlock(const Point &point, Value numColumns, Value numRows);
   SmallVector<Value> loadBlock(const Point &point, unsigned operand,
                                Value numColumns, Value numRows);
-  SmallVector<Value> transpose(SmallVector<Value> rows);
   void emitReduction(Point point, Value begin, Value end);
   SmallVector<Value> emitPartials(Point point, Value begin, Value end,
                                   unsigned count, ValueRange partials);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "VectorLoops.h"
 
+#include "dialects/Kern/Transforms/VectorSquare.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -128,28 +129,7 @@ SmallVector<Value> VectorLoops::loadBlock(const Point &point, unsigned operand,
     Value at = advance(point, vector, number(i)).offsets[operand];
     rows.push_back(loadVector(memories[operand], at, plan.width, mask));
   }
-  return transpose(std::move(rows));
-}
-
-/// Turns a square around by exchanging smaller squares beside its diagonal: of
-/// one element first, of half of it at last.
-SmallVector<Value> VectorLoops::transpose(SmallVector<Value> rows) {
-  int64_t size = rows.size();
-  for (int64_t side = 1; side < size; side *= 2)
-    for (int64_t row = 0; row < size; ++row) {
-      if (row & side)
-        continue;
-      SmallVector<int64_t> low, high;
-      for (int64_t i = 0; i < size; ++i) {
-        low.push_back(i & side ? size + i - side : i);
-        high.push_back(i & side ? size + i : i + side);
-      }
-      Value upper = rows[row], lower = rows[row + side];
-      rows[row] = vector::ShuffleOp::create(builder, loc, upper, lower, low);
-      rows[row + side] =
-          vector::ShuffleOp::create(builder, loc, upper, lower, high);
-    }
-  return rows;
+  return kern::transposeSquare(builder, loc, std::move(rows));
 }
 
 /// A block at `point`: `numColumns` iterations of the crossing loop by

@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/NN/IR/HostScalars.h"
@@ -36,7 +37,6 @@ public:
 private:
   void runOnBlock(Block &block);
   OpResult findProducer(nn::KernelOp consumer);
-  nn::KernelOp merge(OpResult made, nn::KernelOp consumer);
 
   func::FuncOp function;
   unsigned maxInputs;
@@ -76,19 +76,6 @@ static Weight getWeight(OpResult made) {
              : Weight::Light;
 }
 
-/// The sizes of the dynamic dimensions of one of a kernel's results.
-static OperandRange getResultDims(OpResult result) {
-  auto kernel = cast<nn::KernelOp>(result.getOwner());
-  auto count = [](Value value) {
-    return cast<RankedTensorType>(value.getType()).getNumDynamicDims();
-  };
-  int64_t begin = 0;
-  for (OpResult other :
-       kernel->getResults().take_front(result.getResultNumber()))
-    begin += count(other);
-  return kernel.getResultDims().slice(begin, count(result));
-}
-
 static bool haveSameShape(OpResult a, OpResult b) {
   return cast<RankedTensorType>(a.getType()).getShape() ==
              cast<RankedTensorType>(b.getType()).getShape() &&
@@ -109,25 +96,6 @@ static bool dependsOnData(Value size) {
     return op->getNumRegions() ||
            (isa<tensor::ExtractOp>(op) && getKernelResult(op->getOperand(0)));
   });
-}
-
-/// True if `kernel` can be computed where `place`, an op after it in its block,
-/// stands: nothing but `place` uses result `made`, and nothing before `place`
-/// uses another.
-static bool canMoveTo(OpResult made, Operation *place) {
-  if (!llvm::all_of(made.getUsers(),
-                    [&](Operation *user) { return user == place; }))
-    return false;
-  for (OpResult other : made.getOwner()->getResults()) {
-    if (other == made)
-      continue;
-    for (Operation *user : other.getUsers()) {
-      Operation *around = place->getBlock()->findAncestorOpInBlock(*user);
-      if (!around || !place->isBeforeInBlock(around))
-        return false;
-    }
-  }
-  return true;
 }
 
 /// The kernel result that `consumer` should be computed with. Element-wise
@@ -167,60 +135,13 @@ OpResult ElementwiseMerger::findProducer(nn::KernelOp consumer) {
   return best;
 }
 
-/// Clones a kernel's body behind that of another; returns what it yields.
-static SmallVector<Value> appendBody(OpBuilder &builder, nn::KernelOp kernel,
-                                     IRMapping &mapping) {
-  for (auto [input, argument] :
-       llvm::zip(kernel.getInputs(), kernel.getBody().getArguments()))
-    mapping.map(argument, mapping.lookup(input));
-  Block &body = kernel.getBody().front();
-  for (Operation &op : body.without_terminator())
-    builder.clone(op, mapping);
-  return llvm::map_to_vector(
-      body.getTerminator()->getOperands(),
-      [&](Value value) { return mapping.lookup(value); });
-}
-
-/// One kernel in `consumer`'s place that does both; its results are the
-/// producer's, `made` replaced by the consumer's.
-nn::KernelOp ElementwiseMerger::merge(OpResult made, nn::KernelOp consumer) {
+static void remarkMerged(OpResult made, nn::KernelOp consumer) {
   auto producer = cast<nn::KernelOp>(made.getOwner());
-  OpBuilder builder(consumer);
-  Location loc = builder.getFusedLoc({producer.getLoc(), consumer.getLoc()});
-  llvm::SetVector<Value> inputs(producer.getInputs().begin(),
-                                producer.getInputs().end());
-  for (Value input : consumer.getInputs())
-    if (input != made)
-      inputs.insert(input);
-  SmallVector<OpResult> results(producer->getResults());
-  results[made.getResultNumber()] = consumer->getResult(0);
-  SmallVector<Type> types;
-  SmallVector<Value> dims;
-  for (OpResult result : results) {
-    types.push_back(result.getType());
-    llvm::append_range(dims, getResultDims(result));
-  }
-  auto merged = nn::KernelOp::create(
-      builder, loc, types, producer.getNameAttr(), consumer.getOrderAttr(),
-      inputs.getArrayRef(), dims, /*slots=*/ArrayAttr(),
-      /*cost=*/hw::CostAttr());
-  Block &body = merged.getBody().emplaceBlock();
-  IRMapping mapping;
-  for (Value input : inputs)
-    mapping.map(input, body.addArgument(input.getType(), loc));
-  builder.setInsertionPointToEnd(&body);
-  SmallVector<Value> yielded = appendBody(builder, producer, mapping);
-  mapping.map(made, yielded[made.getResultNumber()]);
-  yielded[made.getResultNumber()] = appendBody(builder, consumer, mapping)[0];
-  nn::YieldOp::create(builder, loc, yielded);
+  Location loc =
+      FusedLoc::get(made.getContext(), {producer.getLoc(), consumer.getLoc()});
   remark::passed(loc, remark::RemarkOpts::name("MergeElementwise")
                           .category("nnc-merge-elementwise"))
       << consumer.getName() << " is computed with " << producer.getName();
-  for (auto [from, to] : llvm::zip(results, merged.getResults()))
-    from.replaceAllUsesWith(to);
-  consumer.erase();
-  producer.erase();
-  return merged;
 }
 
 void ElementwiseMerger::runOnBlock(Block &block) {
@@ -236,7 +157,8 @@ void ElementwiseMerger::runOnBlock(Block &block) {
       OpResult made = findProducer(kernel);
       if (!made)
         break;
-      kernel = merge(made, kernel);
+      remarkMerged(made, kernel);
+      kernel = mergeKernels(made, kernel);
     }
   }
 }

@@ -26,12 +26,8 @@ static int64_t getElementBytes(Value tensor) {
   return std::max(1u, type.getIntOrFloatBitWidth() / 8);
 }
 
-static Type getSumType(Operation *op) {
-  return cast<kern::EpilogueOpInterface>(op)
-      .getEpilogue()
-      .front()
-      .getArgument(0)
-      .getType();
+static Type getSumType(kern::EpilogueOpInterface op) {
+  return op.getEpilogue().front().getArgument(0).getType();
 }
 
 namespace {
@@ -79,29 +75,33 @@ static kern::WinogradOp createWinograd(kern::ConvOp op, int64_t tile) {
 // Candidates
 //===----------------------------------------------------------------------===//
 
-/// Adds all tilings of an algorithm whose weights are `growth` times the packed
-/// operand, and which needs `around` cycles beside products. Of the time to
-/// read weights from memory prefetching hides about half (512 channels on 7 x 7
-/// places: 1.9 ms where products alone take 1.5 and reading 0.8).
-static void addCandidates(kern::ContractionOpInterface op,
-                          hw::TargetAttr target, int64_t winogradTile,
-                          double growth, double around,
+/// Adds all tilings of an algorithm whose weights, if it has a packed operand,
+/// are `growth` times that, and which needs `around` cycles beside products. Of
+/// the time to read weights from memory prefetching hides about half (512
+/// channels on 7 x 7 places: 1.9 ms where products alone take 1.5 and reading
+/// 0.8).
+static void addCandidates(kern::EpilogueOpInterface op, hw::TargetAttr target,
+                          int64_t winogradTile, double growth, double around,
                           SmallVectorImpl<Candidate> &candidates) {
-  auto packed = cast<ShapedType>(op.getPackedOperand().get().getType());
-  double bytes = packed.hasStaticShape()
-                     ? double(packed.getNumElements()) *
-                           double(getElementBytes(op.getPackedOperand().get()))
-                     : 0;
-  around += predictStreaming(target, int64_t(bytes * growth)) / 2;
+  int64_t elementBytes = getElementBytes(op.getInit());
+  if (auto contraction =
+          dyn_cast<kern::ContractionOpInterface>(op.getOperation())) {
+    Value packed = contraction.getPackedOperand().get();
+    elementBytes = getElementBytes(packed);
+    auto type = cast<ShapedType>(packed.getType());
+    double bytes = type.hasStaticShape()
+                       ? double(type.getNumElements()) * double(elementBytes)
+                       : 0;
+    around += predictStreaming(target, int64_t(bytes * growth)) / 2;
+  }
   for (const TilingChoice &choice :
-       rankTilings(target, op.getExtents(), getSumType(op),
-                   getElementBytes(op.getPackedOperand().get())))
+       rankTilings(target, op.getExtents(), getSumType(op), elementBytes))
     candidates.push_back({winogradTile, choice, choice.cycles + around});
 }
 
 /// All ways to compute `op`, the best by prediction first; `tiles` are those of
 /// Winograd's transform that are allowed.
-static SmallVector<Candidate> rankCandidates(kern::ContractionOpInterface op,
+static SmallVector<Candidate> rankCandidates(kern::EpilogueOpInterface op,
                                              hw::TargetAttr target,
                                              ArrayRef<int64_t> tiles) {
   SmallVector<Candidate> candidates;
@@ -191,18 +191,17 @@ struct TileKernels : nnc::impl::TileKernelsPassBase<TileKernels> {
       }
       measured = std::move(*table);
     }
-    SmallVector<kern::ContractionOpInterface> contractions;
-    getOperation().walk([&](kern::ContractionOpInterface op) {
-      auto holder = dyn_cast<kern::EpilogueOpInterface>(op.getOperation());
-      if (holder && !holder.getTilingAttr())
+    SmallVector<kern::EpilogueOpInterface> contractions;
+    getOperation().walk([&](kern::EpilogueOpInterface op) {
+      if (!op.getTilingAttr())
         contractions.push_back(op);
     });
-    for (kern::ContractionOpInterface op : contractions)
+    for (kern::EpilogueOpInterface op : contractions)
       tile(op, *tiles);
   }
 
 private:
-  void tile(kern::ContractionOpInterface op, ArrayRef<int64_t> tiles) {
+  void tile(kern::EpilogueOpInterface op, ArrayRef<int64_t> tiles) {
     std::string key;
     if (candidate >= 0 || !measured.empty())
       key = getTuningKey(op);

@@ -1,4 +1,9 @@
-// RUN: nnc-opt %s -nnc-decompose -canonicalize | FileCheck %s
+// RUN: nnc-opt %s -nnc-decompose=all -canonicalize | FileCheck %s
+// RUN: nnc-opt %s -nnc-decompose -canonicalize | FileCheck %s --check-prefix=KEPT
+
+// What has a kernel in one piece keeps it.
+// KEPT-LABEL: func.func @plain
+// KEPT-NEXT: nn.attention
 
 // CHECK-LABEL: func @plain
 func.func @plain(%q: tensor<2x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x6xf32>) -> tensor<2x3x6xf32> {

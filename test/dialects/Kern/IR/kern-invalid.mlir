@@ -37,7 +37,7 @@ func.func @f(%a: tensor<8x16xf32>, %b: memref<16x32xf32>, %c: tensor<8x32xf32>) 
 // -----
 
 func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x32xf32>, %c: tensor<8x32xf32>, %e: tensor<32xf32>) {
-  // expected-error@+1 {{expects an epilogue of 2 arguments and 1 maps, one an extra operand, but got 1 and 0}}
+  // expected-error@+1 {{expects the epilogue to have 2 arguments and 1 maps, one an extra operand, but got 1 and 0}}
   %0 = kern.gemm rows %a, %b extras(%e : tensor<32xf32>) outs(%c) {extra_maps = []}
     : tensor<8x16xf32>, tensor<16x32xf32>, tensor<8x32xf32> -> tensor<8x32xf32> {
   ^bb0(%s: f32):
@@ -49,7 +49,7 @@ func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x32xf32>, %c: tensor<8x32xf32>, 
 // -----
 
 func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x32xf32>, %c: tensor<8x32xf32>) {
-  // expected-error@+1 {{expects an epilogue of 1 arguments and 0 maps, one an extra operand, but got 1 and 1}}
+  // expected-error@+1 {{expects the epilogue to have 1 arguments and 0 maps, one an extra operand, but got 1 and 1}}
   %0 = kern.gemm rows %a, %b outs(%c) {extra_maps = [affine_map<(m, n) -> (n)>]}
     : tensor<8x16xf32>, tensor<16x32xf32>, tensor<8x32xf32> -> tensor<8x32xf32> {
   ^bb0(%s: f32):
@@ -769,6 +769,160 @@ func.func @f(%a: tensor<1x6x6x4xf32>, %b: tensor<1x16x4x16xf32>, %c: tensor<1x4x
     : tensor<1x6x6x4xf32>, tensor<1x16x4x16xf32>, tensor<1x4x4x8xf32> -> tensor<1x4x4x8xf32> {
   ^bb0(%s: f32):
     kern.yield %s : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects a result map that permutes the result's axes but for the last}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, e, l)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x7x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects a map from 3 loops to the 3 indices of the operand}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x7x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects a map that has the last two loops as indices}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d floordiv 2)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x7x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x5x7xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects values to be contiguous along their columns}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, e, s)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x5x7xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x9xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects queries, keys, values and result of sizes that agree}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x9xf32>, tensor<3x7x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x8x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects queries, keys, values and result of sizes that agree}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x8x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x5x5xf32>) {
+  // expected-error@+1 {{expects queries, keys, values and result of sizes that agree}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x7x5xf32>, tensor<3x5x5xf32> -> tensor<3x5x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %k: tensor<3x7x8xf32>, %v: tensor<3x7x5xf32>, %o: tensor<3x6x5xf32>) {
+  // expected-error@+1 {{expects sums of one float type in both regions}}
+  %0 = kern.attention %q, %k, %v outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>, value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x7x8xf32>, tensor<3x7x5xf32>, tensor<3x6x5xf32> -> tensor<3x6x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f64):
+    kern.yield %score : f64
+  }
+  return
+}
+
+// -----
+
+func.func @f(%q: tensor<3x6x8xf32>, %m: tensor<6xi8>, %o: tensor<3x6x8xf32>) {
+  // expected-error@+1 {{expects the region of scores to have 2 arguments and 1 maps, one an extra operand, but got 1 and 1}}
+  %0 = kern.attention %q, %q, %q score_extras(%m : tensor<6xi8>) outs(%o) {
+      query_map = affine_map<(b, l, d) -> (b, l, d)>, key_map = affine_map<(b, s, d) -> (b, s, d)>,
+      value_map = affine_map<(b, s, e) -> (b, s, e)>, result_map = affine_map<(b, l, e) -> (b, l, e)>,
+      score_maps = [affine_map<(b, l, s) -> (s)>], extra_maps = []}
+    : tensor<3x6x8xf32>, tensor<3x6x8xf32>, tensor<3x6x8xf32>, tensor<3x6x8xf32> -> tensor<3x6x8xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32):
+    kern.yield %score : f32
   }
   return
 }

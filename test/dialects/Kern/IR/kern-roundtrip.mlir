@@ -100,3 +100,26 @@ func.func @winograd(%x: tensor<1x8x8x4xf32>, %w: tensor<6x4x3x3xf32>, %p: tensor
   }
   return %0, %1 : tensor<1x8x8x6xf32>, tensor<1x8x8x6xf32>
 }
+
+// Heads beside each other, one of the key's for two of the query's, a mask of bytes.
+// CHECK-LABEL: func @attention
+func.func @attention(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>, %v: tensor<2x?x2x5xf32>, %m: tensor<?xi8>, %o: tensor<2x?x4x5xf32>) -> tensor<2x?x4x5xf32> {
+  // CHECK: kern.attention %{{.*}}, %{{.*}}, %{{.*}} score_extras(%{{.*}} : tensor<?xi8>) outs(%{{.*}}) {causality = 2 : i32
+  // CHECK-NEXT: ^bb0(%[[M:.*]]: f32):
+  // CHECK-NEXT: kern.yield %[[M]]
+  // CHECK-NEXT: } scores {
+  // CHECK-NEXT: ^bb0(%[[S:.*]]: f32, %{{.*}}: i8):
+  // CHECK-NEXT: kern.yield %[[S]]
+  %0 = kern.attention %q, %k, %v score_extras(%m : tensor<?xi8>) outs(%o) {
+      query_map = affine_map<(b, h, l, d) -> (b, l, h, d)>, key_map = affine_map<(b, h, s, d) -> (b, s, h floordiv 2, d)>,
+      value_map = affine_map<(b, h, s, e) -> (b, s, h floordiv 2, e)>, result_map = affine_map<(b, h, l, e) -> (b, l, h, e)>,
+      score_maps = [affine_map<(b, h, l, s) -> (s)>], causality = 2 : i32, extra_maps = []}
+    : tensor<2x?x4x8xf32>, tensor<2x?x2x8xf32>, tensor<2x?x2x5xf32>, tensor<2x?x4x5xf32> -> tensor<2x?x4x5xf32> {
+  ^bb0(%mean: f32):
+    kern.yield %mean : f32
+  } scores {
+  ^bb0(%score: f32, %byte: i8):
+    kern.yield %score : f32
+  }
+  return %0 : tensor<2x?x4x5xf32>
+}

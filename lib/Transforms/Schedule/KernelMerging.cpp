@@ -1,0 +1,91 @@
+//===----------------------------------------------------------------------===//
+// Two kernels as one.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "KernelMerging.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+
+OperandRange mlir::nnc::getResultDims(OpResult result) {
+  auto kernel = cast<nn::KernelOp>(result.getOwner());
+  auto count = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getNumDynamicDims();
+  };
+  int64_t begin = 0;
+  for (OpResult other :
+       kernel->getResults().take_front(result.getResultNumber()))
+    begin += count(other);
+  return kernel.getResultDims().slice(begin, count(result));
+}
+
+bool mlir::nnc::canMoveTo(OpResult made, Operation *place) {
+  if (!llvm::all_of(made.getUsers(),
+                    [&](Operation *user) { return user == place; }))
+    return false;
+  for (OpResult other : made.getOwner()->getResults()) {
+    if (other == made)
+      continue;
+    for (Operation *user : other.getUsers()) {
+      Operation *around = place->getBlock()->findAncestorOpInBlock(*user);
+      if (!around || !place->isBeforeInBlock(around))
+        return false;
+    }
+  }
+  return true;
+}
+
+/// Clones a kernel's body behind that of another; returns what it yields.
+static SmallVector<Value> appendBody(OpBuilder &builder, nn::KernelOp kernel,
+                                     IRMapping &mapping) {
+  for (auto [input, argument] :
+       llvm::zip(kernel.getInputs(), kernel.getBody().getArguments()))
+    mapping.map(argument, mapping.lookup(input));
+  Block &body = kernel.getBody().front();
+  for (Operation &op : body.without_terminator())
+    builder.clone(op, mapping);
+  return llvm::map_to_vector(
+      body.getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookup(value); });
+}
+
+nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
+  auto producer = cast<nn::KernelOp>(made.getOwner());
+  OpBuilder builder(consumer);
+  Location loc = builder.getFusedLoc({producer.getLoc(), consumer.getLoc()});
+  llvm::SetVector<Value> inputs(producer.getInputs().begin(),
+                                producer.getInputs().end());
+  for (Value input : consumer.getInputs())
+    if (input != made)
+      inputs.insert(input);
+  SmallVector<OpResult> results(producer->getResults());
+  results[made.getResultNumber()] = consumer->getResult(0);
+  SmallVector<Type> types;
+  SmallVector<Value> dims;
+  for (OpResult result : results) {
+    types.push_back(result.getType());
+    llvm::append_range(dims, getResultDims(result));
+  }
+  auto merged = nn::KernelOp::create(
+      builder, loc, types, producer.getNameAttr(), consumer.getOrderAttr(),
+      inputs.getArrayRef(), dims, /*slots=*/ArrayAttr(),
+      /*cost=*/hw::CostAttr());
+  Block &body = merged.getBody().emplaceBlock();
+  IRMapping mapping;
+  for (Value input : inputs)
+    mapping.map(input, body.addArgument(input.getType(), loc));
+  builder.setInsertionPointToEnd(&body);
+  SmallVector<Value> yielded = appendBody(builder, producer, mapping);
+  mapping.map(made, yielded[made.getResultNumber()]);
+  yielded[made.getResultNumber()] = appendBody(builder, consumer, mapping)[0];
+  nn::YieldOp::create(builder, loc, yielded);
+  for (auto [from, to] : llvm::zip(results, merged.getResults()))
+    from.replaceAllUsesWith(to);
+  consumer.erase();
+  producer.erase();
+  return merged;
+}

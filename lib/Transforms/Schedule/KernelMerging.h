@@ -1,0 +1,29 @@
+//===----------------------------------------------------------------------===//
+// Two kernels as one.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#ifndef NNC_LIB_TRANSFORMS_SCHEDULE_KERNELMERGING_H
+#define NNC_LIB_TRANSFORMS_SCHEDULE_KERNELMERGING_H
+
+#include "dialects/NN/IR/NNOps.h"
+
+namespace mlir::nnc {
+
+/// The sizes of the dynamic dimensions of one of a kernel's results.
+OperandRange getResultDims(OpResult result);
+
+/// True if the kernel of `made` can be computed where `place`, an op after it
+/// in its block, stands: nothing but `place` uses `made`, and nothing before
+/// `place` uses another result.
+bool canMoveTo(OpResult made, Operation *place);
+
+/// One kernel in the place of `consumer`, which has one result, that does what
+/// the kernel of `made` does and then that; its results are the producer's,
+/// with `made` replaced by the consumer's. Both are erased. It has the
+/// producer's name and no cost yet. `made` must pass canMoveTo.
+nn::KernelOp mergeKernels(OpResult made, nn::KernelOp consumer);
+
+} // namespace mlir::nnc
+
+#endif // NNC_LIB_TRANSFORMS_SCHEDULE_KERNELMERGING_H
