@@ -172,7 +172,11 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   if (extents.rowBytes)
     cutRows = false;
   int64_t mBlock = 0, nBlock = 0;
-  if (cutRows) {
+  if (cutRows && isDynamic && weights > half) {
+    // As if rows were few, for the weights' sake, but in blocks if they are not.
+    mBlock = llvm::alignTo(blockRows, rows);
+    nBlock = std::clamp<int64_t>(panels * sizes.batch / wantedUnits, 1, 8);
+  } else if (cutRows) {
     if (llvm::divideCeil(allRows, blockRows) * sizes.batch < wantedUnits)
       blockRows = std::min<int64_t>(
           allRows,

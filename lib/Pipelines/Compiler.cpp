@@ -69,6 +69,7 @@ static void buildSchedulePipeline(OpPassManager &manager,
   if (options.fuse) {
     manager.addNestedPass<func::FuncOp>(createAbsorbMovementsPass());
     manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
+    manager.addNestedPass<func::FuncOp>(createMergeMovementsPass());
   }
   AnnotateCostPassOptions cost;
   cost.target = options.target;

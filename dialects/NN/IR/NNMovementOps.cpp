@@ -331,6 +331,9 @@ LogicalResult ConcatOp::inferShapes(Adaptor adaptor, DimBuilder &dims,
   return success();
 }
 
+bool TransposeOp::movesOnce() { return true; }
+bool SliceOp::movesOnce() { return true; }
+bool ConcatOp::movesOnce() { return true; }
 bool ConcatOp::isDataOperand(unsigned) { return true; }
 
 std::string ConcatOp::evaluate(ArrayRef<nncio::Tensor> operands,

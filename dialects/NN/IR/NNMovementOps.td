@@ -39,7 +39,8 @@ def NN_ReshapeOp : NN_Op<"reshape", [
   }];
 }
 
-def NN_TransposeOp : NN_Op<"transpose", [DeclareOpInterfaceMethods<DataMovementOpInterface>]> {
+def NN_TransposeOp : NN_Op<"transpose", [
+    DeclareOpInterfaceMethods<DataMovementOpInterface, ["movesOnce"]>]> {
   let summary = "permutes the axes";
   let description = [{
     Axis `i` of the result is axis `permutation[i]` of the input.
@@ -85,7 +86,7 @@ def NN_BroadcastOp : NN_Op<"broadcast", [
 }
 
 def NN_SliceOp : NN_Op<"slice", [
-    DeclareOpInterfaceMethods<DataMovementOpInterface>,
+    DeclareOpInterfaceMethods<DataMovementOpInterface, ["movesOnce"]>,
     DeclareOpInterfaceMethods<LayoutOpInterface>]> {
   let summary = "every n-th element of a stretch of some axes";
   let description = [{
@@ -118,7 +119,8 @@ def NN_SliceOp : NN_Op<"slice", [
 }
 
 def NN_ConcatOp : NN_Op<"concat", [
-    DeclareOpInterfaceMethods<DataMovementOpInterface, ["isDataOperand"]>,
+    DeclareOpInterfaceMethods<DataMovementOpInterface,
+                              ["isDataOperand", "movesOnce"]>,
     NN_AxisLayout]> {
   let summary = "joins tensors along an axis";
   let description = [{

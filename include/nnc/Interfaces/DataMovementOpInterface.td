@@ -15,7 +15,12 @@ def DataMovementOpInterface : OpInterface<"DataMovementOpInterface"> {
     InterfaceMethod<"True if operand `index` is moved, false if it steers.",
       "bool", "isDataOperand", (ins "unsigned":$index), [{}], [{
         return index == 0;
-      }]>
+      }]>,
+    InterfaceMethod<[{
+        True if no element of a data operand goes to more than one place of the
+        result.
+      }],
+      "bool", "movesOnce", (ins), [{}], [{ return false; }]>
   ];
 }
 

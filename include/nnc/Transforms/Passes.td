@@ -199,6 +199,22 @@ def AbsorbMovementsPass : Pass<"nnc-absorb-movements", "::mlir::func::FuncOp"> {
   ];
 }
 
+def MergeMovementsPass : Pass<"nnc-merge-movements", "::mlir::func::FuncOp"> {
+  let summary = "let light kernels do the movements that they read";
+  let description = [{
+    A kernel of element-wise ops and movements of elements takes in kernels of the
+    same kind that make its operands, if it alone reads them, each element once:
+    because the shapes are equal, or because it does nothing but move each
+    element to one place. Parts of what is joined, slices and permutations are
+    then written where they are needed.
+  }];
+  let options = [Option<"maxInputs", "max-inputs", "unsigned", "12",
+                        "inputs of a merged kernel at most">];
+  let statistics = [
+    Statistic<"numMerged", "merged", "kernels that became part of another">
+  ];
+}
+
 def MergeRowsPass : Pass<"nnc-merge-rows", "::mlir::func::FuncOp"> {
   let summary = "let products compute the depthwise convolution that they read";
   let description = [{

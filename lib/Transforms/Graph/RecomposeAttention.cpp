@@ -16,7 +16,8 @@ namespace {
 /// The parts of attention that ends in a matrix product.
 struct AttentionParts {
   nn::MatMulOp root;
-  Value query, transposedKey, value, mask;
+  /// The key is transposed, or, where several heads share it, not.
+  Value query, transposedKey, key, value, mask;
   double scale = 1;
   double fill = -std::numeric_limits<double>::infinity();
   double softcap = 0;
@@ -34,6 +35,7 @@ private:
   bool stripWhere(nn::WhereOp op, Value &scores, AttentionParts &parts);
   bool fitsMask(Value mask, Value scores);
   bool haveSameBatch(Value a, Value b);
+  Value stripRepeat(Value heads, int64_t &repeats);
 
   SymbolicShapes shapes;
 };
@@ -98,6 +100,47 @@ bool AttentionMatcher::haveSameBatch(Value a, Value b) {
              ArrayRef(shapes.getShape(b)).drop_back(2);
 }
 
+/// [.., heads, S, D] of which `heads`, [.., heads * n, S, D], has each head n
+/// times, one after the other; null if it is not of this form.
+Value AttentionMatcher::stripRepeat(Value heads, int64_t &repeats) {
+  auto joined = heads.getDefiningOp<nn::ReshapeOp>();
+  auto copies = joined ? joined.getInput().getDefiningOp<nn::BroadcastOp>()
+                       : nn::BroadcastOp();
+  auto apart = copies ? copies.getInput().getDefiningOp<nn::ReshapeOp>()
+                      : nn::ReshapeOp();
+  if (!apart)
+    return {};
+  Value few = apart.getInput();
+  int64_t rank = rankedTypeOf(few).getRank();
+  RankedTensorType spread = rankedTypeOf(copies);
+  if (rank < 3 || rankedTypeOf(heads).getRank() != rank ||
+      spread.getRank() != rank + 1 || spread.isDynamicDim(rank - 2) ||
+      rankedTypeOf(few).isDynamicDim(rank - 3))
+    return {};
+  repeats = spread.getDimSize(rank - 2);
+  SmallVector<IndexExpr> shape = shapes.getShape(few), single(shape),
+                         several(shape), flat(shape);
+  single.insert(single.begin() + rank - 2, IndexExpr(1));
+  several.insert(several.begin() + rank - 2, IndexExpr(repeats));
+  flat[rank - 3] = IndexExpr(rankedTypeOf(few).getDimSize(rank - 3) * repeats);
+  bool fits = ArrayRef(shapes.getShape(apart)) == ArrayRef(single) &&
+              ArrayRef(shapes.getShape(copies)) == ArrayRef(several) &&
+              ArrayRef(shapes.getShape(heads)) == ArrayRef(flat);
+  return fits ? few : Value();
+}
+
+/// The key whose last two axes `transposed` has the other way round, or null.
+static Value stripTranspose(Value transposed) {
+  auto transpose = transposed.getDefiningOp<nn::TransposeOp>();
+  if (!transpose)
+    return {};
+  SmallVector<int64_t> wanted(transpose.getPermutation().size());
+  std::iota(wanted.begin(), wanted.end(), 0);
+  std::swap(wanted[wanted.size() - 1], wanted[wanted.size() - 2]);
+  return transpose.getPermutation() == ArrayRef(wanted) ? transpose.getInput()
+                                                        : Value();
+}
+
 /// c * tanh(x / c)
 static Value stripSoftcap(Value scores, double &softcap) {
   double factor = 1;
@@ -136,6 +179,15 @@ std::optional<AttentionParts> AttentionMatcher::match(nn::MatMulOp op) {
       !haveSameBatch(parts.query, parts.value) ||
       !haveSameBatch(parts.query, op.getResult()))
     return std::nullopt;
+  int64_t ofKey = 0, ofValue = 0;
+  Value key = stripTranspose(parts.transposedKey);
+  Value fewKeys = key ? stripRepeat(key, ofKey) : Value();
+  Value fewValues = stripRepeat(parts.value, ofValue);
+  if (fewKeys && fewValues && ofKey == ofValue &&
+      haveSameBatch(fewKeys, fewValues)) {
+    parts.key = fewKeys;
+    parts.value = fewValues;
+  }
   return parts;
 }
 
@@ -144,12 +196,16 @@ static Value createAttention(const AttentionParts &parts, IRMapping &mapping) {
   nn::MatMulOp root = parts.root;
   OpBuilder builder(root);
   Location loc = root.getLoc();
-  int64_t rank = root.getType().getRank();
-  SmallVector<int64_t> permutation(rank);
-  std::iota(permutation.begin(), permutation.end(), 0);
-  std::swap(permutation[rank - 1], permutation[rank - 2]);
-  Value key = nn::TransposeOp::create(
-      builder, loc, mapping.lookupOrDefault(parts.transposedKey), permutation);
+  Value key = parts.key ? mapping.lookupOrDefault(parts.key) : Value();
+  if (!key) {
+    int64_t rank = root.getType().getRank();
+    SmallVector<int64_t> permutation(rank);
+    std::iota(permutation.begin(), permutation.end(), 0);
+    std::swap(permutation[rank - 1], permutation[rank - 2]);
+    key = nn::TransposeOp::create(builder, loc,
+                                  mapping.lookupOrDefault(parts.transposedKey),
+                                  permutation);
+  }
   Value mask = parts.mask ? mapping.lookupOrDefault(parts.mask) : Value();
   if (mask && parts.isMaskInverted)
     mask = nn::NotOp::create(builder, loc, mask);

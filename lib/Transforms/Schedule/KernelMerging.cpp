@@ -5,7 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "KernelMerging.h"
 
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/IR/IRMapping.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -21,6 +23,26 @@ OperandRange mlir::nnc::getResultDims(OpResult result) {
        kernel->getResults().take_front(result.getResultNumber()))
     begin += count(other);
   return kernel.getResultDims().slice(begin, count(result));
+}
+
+bool mlir::nnc::haveSameShape(OpResult a, OpResult b) {
+  return cast<RankedTensorType>(a.getType()).getShape() ==
+             cast<RankedTensorType>(b.getType()).getShape() &&
+         llvm::equal(getResultDims(a), getResultDims(b));
+}
+
+bool mlir::nnc::dependsOnData(Value size) {
+  SetVector<Operation *> slice;
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitUsesFromAbove = false;
+  options.filter = [](Operation *op) { return !isa<nn::KernelOp>(op); };
+  if (size.getDefiningOp() && failed(getBackwardSlice(size, &slice, options)))
+    return true;
+  return llvm::any_of(slice, [](Operation *op) {
+    return op->getNumRegions() ||
+           (isa<tensor::ExtractOp>(op) && getKernelResult(op->getOperand(0)));
+  });
 }
 
 bool mlir::nnc::canMoveTo(OpResult made, Operation *place) {

@@ -13,6 +13,14 @@ namespace mlir::nnc {
 /// The sizes of the dynamic dimensions of one of a kernel's results.
 OperandRange getResultDims(OpResult result);
 
+/// True if both have the same numbers as dimensions, or the same sizes of the
+/// host.
+bool haveSameShape(OpResult a, OpResult b);
+
+/// True if the elements of a tensor that a kernel makes decide the size: then
+/// no kernel can have a temporary of that size.
+bool dependsOnData(Value size);
+
 /// True if the kernel of `made` can be computed where `place`, an op after it
 /// in its block, stands: nothing but `place` uses `made`, and nothing before
 /// `place` uses another result.

@@ -76,28 +76,6 @@ static Weight getWeight(OpResult made) {
              : Weight::Light;
 }
 
-static bool haveSameShape(OpResult a, OpResult b) {
-  return cast<RankedTensorType>(a.getType()).getShape() ==
-             cast<RankedTensorType>(b.getType()).getShape() &&
-         llvm::equal(getResultDims(a), getResultDims(b));
-}
-
-/// True if the elements of a tensor that a kernel makes decide the size: then
-/// no kernel can have a temporary of that size.
-static bool dependsOnData(Value size) {
-  SetVector<Operation *> slice;
-  BackwardSliceOptions options;
-  options.inclusive = true;
-  options.omitUsesFromAbove = false;
-  options.filter = [](Operation *op) { return !isa<nn::KernelOp>(op); };
-  if (size.getDefiningOp() && failed(getBackwardSlice(size, &slice, options)))
-    return true;
-  return llvm::any_of(slice, [](Operation *op) {
-    return op->getNumRegions() ||
-           (isa<tensor::ExtractOp>(op) && getKernelResult(op->getOperand(0)));
-  });
-}
-
 /// The kernel result that `consumer` should be computed with. Element-wise
 /// producers come first, since a contraction with its epilogue takes no more;
 /// then the heaviest one, and of those the last, so that what it waits for is
