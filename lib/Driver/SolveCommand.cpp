@@ -162,6 +162,7 @@ static void tellSolution(const remat::Problem &problem,
       solution.sequence.size() - problem.nodes.size(), solution.steps,
       endText(solution));
   std::fputs(text.c_str(), told);
+  std::fflush(told);
 }
 
 static llvm::json::Object reportOf(const remat::Problem &problem,
@@ -318,6 +319,7 @@ static int finishAlloc(const Arguments &arguments, const SolveRequest &request,
                  .str()
                  .c_str(),
              request.told);
+  std::fflush(request.told);
   llvm::json::Value arenaValue = nullptr;
   if (packing.isFound)
     arenaValue = arena;

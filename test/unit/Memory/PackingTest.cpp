@@ -100,13 +100,15 @@ TEST(Packing, RefutesWhatDoesNotFit) {
   EXPECT_TRUE(packed({{1, 1, 0, 0}}, 0).isRefuted);
 }
 
-/// The largest sum alive is 4, but a ring of five pairs needs 5.
 TEST(Packing, RefutesBeyondTheBound) {
-  Buffers buffers = {
-      {12, 1, 4, 4}, {4, 1, 3, 3}, {7, 1, 3, 4}, {9, 1, 3, 3}, {2, 1, 1, 1}};
-  int64_t least = smallestArena(buffers);
-  EXPECT_TRUE(packed(buffers, least).isFound);
-  EXPECT_TRUE(packed(buffers, least - 1).isRefuted);
+  Buffers buffers = {{1, 1, 5, 5}, {3, 1, 4, 6}, {2, 1, 1, 3},
+                     {1, 1, 3, 4}, {2, 1, 1, 2}, {3, 1, 0, 0},
+                     {2, 1, 2, 3}, {4, 1, 0, 1}, {3, 1, 3, 5}};
+  std::vector<uint64_t> work(workBytes(buffers.size()) / 8 + 1);
+  EXPECT_EQ(lowerBound(problemOf(buffers), work.data()), 8);
+  EXPECT_EQ(smallestArena(buffers), 9);
+  EXPECT_TRUE(packed(buffers, 8).isRefuted);
+  EXPECT_TRUE(isPlacement(buffers, packed(buffers, 9).offsets, 9));
 }
 
 TEST(Packing, AlignsAndDoesNotClaimTooMuch) {
