@@ -77,6 +77,11 @@ static void buildSchedulePipeline(OpPassManager &manager,
   tiling.candidate = options.tilingCandidate;
   manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
+  if (options.orderKernels) {
+    OrderKernelsPassOptions order;
+    order.budget = options.arenaBudget;
+    manager.addNestedPass<func::FuncOp>(createOrderKernelsPass(order));
+  }
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
@@ -225,6 +230,15 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
       *this, "assign-layout",
       llvm::cl::desc("let ops work in the layouts that they prefer"),
       llvm::cl::init(CompilerOptions().assignLayout)};
+  Option<bool> orderKernels{
+      *this, "order-kernels",
+      llvm::cl::desc(
+          "let kernels run in the order that needs the least memory"),
+      llvm::cl::init(CompilerOptions().orderKernels)};
+  Option<int64_t> arenaBudget{
+      *this, "arena-budget",
+      llvm::cl::desc("bytes that the arena shall fit into; 0 for none"),
+      llvm::cl::init(CompilerOptions().arenaBudget)};
   Option<int64_t> unitWork{
       *this, "unit-work",
       llvm::cl::desc("least cost of a work unit, in additions"),
@@ -244,6 +258,8 @@ void mlir::nnc::registerPipelines() {
           options.precision = given.precision;
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
+          options.orderKernels = given.orderKernels;
+          options.arenaBudget = given.arenaBudget;
           options.unitWork = given.unitWork;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);
