@@ -11,7 +11,8 @@ config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.nnc_obj_root, "test")
 tools = [os.path.join(config.nnc_obj_root, "bin"), config.llvm_tools_dir]
 config.environment["PATH"] = os.pathsep.join(tools + [os.environ["PATH"]])
-for name, path in [("testdata", config.testdata), ("models", config.shared_models)]:
+for name, path in [("testdata", config.testdata), ("models", config.shared_models),
+                   ("shared-data", config.shared_data)]:
     config.substitutions.append(("%" + name, path))
     if os.path.isdir(path):
         config.available_features.add(name)

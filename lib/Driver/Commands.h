@@ -31,6 +31,7 @@ Command getCompileCommand();
 Command getEvalCommand();
 Command getImportCommand();
 Command getRunCommand();
+Command getSolveCommand();
 Command getTestCommand();
 
 /// The program's version with that of LLVM.

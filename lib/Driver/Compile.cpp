@@ -46,6 +46,7 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.compiler.target = request.target.machine;
   request.compiler.assignLayout = request.target.optLevel > 0;
   request.compiler.fuse = request.target.optLevel > 0 && !arguments.has("no-fuse");
+  request.compiler.orderKernels = request.target.optLevel > 0;
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");
   if (!getWinogradTiles(request.compiler.precision))

@@ -6,6 +6,7 @@
 #include "Compile.h"
 #include "CostReport.h"
 #include "DimBounds.h"
+#include "MemoryBudget.h"
 #include "RemarkLog.h"
 #include "TileSearch.h"
 #include "nnc/Reference/Interpreter.h"
@@ -310,6 +311,9 @@ static int runCompile(const Arguments &arguments) {
   for (CompileRequest &request : requests)
     if (int code = searchTilings(arguments, plan.path, *module, request))
       return code;
+  for (CompileRequest &request : requests)
+    if (int code = fitMemoryBudget(arguments, *module, request, int(*threads)))
+      return code;
   RemarkLog remarks;
   if (arguments.has("report") && failed(remarks.attach(session.getContext())))
     return reportError("cannot collect the remarks of passes",
@@ -351,7 +355,8 @@ static CommandSpec makeSpec() {
           {"symbol-prefix", "NAME", "what exported symbols start with"},
           {"threads", "N", "threads that --memory-budget counts scratch for"},
           {"memory-budget", "SIZE",
-           "exit code 4 if arena and scratch need more"},
+           "what arena and scratch may take: kernels run in another order, or "
+           "again, if that is needed; exit code 4 if it is not enough"},
           {"assert-cost", "LIST",
            "exit code 4 unless all hold: time<2ms,peak<8MiB,flops<2G"},
           {"report", "FILE.json",

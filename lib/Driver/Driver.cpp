@@ -18,7 +18,7 @@ using namespace mlir::nnc::driver;
 static std::vector<Command> getCommands() {
   return {getBenchCommand(), getCheckCommand(),  getCompileCommand(),
           getEvalCommand(),  getImportCommand(), getRunCommand(),
-          getTestCommand()};
+          getSolveCommand(), getTestCommand()};
 }
 
 std::string driver::versionText() {

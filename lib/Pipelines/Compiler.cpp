@@ -88,6 +88,11 @@ static void buildSchedulePipeline(OpPassManager &manager,
   tiling.candidate = options.tilingCandidate;
   manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
+  if (options.orderKernels) {
+    OrderKernelsPassOptions order;
+    order.budget = options.arenaBudget;
+    manager.addNestedPass<func::FuncOp>(createOrderKernelsPass(order));
+  }
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
@@ -239,6 +244,15 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<bool> fuse{*this, "fuse",
                     llvm::cl::desc("let kernels do the work of several ops"),
                     llvm::cl::init(CompilerOptions().fuse)};
+  Option<bool> orderKernels{
+      *this, "order-kernels",
+      llvm::cl::desc(
+          "let kernels run in the order that needs the least memory"),
+      llvm::cl::init(CompilerOptions().orderKernels)};
+  Option<int64_t> arenaBudget{
+      *this, "arena-budget",
+      llvm::cl::desc("bytes that the arena shall fit into; 0 for none"),
+      llvm::cl::init(CompilerOptions().arenaBudget)};
   Option<int64_t> unitWork{
       *this, "unit-work",
       llvm::cl::desc("least cost of a work unit, in additions"),
@@ -259,6 +273,8 @@ void mlir::nnc::registerPipelines() {
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
           options.fuse = given.fuse;
+          options.orderKernels = given.orderKernels;
+          options.arenaBudget = given.arenaBudget;
           options.unitWork = given.unitWork;
           for (Phase phase : list)
             buildPhasePipeline(manager, phase, options);

@@ -45,6 +45,11 @@ struct CompilerOptions {
   /// Let a kernel do the work of several ops. Without it there is a kernel an
   /// op, for comparison.
   bool fuse = true;
+  /// Let kernels run in the order that needs the least memory.
+  bool orderKernels = true;
+  /// Bytes that the arena shall fit into, by recomputation if need be; 0 for
+  /// none. It is not an error if that is impossible.
+  int64_t arenaBudget = 0;
   /// What a work unit costs at least, in additions; fewer where the cutting
   /// itself is to be tested.
   int64_t unitWork = 20000;

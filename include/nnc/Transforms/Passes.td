@@ -276,6 +276,29 @@ def AnnotateCostPass : Pass<"nnc-annotate-cost", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::nnc::hw::HWDialect"];
 }
 
+def OrderKernelsPass : Pass<"nnc-order-kernels", "::mlir::func::FuncOp"> {
+  let summary = "run kernels in an order that needs little memory";
+  let description = [{
+    Where all results have known sizes and no branch or loop holds kernels, looks
+    for an order in which the results that are alive at one time take less memory,
+    by annealing (lib/Memory), and takes it if the arena needs less by it. An order
+    in which the largest kernel needs as much as the whole is left as it is.
+
+    With a budget, kernels that are pure also run again instead of keeping their
+    results, if the arena does not fit otherwise: so that the predicted time is
+    least. Kernels that make outputs run once. Results stay the same bit for bit.
+
+    A remark tells what the arena needs before and after.
+  }];
+  let options = [
+    Option<"budget", "budget", "int64_t", "0",
+           "bytes that the arena shall fit into; 0 for none">,
+    Option<"steps", "steps", "int64_t", "20000",
+           "steps of each search for an order; with a budget, twenty times as "
+           "many for recomputation">];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+}
+
 def AssignStoragePass : Pass<"nnc-assign-storage", "::mlir::func::FuncOp"> {
   let summary = "give every kernel result a place";
   let description = [{

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Transforms/Passes.h"
 
-#include "InPlace.h"
+#include "ArenaPlan.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nnc/Interfaces/ElementTypes.h"
@@ -19,21 +19,7 @@ namespace mlir::nnc {
 using namespace mlir;
 using namespace mlir::nnc;
 
-/// Slots start on a cache line, in bytes; as NNCRT_ALIGNMENT.
-static constexpr int64_t slotAlignment = 64;
-
 namespace {
-/// A place in the arena, of one kernel result or of several that are written
-/// one over the other.
-struct ArenaSlot {
-  SmallVector<Value, 1> results;
-  int64_t first = 0;
-  int64_t last = 0;
-  /// In bytes: a number, or an index value.
-  std::optional<int64_t> staticSize;
-  Value size;
-};
-
 class StorageAssigner {
 public:
   explicit StorageAssigner(func::FuncOp function)
@@ -47,7 +33,6 @@ private:
   bool isEarly(Value value) const { return early.count(value); }
   void assignResult(OpResult result, ValueRange dims,
                     const ScheduleLifetimes &lifetimes);
-  bool assignInPlace(OpResult result, const ScheduleLifetimes &lifetimes);
   /// Gives all results of a slot its number, and its offset if that is known.
   void assignSlot(size_t index, std::optional<int64_t> offset);
   Value createSize(OpResult result, ValueRange dims);
@@ -59,11 +44,9 @@ private:
   DenseSet<Value> early;
   DenseMap<Value, int64_t> outputs;
   DenseMap<Value, nn::SlotAttr> slots;
-  /// The number of a result's slot in `arena`.
-  DenseMap<Value, size_t> arenaSlots;
   /// The first op of the body that is or holds a kernel.
   Operation *firstWork = nullptr;
-  SmallVector<ArenaSlot> arena;
+  ArenaPlan arena;
   int64_t pools = 0;
 };
 } // namespace
@@ -132,63 +115,28 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
         nn::SlotAttr::get(context, nn::SlotClass::pool, pools++, std::nullopt);
     return;
   }
-  if (assignInPlace(result, lifetimes))
+  if (OpResult made = arena.add(result, lifetimes)) {
+    auto kernel = cast<nn::KernelOp>(result.getOwner());
+    remark::passed(
+        kernel.getLoc(),
+        remark::RemarkOpts::name("InPlace").category("nnc-assign-storage"))
+        << kernel.getName() << " writes over the result of "
+        << cast<nn::KernelOp>(made.getOwner()).getName();
     return;
-  ArenaSlot slot;
-  slot.results = {result};
-  ScheduleLifetimes::Interval lifetime = lifetimes.getLifetime(result);
-  slot.first = lifetime.first;
-  slot.last = lifetime.last;
-  auto type = cast<RankedTensorType>(result.getType());
-  if (type.hasStaticShape())
-    slot.staticSize =
-        type.getNumElements() *
-        nncio::elementBytes(*toElementType(type.getElementType()));
-  else
+  }
+  ArenaSlot &slot = arena.slots.back();
+  if (!slot.staticSize)
     slot.size = createSize(result, dims);
-  arenaSlots[result] = arena.size();
-  arena.push_back(slot);
-}
-
-/// Takes over the slot of an operand that the kernel may overwrite.
-bool StorageAssigner::assignInPlace(OpResult result,
-                                    const ScheduleLifetimes &lifetimes) {
-  auto kernel = cast<nn::KernelOp>(result.getOwner());
-  OpResult made = findOverwritable(kernel, lifetimes);
-  auto known = made ? arenaSlots.find(made) : arenaSlots.end();
-  if (known == arenaSlots.end())
-    return false;
-  size_t index = known->second;
-  ArenaSlot &slot = arena[index];
-  slot.results.push_back(result);
-  slot.last = lifetimes.getLifetime(result).last;
-  arenaSlots[result] = index;
-  remark::passed(kernel.getLoc(), remark::RemarkOpts::name("InPlace").category(
-                                      "nnc-assign-storage"))
-      << kernel.getName() << " writes over the result of "
-      << cast<nn::KernelOp>(made.getOwner()).getName();
-  return true;
 }
 
 void StorageAssigner::assignSlot(size_t index, std::optional<int64_t> offset) {
-  for (Value result : arena[index].results)
+  for (Value result : arena.slots[index].results)
     slots[result] = nn::SlotAttr::get(function.getContext(),
                                       nn::SlotClass::arena, index, offset);
 }
 
-/// To whole cache lines, so that the bound is one that can be reached. Sizes
-/// that can't be rounded are left for the check of the problem.
-static int64_t roundUp(int64_t size) {
-  return size > INT64_MAX - slotAlignment
-             ? size
-             : int64_t(llvm::alignTo(uint64_t(size), slotAlignment));
-}
-
 LogicalResult StorageAssigner::placeStatic() {
-  SmallVector<nncmem::Buffer> buffers;
-  for (const ArenaSlot &slot : arena)
-    buffers.push_back({roundUp(*slot.staticSize), slotAlignment,
-                       int32_t(slot.first), int32_t(slot.last)});
+  SmallVector<nncmem::Buffer> buffers = arena.getBuffers();
   nncmem::Problem problem{buffers.data(), buffers.size()};
   nncmem::Outcome outcome = nncmem::check(problem);
   if (!outcome)
@@ -197,7 +145,7 @@ LogicalResult StorageAssigner::placeStatic() {
   SmallVector<int64_t> offsets(buffers.size());
   std::vector<int64_t> work(nncmem::workBytes(buffers.size()) / 8 + 1);
   int64_t bytes = nncmem::solve(problem, offsets.data(), work.data());
-  for (size_t index = 0; index < arena.size(); ++index)
+  for (size_t index = 0; index < buffers.size(); ++index)
     assignSlot(index, offsets[index]);
   int64_t bound = nncmem::lowerBound(problem, work.data());
   function->setAttr(arenaBytesAttrName, builder.getI64IntegerAttr(bytes));
@@ -206,14 +154,14 @@ LogicalResult StorageAssigner::placeStatic() {
       function.getLoc(),
       remark::RemarkOpts::name("Arena").category("nnc-assign-storage"))
       << remark::metric("Bytes", bytes) << remark::metric("LowerBound", bound)
-      << remark::metric("Slots", int64_t(arena.size()));
+      << remark::metric("Slots", int64_t(buffers.size()));
   return success();
 }
 
 void StorageAssigner::placeDynamic() {
   SmallVector<Value> sizes;
   SmallVector<int64_t> lifetimes;
-  for (auto [index, slot] : llvm::enumerate(arena)) {
+  for (auto [index, slot] : llvm::enumerate(arena.slots)) {
     Location loc = slot.results.front().getLoc();
     sizes.push_back(slot.staticSize ? Value(arith::ConstantIndexOp::create(
                                           builder, loc, *slot.staticSize))
@@ -250,7 +198,7 @@ LogicalResult StorageAssigner::run() {
       dims = dims.drop_front(count);
     }
   }
-  if (llvm::all_of(arena,
+  if (llvm::all_of(arena.slots,
                    [](const ArenaSlot &s) { return bool(s.staticSize); })) {
     if (failed(placeStatic()))
       return failure();

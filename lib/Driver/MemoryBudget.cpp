@@ -1,0 +1,103 @@
+//===----------------------------------------------------------------------===//
+// --memory-budget: compiles so that it holds, or tells why it cannot.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "MemoryBudget.h"
+
+#include "CostReport.h"
+#include "nnc/Transforms/ArenaNeed.h"
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::driver;
+
+/// Compilations at most: what kernels share and their scratch may change with
+/// the order.
+static constexpr int mostTries = 3;
+
+namespace {
+struct Attempt {
+  CostTotals totals;
+  std::optional<ArenaNeed> need;
+};
+} // namespace
+
+static int tryOnce(ModuleOp module, const CompileRequest &request, int threads,
+                   Attempt &attempt) {
+  CompileRequest own = request;
+  own.compiler.afterPhase = [&](Phase phase, ModuleOp lowered) {
+    if (phase == Phase::Schedule)
+      attempt.need = findArenaNeed(lowered);
+  };
+  OwningOpRef<ModuleOp> copy(module.clone());
+  ArtifactInfo info;
+  if (int code = predictArtifact(*copy, own, info))
+    return code;
+  attempt.totals = sumCosts(info, threads);
+  return nncrun::ExitDone;
+}
+
+static std::string joinNodes(const ArenaNeed::Tensor &tensor) {
+  std::string text;
+  for (const std::string &node : tensor.nodes)
+    text += (text.empty() ? "" : ", ") + node;
+  return text.empty() ? "" : " (" + text + ")";
+}
+
+/// The lower bound, what is alive at the peak, and what would help.
+static std::string explain(const ArenaNeed &need, int64_t budget,
+                           int64_t besides) {
+  constexpr size_t mostTensors = 8;
+  std::string text = "; alive at one time, in kernel '" + need.kernel + "': ";
+  size_t shown = std::min(need.tensors.size(), mostTensors);
+  for (size_t i = 0; i < shown; ++i) {
+    const ArenaNeed::Tensor &tensor = need.tensors[i];
+    text += (i == 0 ? "" : ", ") + std::to_string(tensor.bytes) +
+            " bytes of '" + tensor.kernel + "'" + joinNodes(tensor);
+  }
+  if (size_t more = need.tensors.size() - shown)
+    text += " and " + std::to_string(more) + " more";
+  if (need.lowerBound < 0)
+    return text + "; kernels in branches and loops keep their order: a smaller "
+                  "batch or smaller inputs (--dim, --shape) would help";
+  text += "; no order or recomputation needs less than " +
+          std::to_string(need.lowerBound + besides) + " bytes";
+  if (need.lowerBound + besides > budget)
+    return text + ": smaller inputs or a smaller batch (--dim, --shape) would "
+                  "help";
+  return text + ", and none was found within the budget: a little more would "
+                "help";
+}
+
+int driver::fitMemoryBudget(const Arguments &arguments, ModuleOp module,
+                            CompileRequest &request, int threads) {
+  std::optional<int64_t> budget = parseSize(arguments.get("memory-budget"));
+  // What cannot be read is told where the costs are checked.
+  if (!arguments.has("memory-budget") || !budget ||
+      detectPhase(module) > Phase::Graph)
+    return nncrun::ExitDone;
+  Attempt attempt;
+  int64_t besides = 0;
+  for (int i = 0; i < mostTries; ++i) {
+    attempt = Attempt();
+    if (int code = tryOnce(module, request, threads, attempt))
+      return code;
+    // Sizes of the run: nothing to choose here.
+    if (attempt.totals.peakBytes < 0 || !attempt.need ||
+        attempt.totals.peakBytes <= *budget)
+      return nncrun::ExitDone;
+    besides = attempt.totals.peakBytes - attempt.need->bytes;
+    if (attempt.need->lowerBound < 0 ||
+        attempt.need->lowerBound + besides > *budget)
+      break;
+    request.compiler.arenaBudget = *budget - besides;
+  }
+  return reportError("the memory budget is " + std::to_string(*budget) +
+                         " bytes, but the model needs " +
+                         std::to_string(attempt.totals.peakBytes) + ": " +
+                         std::to_string(attempt.totals.arenaBytes) +
+                         " of arena, the rest of scratch" +
+                         explain(*attempt.need, *budget, besides),
+                     nncrun::ExitUnmet);
+}
