@@ -65,9 +65,6 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
   manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
-  AnnotateCostPassOptions cost;
-  cost.target = options.target;
-  manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
   TileKernelsPassOptions tiling;
@@ -79,6 +76,10 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
+  AnnotateCostPassOptions cost;
+  cost.target = options.target;
+  cost.threads = options.threads;
+  manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
 }
 
