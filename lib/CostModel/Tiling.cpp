@@ -35,12 +35,15 @@ public:
   }
 
   SmallVector<TilingChoice> rank();
+  TilingCost predict(hw::TilingAttr tiling);
 
 private:
   /// Cycles of a step of the depth of a tile.
   double getStepCycles(int64_t rows, int64_t vectors, int64_t depthBlock) const;
   double getWindowCycles(int64_t rows, int64_t vectors) const;
-  double getCycles(int64_t rows, int64_t vectors, int64_t depthBlock) const;
+  double getProductCycles(int64_t rows, int64_t vectors,
+                          int64_t depthBlock) const;
+  double getStripCycles(int64_t rows, int64_t vectors) const;
   bool fitsRegisters(int64_t rows, int64_t vectors) const;
   int64_t getDepthBlock() const;
   hw::TilingAttr complete(int64_t rows, int64_t vectors,
@@ -100,8 +103,8 @@ double TilingModel::getStepCycles(int64_t rows, int64_t vectors,
   return std::max({work, loads, latency, streamed}) + misses;
 }
 
-double TilingModel::getCycles(int64_t rows, int64_t vectors,
-                              int64_t depthBlock) const {
+double TilingModel::getProductCycles(int64_t rows, int64_t vectors,
+                                     int64_t depthBlock) const {
   int64_t columns = vectors * lanes;
   auto ofRows = [&](int64_t height) {
     double full = getStepCycles(height, vectors, depthBlock);
@@ -117,11 +120,15 @@ double TilingModel::getCycles(int64_t rows, int64_t vectors,
   // Tiles at the edges are done under masks, half as fast.
   if (extents.isPadded)
     cycles += 2 * ofRows(rows);
-  // Before and after the depth: sums are cleared, finished and written.
+  return cycles * double(sizes.depth) * double(sizes.batch) *
+         double(sizes.runs);
+}
+
+/// Before and after the depth: sums are cleared, finished and written.
+double TilingModel::getStripCycles(int64_t rows, int64_t vectors) const {
   double strips = double(llvm::divideCeil(sizes.rows, rows)) *
-                  double(llvm::divideCeil(sizes.columns, columns));
-  double around = strips * (8 + double(rows * vectors));
-  return (cycles * double(sizes.depth) + around) * double(sizes.batch) *
+                  double(llvm::divideCeil(sizes.columns, vectors * lanes));
+  return strips * (8 + double(rows * vectors)) * double(sizes.batch) *
          double(sizes.runs);
 }
 
@@ -236,8 +243,9 @@ SmallVector<TilingChoice> TilingModel::rank() {
       if (!fitsRegisters(rows, vectors) ||
           (extents.window && rows * vectors > mostSums))
         continue;
-      double cycles =
-          getCycles(rows, vectors, depthBlock ? depthBlock : sizes.depth);
+      double cycles = getProductCycles(rows, vectors,
+                                       depthBlock ? depthBlock : sizes.depth) +
+                      getStripCycles(rows, vectors);
       choices.push_back(
           {complete(rows, vectors, depthBlock), cycles, ideal / cycles});
     }
@@ -251,6 +259,40 @@ SmallVector<TilingChoice> TilingModel::rank() {
     return key(a) < key(b);
   });
   return choices;
+}
+
+TilingCost TilingModel::predict(hw::TilingAttr tiling) {
+  if (!tiling)
+    tiling = TilingModel(*this).rank().front().tiling;
+  lanes = tiling.getLanes();
+  if (extents.rowBytes)
+    joinLines();
+  int64_t rows = tiling.getRows(), vectors = tiling.getVectors();
+  int64_t depthBlock = tiling.getKBlock() ? tiling.getKBlock() : sizes.depth;
+  TilingCost cost;
+  cost.cycles = getProductCycles(rows, vectors, depthBlock);
+  cost.stripCycles = getStripCycles(rows, vectors);
+  double allRows = double(sizes.rows) * double(sizes.runs);
+  double rowBlocks =
+      tiling.getMBlock() ? std::ceil(allRows / double(tiling.getMBlock())) : 1;
+  double panels = std::ceil(double(sizes.columns) / double(vectors * lanes));
+  double panelBlocks =
+      tiling.getNBlock() ? std::ceil(panels / double(tiling.getNBlock())) : 1;
+  double products = extents.rowBytes ? 1 : double(sizes.batch);
+  cost.loads = double(sizes.batch) * std::ceil(allRows / double(rows)) *
+               panels * double(sizes.depth) * double(rows + vectors);
+  cost.units = rowBlocks * panelBlocks * products;
+  cost.packedReads = rowBlocks;
+  cost.rowReads = panelBlocks;
+  return cost;
+}
+
+TilingCost mlir::nnc::predictTiling(hw::TargetAttr target,
+                                    const kern::Extents &extents,
+                                    Type elementType, int64_t operandBytes,
+                                    hw::TilingAttr tiling) {
+  return TilingModel(target, extents, elementType, operandBytes)
+      .predict(tiling);
 }
 
 SmallVector<TilingChoice> mlir::nnc::rankTilings(hw::TargetAttr target,

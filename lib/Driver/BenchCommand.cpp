@@ -89,6 +89,8 @@ static int runChild(const Arguments &arguments,
     if (arguments.has(option))
       words.insert(words.end(),
                    {std::string("--") + option, arguments.get(option)});
+  if (arguments.has("flush-subnormals"))
+    words.push_back("--flush-subnormals");
   for (const std::string &spec : arguments.getAll("inputs"))
     words.insert(words.end(), {"--inputs", spec});
   if (!arguments.has("inputs") && hasData(subjects[0]->folder))
@@ -246,6 +248,9 @@ static CommandSpec makeSpec() {
        {"per-kernel", nullptr, "print each kernel with its prediction"},
        {"time-limit", "S", "seconds to measure at most (10)"},
        {"max-runs", "N", "runs to measure at most (100000)"},
+       {"flush-subnormals", nullptr,
+        "take numbers below the normal range for 0, so that time does not "
+        "depend on data"},
        runWithOption,
        {"report", "FILE.json", "write all results as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());

@@ -87,8 +87,9 @@ static void printCost(const CostFacts &cost, const std::string &dimHint) {
   if (totals.predictedUs < 0)
     llvm::outs() << hint << "\n";
   else
-    llvm::outs() << llvm::formatv("{0:F1} us on one thread\n",
-                                  totals.predictedUs);
+    llvm::outs() << llvm::formatv(
+        "{0:F1} us on one thread ({1:F1} to {2:F1})\n", totals.predictedUs,
+        totals.lowUs, totals.highUs);
   llvm::outs() << "peak memory ";
   if (totals.peakBytes < 0)
     llvm::outs() << hint << "\n";

@@ -27,7 +27,9 @@ struct Command {
 };
 Command getBenchCommand();
 Command getCheckCommand();
+Command getCalibrateTargetCommand();
 Command getCompileCommand();
+Command getCostCommand();
 Command getEvalCommand();
 Command getImportCommand();
 Command getRunCommand();

@@ -45,7 +45,8 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.target.optLevel = level[0] - '0';
   request.compiler.target = request.target.machine;
   request.compiler.assignLayout = request.target.optLevel > 0;
-  request.compiler.fuse = request.target.optLevel > 0 && !arguments.has("no-fuse");
+  request.compiler.fuse =
+      request.target.optLevel > 0 && !arguments.has("no-fuse");
   request.compiler.orderKernels = request.target.optLevel > 0;
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");

@@ -204,7 +204,7 @@ static int checkAllCosts(const Arguments &arguments, ArrayRef<Lowered> lowered,
     CostTotals most = own;
     if (int code = sumCostsAtBounds(arguments, requests[i], threads, most))
       return code;
-    if (int code = checkCosts(arguments, most))
+    if (int code = checkCosts(arguments, one.info, most))
       return code;
   }
   return nncrun::ExitDone;

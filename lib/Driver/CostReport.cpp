@@ -4,9 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "CostReport.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -20,10 +18,13 @@ static void addKnown(T &sum, T value) {
 
 CostTotals driver::sumCosts(const ArtifactInfo &info, int threads) {
   CostTotals totals;
+  totals.lowUs = totals.highUs = 0;
   for (const ArtifactKernel &kernel : info.kernels) {
     addKnown(totals.predictedUs, kernel.us);
     addKnown(totals.flops, kernel.flops);
     addKnown(totals.bytes, kernel.bytes);
+    addKnown(totals.lowUs, kernel.lowUs);
+    addKnown(totals.highUs, kernel.highUs);
   }
   for (const ArtifactEntry &entry : info.entries) {
     bool known = entry.arenaBytes >= 0 && entry.scratchBytes >= 0;
@@ -43,18 +44,6 @@ CostTotals driver::sumCosts(const ArtifactInfo &info, int threads) {
   return totals;
 }
 
-static llvm::json::Value numberOrNull(double value) {
-  if (value < 0)
-    return nullptr;
-  return value;
-}
-
-static llvm::json::Value countOrNull(int64_t value) {
-  if (value < 0)
-    return nullptr;
-  return value;
-}
-
 static const char *boundName(int32_t bound) {
   switch (bound) {
   case NNCRT_BOUND_COMPUTE:
@@ -68,142 +57,21 @@ static const char *boundName(int32_t bound) {
   }
 }
 
-/// The kernel's nodes, or its name without the number at its end.
-static std::string makeKey(const ArtifactKernel &kernel,
-                           llvm::StringMap<int> &used) {
-  std::string key = kernel.nodes;
-  std::replace(key.begin(), key.end(), '\n', '+');
-  if (key.empty())
-    key = StringRef(kernel.name).rtrim("0123456789").rtrim("_").str();
-  int count = ++used[key];
-  return count == 1 ? key : key + "#" + std::to_string(count);
+std::vector<CostRow> driver::listCosts(const ArtifactInfo &info) {
+  std::vector<CostRow> rows;
+  for (const ArtifactKernel &kernel : info.kernels)
+    rows.push_back({kernel.name, nncrun::splitLines(kernel.nodes), kernel.us,
+                    kernel.lowUs, kernel.highUs, kernel.flops, kernel.bytes,
+                    boundName(kernel.bound)});
+  return rows;
 }
 
 std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
                                    const CostTotals &totals,
                                    llvm::json::Array remarks) {
-  llvm::json::Array kernels;
-  llvm::StringMap<int> used;
-  for (const ArtifactKernel &kernel : info.kernels) {
-    llvm::json::Array nodes;
-    for (const std::string &node : nncrun::splitLines(kernel.nodes))
-      nodes.push_back(llvm::json::fixUTF8(node));
-    kernels.push_back(
-        llvm::json::Object{{"key", llvm::json::fixUTF8(makeKey(kernel, used))},
-                           {"name", llvm::json::fixUTF8(kernel.name)},
-                           {"nodes", std::move(nodes)},
-                           {"predicted_us", numberOrNull(kernel.us)},
-                           {"lo_us", nullptr},
-                           {"hi_us", nullptr},
-                           {"flops", countOrNull(kernel.flops)},
-                           {"bytes", countOrNull(kernel.bytes)},
-                           {"bound", boundName(kernel.bound)}});
-  }
-  llvm::json::Value report = llvm::json::Object{
-      {"version", 1},
-      {"target", target},
-      {"totals",
-       llvm::json::Object{
-           {"predicted_us", numberOrNull(totals.predictedUs)},
-           {"flops", countOrNull(totals.flops)},
-           {"bytes", countOrNull(totals.bytes)},
-           {"peak_bytes", countOrNull(totals.peakBytes)},
-           {"arena_bytes", countOrNull(totals.arenaBytes)},
-           {"arena_lower_bound_bytes", countOrNull(totals.arenaLowerBound)},
-           {"weight_bytes", totals.weightBytes}}},
-      {"kernels", std::move(kernels)},
-      {"remarks", std::move(remarks)}};
-  return llvm::formatv("{0:2}\n", report);
-}
-
-/// A number and its unit.
-static bool splitUnit(StringRef text, double &number, StringRef &unit) {
-  size_t end = text.find_first_not_of("0123456789.");
-  StringRef digits = text.substr(0, end);
-  unit = end == StringRef::npos ? "" : text.substr(end).trim();
-  return !digits.empty() && !digits.getAsDouble(number);
-}
-
-std::optional<int64_t> driver::parseSize(StringRef text) {
-  double number = 0;
-  StringRef unit;
-  if (!splitUnit(text.trim(), number, unit))
-    return std::nullopt;
-  static const std::pair<StringRef, double> units[] = {
-      {"", 1},        {"B", 1},    {"kB", 1e3},         {"KB", 1e3},
-      {"KiB", 1024},  {"K", 1024}, {"MB", 1e6},         {"MiB", 1048576},
-      {"M", 1048576}, {"GB", 1e9}, {"GiB", 1073741824}, {"G", 1073741824}};
-  for (const auto &[name, factor] : units)
-    if (unit == name && number * factor < 9e18)
-      return int64_t(number * factor);
-  return std::nullopt;
-}
-
-/// Microseconds.
-static std::optional<double> parseTime(StringRef text) {
-  double number = 0;
-  StringRef unit;
-  if (!splitUnit(text.trim(), number, unit))
-    return std::nullopt;
-  static const std::pair<StringRef, double> units[] = {
-      {"ns", 1e-3}, {"us", 1}, {"ms", 1e3}, {"s", 1e6}};
-  for (const auto &[name, factor] : units)
-    if (unit == name)
-      return number * factor;
-  return std::nullopt;
-}
-
-/// A plain number with a power of 1000: "2G".
-static std::optional<double> parseCount(StringRef text) {
-  double number = 0;
-  StringRef unit;
-  if (!splitUnit(text.trim(), number, unit))
-    return std::nullopt;
-  static const std::pair<StringRef, double> units[] = {
-      {"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}};
-  for (const auto &[name, factor] : units)
-    if (unit == name)
-      return number * factor;
-  return std::nullopt;
-}
-
-/// One of "time<2ms", "peak<8MiB", "weights<1MB", "bytes<…", "flops<…".
-static int checkAssertion(StringRef text, const CostTotals &totals) {
-  auto [name, limitText] = text.split('<');
-  name = name.trim();
-  std::optional<double> limit;
-  double found = -1;
-  if (name == "time") {
-    limit = parseTime(limitText);
-    found = totals.predictedUs;
-  } else if (name == "flops") {
-    limit = parseCount(limitText);
-    found = double(totals.flops);
-  } else if (name == "peak" || name == "weights" || name == "bytes") {
-    if (std::optional<int64_t> size = parseSize(limitText))
-      limit = double(*size);
-    found = double(name == "peak"      ? totals.peakBytes
-                   : name == "weights" ? totals.weightBytes
-                                       : totals.bytes);
-  }
-  if (!limit)
-    return reportError("--assert-cost expects time<2ms, peak<8MiB, "
-                       "weights<1MB, bytes<1MB or flops<2G, but found '" +
-                           text.str() + "'",
-                       nncrun::ExitUsage);
-  if (found < 0)
-    return reportError("--assert-cost: '" + name.str() +
-                           "' depends on dynamic dimensions; fix them with "
-                           "--dim",
-                       nncrun::ExitUsage);
-  if (found < *limit)
-    return nncrun::ExitDone;
-  const char *unit = name == "time" ? " us" : name == "flops" ? "" : " bytes";
-  return reportError(
-      llvm::formatv("assertion '{0}' does not hold: {1} is {2:F0}{3}",
-                    text.trim(), name, found, unit)
-          .str(),
-      nncrun::ExitUnmet);
+  return llvm::formatv(
+      "{0:2}\n",
+      makeCostReport(target, totals, listCosts(info), std::move(remarks)));
 }
 
 static int checkBudget(const std::string &text, const CostTotals &totals) {
@@ -225,18 +93,23 @@ static int checkBudget(const std::string &text, const CostTotals &totals) {
                      nncrun::ExitUnmet);
 }
 
-int driver::checkCosts(const Arguments &arguments, const CostTotals &totals) {
+int driver::checkCosts(const Arguments &arguments, const ArtifactInfo &info,
+                       const CostTotals &totals) {
   if (arguments.has("memory-budget"))
     if (int code = checkBudget(arguments.get("memory-budget"), totals))
       return code;
   int code = nncrun::ExitDone;
   for (const std::string &list : arguments.getAll("assert-cost")) {
-    SmallVector<StringRef> parts;
-    StringRef(list).split(parts, ',');
+    CostVerdict verdict = judgeCosts(list, totals, listCosts(info));
     // All that fail are told; wrong usage is the graver exit code.
-    for (StringRef part : parts)
-      if (int one = checkAssertion(part, totals))
-        code = code == nncrun::ExitUsage ? code : one;
+    for (const std::string &failure : verdict.failures)
+      reportError(failure, nncrun::ExitUnmet);
+    for (const std::string &misuse : verdict.misuses)
+      reportError("--assert-cost: " + misuse, nncrun::ExitUsage);
+    if (!verdict.misuses.empty())
+      code = nncrun::ExitUsage;
+    else if (!verdict.failures.empty() && code == nncrun::ExitDone)
+      code = nncrun::ExitUnmet;
   }
   return code;
 }

@@ -16,9 +16,11 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 static std::vector<Command> getCommands() {
-  return {getBenchCommand(), getCheckCommand(),  getCompileCommand(),
-          getEvalCommand(),  getImportCommand(), getRunCommand(),
-          getSolveCommand(), getTestCommand()};
+  return {getBenchCommand(),  getCalibrateTargetCommand(),
+          getCheckCommand(),  getCompileCommand(),
+          getCostCommand(),   getEvalCommand(),
+          getImportCommand(), getRunCommand(),
+          getSolveCommand(),  getTestCommand()};
 }
 
 std::string driver::versionText() {
@@ -30,7 +32,7 @@ static std::string overview() {
                      "of time.\n\ncommands:\n";
   for (const Command &command : getCommands()) {
     std::string name = std::string("  ") + command.spec->name;
-    name.resize(12, ' ');
+    name.resize(20, ' ');
     std::string summary = command.spec->summary;
     text += name + summary.substr(0, summary.find(". ")) + "\n";
   }

@@ -71,9 +71,6 @@ static void buildSchedulePipeline(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
     manager.addNestedPass<func::FuncOp>(createMergeMovementsPass());
   }
-  AnnotateCostPassOptions cost;
-  cost.target = options.target;
-  manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
   if (options.fuse) {
@@ -95,6 +92,10 @@ static void buildSchedulePipeline(OpPassManager &manager,
   }
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
+  AnnotateCostPassOptions cost;
+  cost.target = options.target;
+  cost.threads = options.threads;
+  manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
 }
 

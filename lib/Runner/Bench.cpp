@@ -17,6 +17,9 @@
 #include <cmath>
 #include <cstdio>
 #include <dlfcn.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -38,8 +41,10 @@ static constexpr double stableSpread = 0.01;
 static constexpr double roundSeconds = 0.05;
 /// Runs at most, unless told.
 static constexpr int64_t defaultMaxRuns = 100000;
-/// Runs with the clock around each kernel.
-static constexpr int profileRuns = 15;
+/// Runs with the clock around each kernel: at least so many, and more up to
+/// this many while they take no longer.
+static constexpr int profileRuns = 15, mostProfileRuns = 200;
+static constexpr double profileSeconds = 0.4;
 
 const CommandSpec &nncrun::benchSpec() {
   static const CommandSpec spec = {
@@ -52,7 +57,10 @@ const CommandSpec &nncrun::benchSpec() {
       {{"threads", "N", "threads of a run (1)"},
        {"inputs", "SPEC", "a folder of test_data_set_N, or INPUT=@FILE"},
        {"time-limit", "S", "seconds to measure at most (10)"},
-       {"max-runs", "N", "runs to measure at most (100000)"}}};
+       {"max-runs", "N", "runs to measure at most (100000)"},
+       {"flush-subnormals", nullptr,
+        "take numbers below the normal range for 0, which some processors are "
+        "slow with"}}};
   return spec;
 }
 
@@ -224,7 +232,12 @@ static std::string measure(std::vector<Subject> &subjects,
 }
 
 static std::string profile(Subject &subject) {
-  for (int i = 0; i < profileRuns; ++i) {
+  const Clock::time_point begin = Clock::now();
+  auto isOver = [&](int runs) {
+    return runs >= mostProfileRuns ||
+           (runs >= profileRuns && secondsSince(begin) >= profileSeconds);
+  };
+  for (int i = 0; !isOver(i); ++i) {
     std::vector<KernelEvent> events;
     subject.model->setProfile(&events);
     double ignored = 0;
@@ -300,6 +313,7 @@ static std::string kernelsText(const Subject &subject) {
     for (size_t i = 0; i < sample.nodes.size(); ++i)
       text += (i ? "," : "") + jsonQuote(sample.nodes[i]);
     text += "],\"median_us\":" + numberText(median(sums)) +
+            ",\"min_us\":" + numberText(percentile(sums, 0)) +
             ",\"predicted_us\":" + numberText(sample.predictedUs) +
             ",\"flops\":" + countText(sample.flops) +
             ",\"bytes\":" + countText(sample.bytes) + ",\"bound\":\"" +
@@ -365,8 +379,24 @@ static void returnFreedMemory() {
 #endif
 }
 
+/// Lets arithmetic of this thread, and of those that it makes, take numbers
+/// below the normal range for 0, and give 0 for them. False where that is not
+/// known.
+static bool flushSubnormals() {
+#ifdef __SSE__
+  constexpr unsigned flushResults = 0x8000, flushOperands = 0x0040;
+  _mm_setcsr(_mm_getcsr() | flushResults | flushOperands);
+  return true;
+#else
+  return false;
+#endif
+}
+
 int nncrun::runBench(const Arguments &arguments) {
   returnFreedMemory();
+  if (arguments.has("flush-subnormals") && !flushSubnormals())
+    return reportError("--flush-subnormals: not known for this machine",
+                       ExitUsage);
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), ExitUsage);

@@ -39,11 +39,32 @@ def HW_TargetAttr : HW_Attr<"Target", "target"> {
     DefaultValuedParameter<"int64_t", "32", "first-level data cache of a core in KiB">:$l1_kib,
     DefaultValuedParameter<"int64_t", "512", "second-level cache of a core in KiB">:$l2_kib,
     DefaultValuedParameter<"int64_t", "8192", "last-level cache in KiB">:$l3_kib,
-    DefaultValuedParameter<"unsigned", "32", "bytes a cycle that a core reads from its second-level cache">:$l2_bytes_per_cycle);
+    DefaultValuedParameter<"unsigned", "32", "bytes a cycle that a core reads from its second-level cache">:$l2_bytes_per_cycle,
+    DefaultValuedParameter<"unsigned", "1", "cores (of a GPU: multiprocessors) that share the last-level cache and memory">:$cores,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "clock under vector load in GHz, 0: unknown">:$ghz,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "bandwidth of the second-level cache, one core reading, in GB/s, 0: unknown">:$l2_gbps,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "bandwidth of the last-level cache, one core reading, in GB/s, 0: unknown">:$l3_gbps,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "bandwidth of the last-level cache, all cores reading, in GB/s, 0: unknown">:$l3_gbps_all,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "bandwidth of main memory, all cores reading, in GB/s, 0: unknown">:$dram_gbps_all,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "cost of giving a kernel to several threads and waiting for them, in microseconds">:$fork_join_us,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "exponentials of f32 in vectors on one core in 10^9 a second, 0: unknown">:$exp_gops,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "divisions of f32 in vectors on one core in 10^9 a second, 0: unknown">:$divide_gops,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "bf16 or f16 peak of one core, by units for matrices where it has such, in GFLOP/s, 0: unknown">:$matrix_gflops,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "power of the machine at rest in watts, 0: unknown">:$idle_watts,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "energy of an f32 operation in picojoules, 0: unknown">:$flop_pj,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "energy of a byte from the caches beyond the first in picojoules, 0: unknown">:$cache_byte_pj,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "energy of a byte from main memory in picojoules, 0: unknown">:$dram_byte_pj,
+    DefaultValuedParameter<"::mlir::nnc::hw::Number", "::mlir::nnc::hw::Number()", "by how much measuring the same again differs, as a share, 0: unknown">:$noise,
+    DefaultValuedParameter<"bool", "false", "a GPU: kernels run on all cores, launched from a host">:$gpu,
+    DefaultValuedParameter<"bool", "false", "predictions have been compared with measurements on this machine">:$validated,
+    OptionalParameter<"::mlir::DictionaryAttr", "what was fitted on measured kernels, by the names of nnc/CostModel/Coefficients.h; absent: the defaults there">:$coefficients);
   let assemblyFormat = "`<` struct(params) `>`";
   let extraClassDeclaration = [{
     /// Elements of `elementType` in a vector register, at least 1.
     int64_t getLanes(::mlir::Type elementType) const;
+    /// Clock under vector load; from the peak where the table has none, 0 where
+    /// neither is known.
+    double getClockGHz() const;
   }];
 }
 
@@ -89,8 +110,47 @@ def HW_CostAttr : HW_Attr<"Cost", "cost"> {
   let parameters = (ins
     OptionalParameter<"::std::optional<int64_t>", "arithmetic operations">:$flops,
     OptionalParameter<"::std::optional<int64_t>", "bytes read and written">:$bytes,
-    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "predicted microseconds on one thread">:$us,
-    DefaultValuedParameter<"::mlir::nnc::hw::Bound", "::mlir::nnc::hw::Bound::unknown">:$bound);
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "predicted microseconds on the threads that were asked for">:$us,
+    DefaultValuedParameter<"::mlir::nnc::hw::Bound", "::mlir::nnc::hw::Bound::unknown">:$bound,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "nine of ten measurements are expected to take these microseconds or more">:$lo_us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "nine of ten measurements are expected to take these microseconds or less">:$hi_us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "microseconds with as many threads as there are work units">:$critical_us,
+    OptionalParameter<"::std::optional<int64_t>", "operations as if what lies idle in vectors, tiles and threads worked too">:$alpha_flops,
+    OptionalParameter<"::std::optional<int64_t>", "bytes of constant operands">:$weight_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes of the other operands">:$input_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes of results">:$output_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes that come from the second-level cache">:$l2_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes that come from the last-level cache">:$l3_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes that come from main memory">:$dram_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "distinct bytes touched, what stays inside the kernel included">:$footprint,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "share of the threads' peak that the operations reach">:$utilization,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "microjoules, modelled and not measured">:$energy_uj,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "micrograms of CO2, modelled and not measured">:$co2_ug);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def HW_TotalAttr : HW_Attr<"Total", "total"> {
+  let summary = "the predicted cost of a function";
+  let description = [{
+    Sums over the kernels of a run, those of loops counted once. What a kernel
+    does not know, the sum does not know either.
+
+    Example: `#hw.total<kernels = 3, flops = 4096, us = 3.5, peak_bytes = 1024>`
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "1", "threads of the prediction">:$threads,
+    DefaultValuedParameter<"int64_t", "0", "kernels">:$kernels,
+    DefaultValuedParameter<"int64_t", "0", "kernels whose time is not known">:$unknown,
+    OptionalParameter<"::std::optional<int64_t>", "arithmetic operations">:$flops,
+    OptionalParameter<"::std::optional<int64_t>", "bytes read and written">:$bytes,
+    OptionalParameter<"::std::optional<int64_t>", "bytes of distinct constants">:$weight_bytes,
+    OptionalParameter<"::std::optional<int64_t>", "most bytes of results that are alive at one time">:$peak_bytes,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "predicted microseconds of a run">:$us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "nine of ten runs are expected to take these microseconds or more">:$lo_us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "nine of ten runs are expected to take these microseconds or less">:$hi_us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "microseconds of the first run, whose constants come from main memory">:$first_us,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "microjoules, modelled and not measured">:$energy_uj,
+    OptionalParameter<"::std::optional<::mlir::nnc::hw::Number>", "micrograms of CO2, modelled and not measured">:$co2_ug);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -56,6 +56,13 @@ int64_t TargetAttr::getLanes(Type elementType) const {
   return bits == 0 || bits > getVectorBits() ? 1 : getVectorBits() / bits;
 }
 
+double TargetAttr::getClockGHz() const {
+  if (getGhz() > 0)
+    return getGhz();
+  double perCycle = double(getVectorBits()) / 32 * getFmaPorts();
+  return getGflops() / (getFma() ? 2 * perCycle : perCycle);
+}
+
 LogicalResult TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  int64_t lanes, int64_t rows, int64_t vectors,
                                  int64_t mBlock, int64_t nBlock, int64_t kBlock,

@@ -12,150 +12,215 @@ using namespace mlir;
 using namespace mlir::nnc::hw;
 
 namespace {
-struct Row {
-  llvm::StringLiteral name;
-  unsigned vectorBits;
-  double gflops;   // f32, one core
-  double dramGbps; // one core reading
-  double launchUs;
-  FloatInstructions instructions;
-  unsigned vectorRegisters, fmaPorts, fmaLatency;
-  int64_t l1KiB, l2KiB, l3KiB;
-  unsigned l2BytesPerCycle;
+/// A row, group by group.
+struct Row : TargetDescription {
+  explicit Row(const char *name) { this->name = name; }
+
+  /// Vectors: bits, registers, multiply-adds a cycle, cycles of one.
+  Row &vectors(unsigned bits, unsigned registers, unsigned ports,
+               unsigned latency, FloatInstructions has) {
+    vectorBits = bits, vectorRegisters = registers;
+    fmaPorts = ports, fmaLatency = latency, instructions = has;
+    return *this;
+  }
+  /// Clock under vector load; GFLOP/s of one core in f32 and, by units for
+  /// matrices, in bf16; 10^9 exponentials and divisions a second.
+  Row &speed(double clock, double f32, double bf16, double exps,
+             double divides) {
+    ghz = clock, gflops = f32, matrixGflops = bf16;
+    expGops = exps, divideGops = divides;
+    return *this;
+  }
+  /// Caches in KiB, bytes a cycle from the second.
+  Row &caches(int64_t first, int64_t second, int64_t third,
+              unsigned bytesPerCycle) {
+    l1KiB = first, l2KiB = second, l3KiB = third;
+    l2BytesPerCycle = bytesPerCycle;
+    return *this;
+  }
+  /// GB/s: second-level cache, last-level cache by one core and by all, memory
+  /// by one core and by all.
+  Row &bandwidths(double second, double third, double thirdAll, double memory,
+                  double memoryAll) {
+    l2Gbps = second, l3Gbps = third, l3GbpsAll = thirdAll;
+    dramGbps = memory, dramGbpsAll = memoryAll;
+    return *this;
+  }
+  /// Cores, microseconds to start a kernel and to fork and join.
+  Row &parallel(unsigned count, double launch, double forkJoin) {
+    cores = count, launchUs = launch, forkJoinUs = forkJoin;
+    return *this;
+  }
+  /// Watts at rest, picojoules of an operation, a byte of a cache, one of
+  /// memory.
+  Row &energy(double watts, double operation, double cache, double memory) {
+    idleWatts = watts, flopPj = operation;
+    cacheBytePj = cache, dramBytePj = memory;
+    return *this;
+  }
+  Row &onGpu() {
+    gpu = true;
+    return *this;
+  }
+  /// Measured on such a machine: how well that repeats.
+  Row &measured(double spread) {
+    validated = true, noise = spread;
+    return *this;
+  }
 };
+
+constexpr FloatInstructions avx512{true, true, true}, avx2{true, true, false},
+    neon = avx2, simt = avx2, sse41{false, true, false},
+    sse2{false, false, false};
 } // namespace
 
-// Zen 5: measured (FMA loop, streaming reads, fork-join of a spinning pool).
-// Sapphire Rapids and its successor Emerald Rapids: clock of 2.6 GHz under
-// 512-bit load as on common cloud machines, caches and ports by Intel's
-// optimization manual. The levels: two 256-bit (v3) or 512-bit (v4) FMA ports
-// at 2.5 GHz, 10 GB/s a core; estimates, not measurements. Baselines: 128-bit
-// without FMA at 2 GHz, two ports.
+// Sources. Where nothing else is said numbers are estimates by class.
+//
+// znver5: measured on two virtual cores (FMA loop, streaming reads, fork-join
+//   of a spinning pool).
+// sapphirerapids, emeraldrapids: measured on two virtual cores of an Emerald
+//   Rapids by `nnc calibrate-target`; ports and cache sizes by Intel's
+//   optimization manual. The last-level cache is shared with other machines of
+//   the host: what one of them may count on is entered, not its size.
+// x86-64-v4, -v3: two FMA ports at 2.5 GHz; servers of several cores.
+// x86-64-v2, x86-64: 128 bits without FMA at 2 GHz, two ports.
+// neoverse-n1, neoverse-v2: Arm's software optimization guides for ports and
+//   latencies; clock, caches and memory of Graviton2 and Graviton4.
+// apple-m1: a performance core; clock and memory by Apple, ports and caches by
+//   D. Johnson's "Apple M1 Firestorm" notes.
+// cortex-a76: Raspberry Pi 5 (BCM2712, 2.4 GHz, LPDDR4X of 32 bits at 4267
+//   MT/s, of which programs reach about two thirds).
+// a100, h100, h200: NVIDIA's data sheets of the SXM modules, a core is a
+//   multiprocessor and its share of the peak; launch as of a stream of kernels.
+// Energy: power limit over peak where a data sheet has both, 20 to 40 pJ per
+//   byte of HBM and LPDDR, 160 of DDR (M. Horowitz, ISSCC 2014).
 static const Row table[] = {
-    {"znver5",
-     512,
-     236.0,
-     40.0,
-     0.4,
-     {true, true, true},
-     32,
-     2,
-     4,
-     48,
-     1024,
-     32768,
-     32},
-    {"sapphirerapids",
-     512,
-     166.0,
-     12.0,
-     1.0,
-     {true, true, true},
-     32,
-     2,
-     4,
-     48,
-     2048,
-     32768,
-     48},
-    {"emeraldrapids",
-     512,
-     166.0,
-     12.0,
-     1.0,
-     {true, true, true},
-     32,
-     2,
-     4,
-     48,
-     2048,
-     32768,
-     48},
-    {"x86-64-v4",
-     512,
-     160.0,
-     10.0,
-     1.0,
-     {true, true, true},
-     32,
-     2,
-     4,
-     32,
-     1024,
-     16384,
-     32},
-    {"x86-64-v3",
-     256,
-     80.0,
-     10.0,
-     1.0,
-     {true, true},
-     16,
-     2,
-     4,
-     32,
-     512,
-     16384,
-     32},
-    {"x86-64-v2",
-     128,
-     16.0,
-     10.0,
-     1.0,
-     {false, true},
-     16,
-     2,
-     8,
-     32,
-     256,
-     8192,
-     32},
-    {"x86-64",
-     128,
-     16.0,
-     10.0,
-     1.0,
-     {false, false},
-     16,
-     2,
-     8,
-     32,
-     256,
-     8192,
-     32},
-    {"aarch64",
-     128,
-     32.0,
-     10.0,
-     1.0,
-     {true, true},
-     32,
-     2,
-     4,
-     32,
-     512,
-     8192,
-     32},
+    Row("znver5")
+        .vectors(512, 32, 2, 4, avx512)
+        .speed(3.69, 236, 472, 9.0, 11.0)
+        .caches(48, 1024, 32768, 32)
+        .bandwidths(119, 106, 200, 40, 42)
+        .parallel(2, 0.4, 0.3)
+        .energy(0, 20, 10, 160),
+    Row("sapphirerapids")
+        .vectors(512, 32, 2, 4, avx512)
+        .speed(2.6, 166, 0, 5.0, 4.0)
+        .caches(48, 2048, 98304, 48)
+        .bandwidths(100, 22, 44, 12, 20)
+        .parallel(2, 0.05, 1.0)
+        .energy(0, 33, 10, 160),
+    Row("emeraldrapids")
+        .vectors(512, 32, 2, 4, avx512)
+        .speed(2.6, 166, 0, 5.0, 4.0)
+        .caches(48, 2048, 98304, 48)
+        .bandwidths(100, 22, 44, 12, 20)
+        .parallel(2, 0.05, 1.0)
+        .energy(0, 33, 10, 160),
+    Row("x86-64-v4")
+        .vectors(512, 32, 2, 4, avx512)
+        .speed(2.5, 160, 0, 5.0, 4.0)
+        .caches(32, 1024, 16384, 32)
+        .bandwidths(80, 20, 160, 10, 80)
+        .parallel(8, 1.0, 2.0)
+        .energy(0, 33, 10, 160),
+    Row("x86-64-v3")
+        .vectors(256, 16, 2, 4, avx2)
+        .speed(2.5, 80, 0, 2.5, 2.5)
+        .caches(32, 512, 16384, 32)
+        .bandwidths(80, 20, 160, 10, 40)
+        .parallel(8, 1.0, 2.0)
+        .energy(0, 33, 10, 160),
+    Row("x86-64-v2")
+        .vectors(128, 16, 2, 8, sse41)
+        .speed(2.0, 16, 0, 0.8, 1.0)
+        .caches(32, 256, 8192, 32)
+        .bandwidths(40, 20, 80, 10, 20)
+        .parallel(4, 1.0, 2.0),
+    Row("x86-64")
+        .vectors(128, 16, 2, 8, sse2)
+        .speed(2.0, 16, 0, 0.8, 1.0)
+        .caches(32, 256, 8192, 32)
+        .bandwidths(40, 20, 80, 10, 20)
+        .parallel(4, 1.0, 2.0),
+    Row("aarch64")
+        .vectors(128, 32, 2, 4, neon)
+        .speed(2.0, 32, 0, 1.0, 1.3)
+        .caches(32, 512, 8192, 32)
+        .bandwidths(40, 20, 80, 10, 20)
+        .parallel(4, 1.0, 2.0),
+    Row("neoverse-n1")
+        .vectors(128, 32, 2, 4, neon)
+        .speed(2.5, 40, 0, 1.2, 1.4)
+        .caches(64, 1024, 32768, 32)
+        .bandwidths(60, 25, 400, 18, 170)
+        .parallel(64, 1.0, 2.0)
+        .energy(0, 40, 10, 160),
+    Row("neoverse-v2")
+        .vectors(128, 32, 4, 4, neon)
+        .speed(2.8, 89.6, 0, 2.8, 2.8)
+        .caches(64, 2048, 36864, 64)
+        .bandwidths(120, 40, 1000, 30, 450)
+        .parallel(96, 1.0, 2.0)
+        .energy(0, 30, 10, 160),
+    Row("apple-m1")
+        .vectors(128, 32, 4, 4, neon)
+        .speed(3.2, 102.4, 0, 3.2, 3.2)
+        .caches(128, 12288, 8192, 32)
+        .bandwidths(100, 70, 90, 58, 60)
+        .parallel(4, 0.5, 1.5)
+        .energy(0, 12, 5, 40),
+    Row("cortex-a76")
+        .vectors(128, 32, 2, 4, neon)
+        .speed(2.4, 38.4, 0, 1.1, 1.3)
+        .caches(64, 512, 2048, 32)
+        .bandwidths(40, 18, 40, 8, 11)
+        .parallel(4, 1.5, 3.0)
+        .energy(0, 40, 10, 40),
+    Row("a100")
+        .vectors(1024, 255, 2, 4, simt)
+        .speed(1.41, 180.5, 2889, 22.6, 5.6)
+        .caches(192, 192, 40960, 64)
+        .bandwidths(90, 45, 4800, 25, 1835)
+        .parallel(108, 3.0, 0.0)
+        .energy(0, 20, 5, 40)
+        .onGpu(),
+    Row("h100")
+        .vectors(1024, 255, 4, 4, simt)
+        .speed(1.83, 507, 7492, 29.3, 7.3)
+        .caches(256, 256, 51200, 64)
+        .bandwidths(117, 42, 5500, 30, 3015)
+        .parallel(132, 3.0, 0.0)
+        .energy(0, 10, 5, 40)
+        .onGpu(),
+    Row("h200")
+        .vectors(1024, 255, 4, 4, simt)
+        .speed(1.83, 507, 7492, 29.3, 7.3)
+        .caches(256, 256, 51200, 64)
+        .bandwidths(117, 42, 5500, 40, 4320)
+        .parallel(132, 3.0, 0.0)
+        .energy(0, 10, 5, 40)
+        .onGpu(),
 };
 
-static const Row *findRow(StringRef name) {
+const TargetDescription *mlir::nnc::hw::findDescription(StringRef name) {
   const Row *row =
       llvm::find_if(table, [&](const Row &row) { return row.name == name; });
   return row == std::end(table) ? nullptr : row;
 }
 
 TargetAttr mlir::nnc::hw::getKnownTarget(MLIRContext *context, StringRef name) {
-  const Row *row = findRow(name);
-  if (!row)
-    return {};
-  return TargetAttr::get(context, row->name, row->vectorBits, row->gflops,
-                         row->dramGbps, row->launchUs, row->instructions.fma,
-                         row->vectorRegisters, row->fmaPorts, row->fmaLatency,
-                         row->l1KiB, row->l2KiB, row->l3KiB,
-                         row->l2BytesPerCycle);
+  const TargetDescription *row = findDescription(name);
+  return row ? row->getAttr(context) : TargetAttr();
 }
 
 TargetAttr mlir::nnc::hw::findTarget(Operation *op, StringRef name) {
+  if (isTargetFile(name)) {
+    llvm::Expected<TargetDescription> file = TargetDescription::load(name);
+    if (file)
+      return file->getAttr(op->getContext());
+    op->emitError(llvm::toString(file.takeError()));
+    return {};
+  }
   TargetAttr target = getKnownTarget(op->getContext(), name);
   if (!target)
     op->emitError("target '") << name << "' is not known; known are "
@@ -165,7 +230,14 @@ TargetAttr mlir::nnc::hw::findTarget(Operation *op, StringRef name) {
 
 std::optional<FloatInstructions>
 mlir::nnc::hw::getFloatInstructions(StringRef name) {
-  const Row *row = findRow(name);
+  if (isTargetFile(name)) {
+    llvm::Expected<TargetDescription> file = TargetDescription::load(name);
+    if (file)
+      return file->instructions;
+    llvm::consumeError(file.takeError());
+    return std::nullopt;
+  }
+  const TargetDescription *row = findDescription(name);
   return row ? std::optional(row->instructions) : std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #define NNC_DIALECTS_HW_IR_KNOWNTARGETS_H
 
 #include "dialects/HW/IR/HWDialect.h"
+#include "dialects/HW/IR/TargetDescription.h"
 #include "mlir/IR/Operation.h"
 
 #include <optional>
@@ -19,21 +20,11 @@ namespace mlir::nnc::hw {
 TargetAttr getKnownTarget(MLIRContext *context, StringRef name);
 
 /// The same for a pass on `op`: an unknown name is an error there that lists
-/// the known ones.
+/// the known ones. A name that ends with ".json" is a file of a description.
 TargetAttr findTarget(Operation *op, StringRef name);
 
-/// Which arithmetic of floats is one instruction.
-struct FloatInstructions {
-  /// Multiply-add that rounds once.
-  bool fma;
-  /// Rounding to whole numbers in every direction.
-  bool rounding;
-  /// A vector of floats times powers of two, rounded once: AVX-512's vscalefps
-  /// for 128, 256 and 512 bits.
-  bool scaling = false;
-};
-
-/// Of the machine called `name`; nullopt if the table does not hold it.
+/// Of the machine called `name`, or described by that file; nullopt if the
+/// table does not hold it or the file can't be read.
 std::optional<FloatInstructions> getFloatInstructions(StringRef name);
 
 /// All names in the table, in its order.

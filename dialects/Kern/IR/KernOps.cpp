@@ -550,3 +550,11 @@ Extents AttentionOp::getExtents() {
           getLoopSize(getKey(), getKeyMap(), loops - 2),
           false};
 }
+
+Extents AttentionOp::getScoreExtents() {
+  Extents extents = getExtents();
+  extents.columns = extents.depth;
+  extents.depth =
+      getLoopSize(getKey(), getKeyMap(), getKeyMap().getNumDims() - 1);
+  return extents;
+}

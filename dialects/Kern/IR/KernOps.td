@@ -182,6 +182,10 @@ def Kern_AttentionOp : Kern_Op<"attention", [AttrSizedOperandSegments]> {
     DefaultValuedAttr<Kern_Causality, "::mlir::nnc::kern::Causality::None">:$causality,
     AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
   let regions = (region SizedRegion<1>:$epilogue, SizedRegion<1>:$scores);
+  let extraDecls = [{
+    /// The loops of the first product, as getExtents has those of the second.
+    ::mlir::nnc::kern::Extents getScoreExtents();
+  }];
   let assemblyFormat = [{
     $query `,` $key `,` $value
     (`score_extras` `(` $score_extras^ `:` type($score_extras) `)`)?

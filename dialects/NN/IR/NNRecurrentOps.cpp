@@ -359,6 +359,23 @@ static std::optional<int64_t> countFlops(OpTy op, int64_t perUnit) {
          (2 * w.getDimSize(1) * (w.getDimSize(2) + hidden) + perUnit * hidden);
 }
 
+/// The same with `functions` activations an element of the state.
+template <typename OpTy>
+static std::optional<OpWork> splitWork(OpTy op, int64_t functions) {
+  std::optional<int64_t> flops = op.getFlops();
+  if (!flops)
+    return std::nullopt;
+  auto y = cast<RankedTensorType>(op.getY().getType());
+  OpWork work;
+  work.functions = functions * y.getNumElements();
+  work.arithmetic = *flops - work.functions;
+  work.steps = std::max<int64_t>(y.getDimSize(0), 1);
+  return work;
+}
+
 std::optional<int64_t> LstmOp::getFlops() { return countFlops(*this, 17); }
 std::optional<int64_t> GruOp::getFlops() { return countFlops(*this, 13); }
 std::optional<int64_t> RnnOp::getFlops() { return countFlops(*this, 3); }
+std::optional<OpWork> LstmOp::getWork() { return splitWork(*this, 5); }
+std::optional<OpWork> GruOp::getWork() { return splitWork(*this, 3); }
+std::optional<OpWork> RnnOp::getWork() { return splitWork(*this, 1); }

@@ -30,7 +30,7 @@ def OpGroupRecurrent : OpDocGroup {
 
 class NN_RecurrentOp<string mnemonic>
     : NN_Op<mnemonic, [AttrSizedOperandSegments,
-                       DeclareOpInterfaceMethods<CostOpInterface>]>;
+                       DeclareOpInterfaceMethods<CostOpInterface, ["getWork"]>]>;
 
 def NN_Lengths : RankedTensorOf<[I32]>;
 

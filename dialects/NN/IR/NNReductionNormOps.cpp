@@ -91,6 +91,19 @@ std::optional<int64_t> SoftmaxOp::getFlops() {
   return countOperations(getInput(), getKind() == SoftmaxKind::Hard ? 1 : 5);
 }
 
+std::optional<OpWork> SoftmaxOp::getWork() {
+  std::optional<int64_t> elements = countOperations(getInput(), 1);
+  if (!elements)
+    return std::nullopt;
+  OpWork work;
+  work.arithmetic = *elements;
+  if (getKind() != SoftmaxKind::Hard) {
+    work.arithmetic = 4 * *elements;
+    work.functions = *elements;
+  }
+  return work;
+}
+
 //===----------------------------------------------------------------------===//
 // NormalizeOp
 //===----------------------------------------------------------------------===//

@@ -106,7 +106,7 @@ def NN_ArgReduceOp : NN_Op<"arg_reduce", [
 }
 
 def NN_SoftmaxOp : NN_Op<"softmax", [
-    DeclareOpInterfaceMethods<CostOpInterface>, NN_AxisLayout]> {
+    DeclareOpInterfaceMethods<CostOpInterface, ["getWork"]>, NN_AxisLayout]> {
   let summary = "weights of the elements along an axis";
   let description = [{
     `soft`: exp(x) / sum of exp(x) along the axis, without overflow; `log`: its

@@ -34,6 +34,26 @@ SmallVector<TilingChoice> rankTilings(hw::TargetAttr target,
                                       const kern::Extents &extents,
                                       Type elementType, int64_t operandBytes);
 
+/// What a contraction costs with a tiling that has been chosen, on one core.
+struct TilingCost {
+  /// For all products, what rests of rows and columns do not fill included.
+  double cycles = 0;
+  /// For what is done once a tile: sums are cleared, finished and written.
+  double stripCycles = 0;
+  /// Vectors and factors that are loaded for the products.
+  double loads = 0;
+  /// Parts that threads can share out.
+  double units = 1;
+  /// How often the packed operand, and the rows, are read in full.
+  double packedReads = 1, rowReads = 1;
+};
+
+/// The same model as that of rankTilings for one tiling; a null one stands for
+/// the best. Unknown extents count as large.
+TilingCost predictTiling(hw::TargetAttr target, const kern::Extents &extents,
+                         Type elementType, int64_t operandBytes,
+                         hw::TilingAttr tiling);
+
 /// The tiles of Winograd's transform that a precision allows: none for
 /// "strict", 2 for "default", 2 and 4 for "relaxed"; nullopt for other names.
 std::optional<SmallVector<int64_t>> getWinogradTiles(StringRef precision);

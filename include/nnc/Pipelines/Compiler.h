@@ -29,9 +29,11 @@ std::optional<Phase> parsePhase(StringRef name);
 StringRef stringifyPhase(Phase phase);
 
 struct CompilerOptions {
-  /// A name in the table of known targets (KnownTargets.h) that costs are
-  /// predicted for; "host" is resolved by the caller.
+  /// A name in the table of known targets (KnownTargets.h), or a file with a
+  /// description, that costs are predicted for; "host" is resolved by the caller.
   std::string target = "x86-64-v3";
+  /// Threads of a run that costs are predicted for.
+  int64_t threads = 1;
   /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3))
   /// or "relaxed" (F(4,3) too).
   std::string precision = "default";

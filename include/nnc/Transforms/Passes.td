@@ -267,12 +267,38 @@ def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {
 def AnnotateCostPass : Pass<"nnc-annotate-cost", "::mlir::func::FuncOp"> {
   let summary = "predict the cost of every kernel";
   let description = [{
-    Sets `cost` of each `nn.kernel`: arithmetic by CostOpInterface, bytes by the
-    operand and result types, microseconds by a roofline of the target. What a
-    dynamic dimension hides is left out.
+    Sets `cost` of each `nn.kernel` (`nnc/CostModel/KernelCost.h`): operations,
+    bytes by kind and by where they come from, microseconds with an interval,
+    what bounds them, energy and CO2, which are modelled and not measured. Sets
+    `hw.total` of the function, and `hw.memory_over_time`: the bytes of results
+    that are alive at each kernel. What a dynamic dimension hides is left out.
   }];
-  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
-                        "name in the table of known targets">];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets, or a file FILE.json">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "threads of a run">,
+    Option<"carbon", "grams-per-kwh", "double", /*default=*/"445",
+           "grams of CO2 for a kWh of electricity; the world in 2024 by the "
+           "IEA">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::nnc::hw::HWDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def PrintCostPass : Pass<"nnc-print-cost", "::mlir::ModuleOp"> {
+  let summary = "print what nnc-annotate-cost has predicted";
+  let description = [{
+    As a table, as the JSON of `nnc compile --report`, or as remarks of each
+    kernel (category `nnc-print-cost`; `-remarks-filter` shows them).
+  }];
+  let options = [
+    Option<"format", "format", "std::string", "\"text\"",
+           "text, json or remarks">,
+    Option<"output", "output", "std::string", "\"-\"",
+           "the file to write text and JSON to; '-' is stderr">
+  ];
   let dependentDialects = ["::mlir::nnc::hw::HWDialect"];
 }
 

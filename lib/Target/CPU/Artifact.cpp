@@ -206,9 +206,12 @@ static ArtifactKernel readKernel(Reader &reader) {
   }
   kernel.flops = reader.integerOr("flops", -1, -1);
   kernel.bytes = reader.integerOr("bytes", -1, -1);
-  if (reader.has("us"))
-    if (auto us = reader.get<FloatAttr>("us", "a number"))
-      kernel.us = us.getValueAsDouble();
+  for (auto [name, place] : {std::pair("us", &kernel.us),
+                             {"lo_us", &kernel.lowUs},
+                             {"hi_us", &kernel.highUs}})
+    if (reader.has(name))
+      if (auto us = reader.get<FloatAttr>(name, "a number"))
+        *place = us.getValueAsDouble();
   kernel.bound = reader.has("bound")
                      ? reader.integer("bound", 0, NNCRT_BOUND_LAUNCH)
                      : NNCRT_BOUND_UNKNOWN;

@@ -13,6 +13,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/TargetParser/AArch64TargetParser.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
@@ -98,7 +99,7 @@ static std::vector<std::string> x86Features(StringRef cpu) {
 /// The best row of the table of machines for code with these features.
 static std::string findMachine(const TargetOptions &options) {
   if (options.triple == armTriple)
-    return "aarch64";
+    return hw::findDescription(options.tuneCpu) ? options.tuneCpu : "aarch64";
   if (llvm::is_contained(hw::getKnownTargetNames(), StringRef(options.tuneCpu)))
     return options.tuneCpu;
   for (StringRef level : {"x86-64-v4", "x86-64-v3", "x86-64-v2"}) {
@@ -152,27 +153,56 @@ static TargetOptions resolveX86(StringRef name) {
   return options;
 }
 
-static TargetOptions resolveAArch64() {
+/// `cpu` is what code is tuned for; it runs on all.
+static TargetOptions resolveAArch64(StringRef name, StringRef cpu) {
   TargetOptions options;
-  options.name = "aarch64";
+  options.name = name.str();
   options.triple = armTriple.str();
-  options.cpu = options.tuneCpu = "generic";
+  options.cpu = "generic";
+  options.tuneCpu = cpu.str();
   options.features = {"fp-armv8", "neon"};
   finish(options);
   return options;
 }
 
+/// A description says of which target it is, and what the machine can do.
+static llvm::Expected<TargetOptions> resolveFile(StringRef path) {
+  auto description = hw::TargetDescription::load(path);
+  if (!description)
+    return description.takeError();
+  if (hw::isTargetFile(description->name))
+    return makeError("'%s': expects the name of a target, but got '%s'",
+                     path.str().c_str(), description->name.c_str());
+  llvm::Expected<TargetOptions> options = resolveTarget(description->name);
+  if (options)
+    options->machine = path.str();
+  return options;
+}
+
+static bool isGpu(StringRef name) {
+  const hw::TargetDescription *row = hw::findDescription(name);
+  return row && row->gpu;
+}
+
 llvm::Expected<TargetOptions> mlir::nnc::resolveTarget(StringRef name) {
   if (name == "host")
     return resolveHost();
+  if (hw::isTargetFile(name))
+    return resolveFile(name);
+  if (isGpu(name))
+    return makeError("'%s' is a GPU, for which costs are predicted "
+                     "(nnc-annotate-cost) but no code is made",
+                     name.str().c_str());
   if (name == "aarch64")
-    return resolveAArch64();
+    return resolveAArch64(name, "generic");
+  if (llvm::AArch64::parseCpu(name) && hw::findDescription(name))
+    return resolveAArch64(name, name);
   // The runtime's list of features is that of the machine it is built for.
   if (hostTriple == x86Triple && isX86Cpu(name))
     return resolveX86(name);
   std::string known = "host";
   for (StringRef row : hw::getKnownTargetNames())
-    if (row == "aarch64" || hostTriple == x86Triple)
+    if (!isGpu(row) && (row == "aarch64" || hostTriple == x86Triple))
       known += ", " + row.str();
   if (hostTriple == x86Triple) {
     SmallVector<StringRef> names;

@@ -31,9 +31,11 @@ int64_t ArtifactTables::addKernel(nn::LaunchOp launch,
       row.push_back(builder.getNamedAttr("flops", number(*cost.getFlops())));
     if (cost.getBytes())
       row.push_back(builder.getNamedAttr("bytes", number(*cost.getBytes())));
-    if (cost.getUs())
-      row.push_back(
-          builder.getNamedAttr("us", builder.getF64FloatAttr(*cost.getUs())));
+    for (auto [name, us] : {std::pair("us", cost.getUs()),
+                            {"lo_us", cost.getLoUs()},
+                            {"hi_us", cost.getHiUs()}})
+      if (us)
+        row.push_back(builder.getNamedAttr(name, builder.getF64FloatAttr(*us)));
     row.push_back(
         builder.getNamedAttr("bound", number(int64_t(cost.getBound()))));
   }

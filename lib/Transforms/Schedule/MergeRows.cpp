@@ -85,22 +85,6 @@ static std::string findObstacle(Candidate candidate, hw::TargetAttr target) {
   return "";
 }
 
-/// What both kernels cost without the rows being written and read.
-static hw::CostAttr addCosts(hw::CostAttr producer, hw::CostAttr consumer,
-                             int64_t rowBytes) {
-  if (!producer || !consumer)
-    return {};
-  auto add = [](auto a, auto b) {
-    return a && b ? decltype(a)(*a + *b) : decltype(a)();
-  };
-  std::optional<int64_t> bytes = add(producer.getBytes(), consumer.getBytes());
-  if (bytes)
-    *bytes -= 2 * rowBytes;
-  return hw::CostAttr::get(
-      consumer.getContext(), add(producer.getFlops(), consumer.getFlops()),
-      bytes, add(producer.getUs(), consumer.getUs()), consumer.getBound());
-}
-
 namespace {
 struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
   using MergeRowsPassBase::MergeRowsPassBase;
@@ -130,9 +114,7 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
                            "bytes are not written and read",
                            producer.getName(), getBytes(candidate.rows))
                  .str();
-      hw::CostAttr cost = addCosts(producer.getCostAttr(), kernel.getCostAttr(),
-                                   getBytes(candidate.rows));
-      mergeKernels(candidate.rows, kernel).setCostAttr(cost);
+      mergeKernels(candidate.rows, kernel);
       ++numMerged;
     }
   }

@@ -57,6 +57,7 @@ struct ArtifactKernel {
   int64_t flops = -1;              ///< -1: unknown, also bytes.
   int64_t bytes = -1;
   double us = -1.0; ///< Predicted, in microseconds; negative: unknown.
+  double lowUs = -1.0, highUs = -1.0; ///< An interval around it.
   int32_t bound = NNCRT_BOUND_UNKNOWN;
 };
 
@@ -82,7 +83,8 @@ struct ArtifactWeight {
 ///     lifetimes = array<i64: first, last, …>, num_slots = 2 : i64,
 ///     num_pool_slots = 0 : i64}],
 ///   kernels = [{name = "conv_1", nodes = "Conv_1\nRelu_2", phases = [@conv_1],
-///     flops = 10 : i64, bytes = 20 : i64, us = 1.5 : f64, bound = 1 : i64}],
+///     flops = 10 : i64, bytes = 20 : i64, us = 1.5 : f64, lo_us = 1.0 : f64,
+///     hi_us = 2.0 : f64, bound = 1 : i64}],
 ///   weights = [{offset = 0 : i64, data = dense<1.0> : tensor<4xf32>,
 ///     type = tensor<4xf32>}],
 ///   weights_bytes = 16 : i64

@@ -18,8 +18,8 @@ namespace mlir::nnc {
 struct TargetOptions {
   /// As asked for: "host", "x86-64-v3", "znver5", …
   std::string name;
-  /// The row of the table of known machines (see KnownTargets.h) that describes
-  /// the target best; what the cost model takes.
+  /// The row of the table of known machines (see KnownTargets.h), or the file,
+  /// that describes the target best; what the cost model takes.
   std::string machine;
   std::string triple;
   /// The oldest CPU of the architecture. Code uses its instructions and those
@@ -59,8 +59,9 @@ struct TargetOptions {
 };
 
 /// The target called `name`: "host", a level such as "x86-64-v3", a CPU by
-/// LLVM's name such as "znver5", or "aarch64". Fails, listing what is known,
-/// for any other name. Optimization level, prefix and archive keep their
+/// LLVM's name such as "znver5", "aarch64" or an AArch64 CPU of the table of
+/// known machines, or a file FILE.json with a description (the name in it is
+/// one of these). Fails, listing what is known, for any other name. Optimization level, prefix and archive keep their
 /// defaults.
 llvm::Expected<TargetOptions> resolveTarget(llvm::StringRef name);
 
