@@ -81,3 +81,44 @@ func.func @twice(%q: tensor<3x4xf32>, %k: tensor<4x5xf32>, %v: tensor<5x4xf32>) 
   %5 = nn.matmul %4, %v : tensor<3x5xf32>, tensor<5x4xf32> -> tensor<3x4xf32>
   return %5 : tensor<3x4xf32>
 }
+
+// Heads of keys and values that are copied for several heads of the query are not.
+// CHECK-LABEL: func @shared_heads
+func.func @shared_heads(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>, %v: tensor<1x2x5x6xf32>) -> tensor<1x4x3x6xf32> {
+  // CHECK: nn.attention %arg0, %arg1, %arg2 scale 1.0
+  %s1 = nn.constant dense<[1, 2, 1, 5, 8]> : tensor<5xi64>
+  %s2 = nn.constant dense<[1, 2, 2, 5, 8]> : tensor<5xi64>
+  %s3 = nn.constant dense<[1, 4, 5, 8]> : tensor<4xi64>
+  %v1 = nn.constant dense<[1, 2, 1, 5, 6]> : tensor<5xi64>
+  %v2 = nn.constant dense<[1, 2, 2, 5, 6]> : tensor<5xi64>
+  %v3 = nn.constant dense<[1, 4, 5, 6]> : tensor<4xi64>
+  %0 = nn.reshape %k, %s1 : tensor<1x2x5x8xf32>, tensor<5xi64> -> tensor<1x2x1x5x8xf32>
+  %1 = nn.broadcast %0, %s2 : tensor<1x2x1x5x8xf32>, tensor<5xi64> -> tensor<1x2x2x5x8xf32>
+  %2 = nn.reshape %1, %s3 : tensor<1x2x2x5x8xf32>, tensor<4xi64> -> tensor<1x4x5x8xf32>
+  %3 = nn.reshape %v, %v1 : tensor<1x2x5x6xf32>, tensor<5xi64> -> tensor<1x2x1x5x6xf32>
+  %4 = nn.broadcast %3, %v2 : tensor<1x2x1x5x6xf32>, tensor<5xi64> -> tensor<1x2x2x5x6xf32>
+  %5 = nn.reshape %4, %v3 : tensor<1x2x2x5x6xf32>, tensor<4xi64> -> tensor<1x4x5x6xf32>
+  %t = nn.transpose %2 [0, 1, 3, 2] : tensor<1x4x5x8xf32> -> tensor<1x4x8x5xf32>
+  %6 = nn.matmul %q, %t : tensor<1x4x3x8xf32>, tensor<1x4x8x5xf32> -> tensor<1x4x3x5xf32>
+  %7 = nn.softmax soft %6 axis 3 : tensor<1x4x3x5xf32> -> tensor<1x4x3x5xf32>
+  %8 = nn.matmul %7, %5 : tensor<1x4x3x5xf32>, tensor<1x4x5x6xf32> -> tensor<1x4x3x6xf32>
+  return %8 : tensor<1x4x3x6xf32>
+}
+
+// Copies in another order: head 2 of the query reads head 0 of the key.
+// CHECK-LABEL: func @tiled_heads
+func.func @tiled_heads(%q: tensor<1x4x3x8xf32>, %k: tensor<1x2x5x8xf32>) -> tensor<1x4x3x8xf32> {
+  // CHECK: nn.attention %arg0, %[[K:.*]], %[[K]] scale
+  // CHECK-SAME: tensor<1x4x3x8xf32>, tensor<1x4x5x8xf32>
+  %s1 = nn.constant dense<[1, 1, 2, 5, 8]> : tensor<5xi64>
+  %s2 = nn.constant dense<[1, 2, 2, 5, 8]> : tensor<5xi64>
+  %s3 = nn.constant dense<[1, 4, 5, 8]> : tensor<4xi64>
+  %0 = nn.reshape %k, %s1 : tensor<1x2x5x8xf32>, tensor<5xi64> -> tensor<1x1x2x5x8xf32>
+  %1 = nn.broadcast %0, %s2 : tensor<1x1x2x5x8xf32>, tensor<5xi64> -> tensor<1x2x2x5x8xf32>
+  %2 = nn.reshape %1, %s3 : tensor<1x2x2x5x8xf32>, tensor<4xi64> -> tensor<1x4x5x8xf32>
+  %t = nn.transpose %2 [0, 1, 3, 2] : tensor<1x4x5x8xf32> -> tensor<1x4x8x5xf32>
+  %6 = nn.matmul %q, %t : tensor<1x4x3x8xf32>, tensor<1x4x8x5xf32> -> tensor<1x4x3x5xf32>
+  %7 = nn.softmax soft %6 axis 3 : tensor<1x4x3x5xf32> -> tensor<1x4x3x5xf32>
+  %8 = nn.matmul %7, %2 : tensor<1x4x3x5xf32>, tensor<1x4x5x8xf32> -> tensor<1x4x3x8xf32>
+  return %8 : tensor<1x4x3x8xf32>
+}

@@ -191,3 +191,21 @@ func.func @unit_axes(%x: tensor<?x1x3xf32>) -> (tensor<?x3x1xf32>, tensor<3x?x1x
   %1 = nn.transpose %x [2, 0, 1] : tensor<?x1x3xf32> -> tensor<3x?x1xf32>
   return %0, %1 : tensor<?x3x1xf32>, tensor<3x?x1xf32>
 }
+
+// What is left of a reshape is what was there before: of no batch nobody knows.
+// CHECK-LABEL: func @free_if_empty
+func.func @free_if_empty(%x: tensor<?x?x8xf32> {nn.dim_names = ["b", "t", ""]}) -> (index, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %b = tensor.dim %x, %c0 : tensor<?x?x8xf32>
+  %t = tensor.dim %x, %c1 : tensor<?x?x8xf32>
+  %all = arith.muli %b, %t : index
+  %one = arith.maxsi %b, %c1 : index
+  %rest = arith.floordivsi %all, %one {nn.free_if_empty} : index
+  // Without the attribute it is 0 where there is no batch.
+  %exact = arith.floordivsi %all, %one : index
+  // CHECK: %[[T:.*]] = tensor.dim %arg0, %c1
+  // CHECK: %[[E:.*]] = arith.floordivsi
+  // CHECK: return %[[T]], %[[E]]
+  return %rest, %exact : index, index
+}
