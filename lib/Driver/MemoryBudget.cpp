@@ -70,8 +70,8 @@ static std::string explain(const ArenaNeed &need, int64_t budget,
   if (need.lowerBound + besides > budget)
     return text + ": smaller inputs or a smaller batch (--dim, --shape) would "
                   "help";
-  return text + ", and none was found within the budget: a little more would "
-                "help";
+  return text + ", and none was found within the budget: more memory, smaller "
+                "inputs or a smaller batch (--dim, --shape) would help";
 }
 
 int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,

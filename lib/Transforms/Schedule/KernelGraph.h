@@ -26,8 +26,8 @@ public:
   /// take none and are made once.
   const nncmem::remat::Problem &getProblem() const { return problem; }
 
-  /// No order and no recomputation gets below this many bytes of the arena: what
-  /// one kernel reads and writes, unless it may write over what it reads.
+  /// No order and no recomputation gets below this many bytes of the arena:
+  /// what one kernel reads and writes, unless it may write over what it reads.
   int64_t getLowerBound();
 
   /// Makes the block run `sequence`, of which `simulate` knows that it is
