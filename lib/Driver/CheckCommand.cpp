@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 #include "CheckReport.h"
 #include "DimBounds.h"
+#include "MemoryBudget.h"
 #include "Operators.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "nnc/Interfaces/CostOpInterface.h"
@@ -52,8 +53,14 @@ static void collectFacts(func::FuncOp entry, ModelFacts &facts) {
         facts.freeDims.push_back(name);
 }
 
-static int predictCost(ModuleOp module, CompileRequest &request, int threads,
-                       CostFacts &cost) {
+/// As compile would do it under the same budget.
+static int predictCost(ModuleOp module, CompileRequest request, int threads,
+                       CheckReport &report, CostFacts &cost) {
+  if (report.budget)
+    if (int code =
+            fitMemoryBudget({*report.budget, threads, report.budgetHasWeights},
+                            module, request, report.unmet))
+      return code;
   ArtifactInfo info;
   if (int code = predictArtifact(module, request, info))
     return code;
@@ -115,7 +122,7 @@ static int inspect(const Arguments &arguments, Session &session,
   collectFacts(entry, facts);
   report.facts = std::move(facts);
   CostFacts cost;
-  if (int code = predictCost(*module, request, threads, cost))
+  if (int code = predictCost(*module, request, threads, report, cost))
     return code;
   report.cost = std::move(cost);
   DimBounds bounds;
@@ -128,7 +135,7 @@ static int inspect(const Arguments &arguments, Session &session,
                               module))
     return code;
   CostFacts most;
-  if (int code = predictCost(*module, request, threads, most))
+  if (int code = predictCost(*module, request, threads, report, most))
     return code;
   for (const auto &[name, bound] : bounds)
     most.bounds += (most.bounds.empty() ? " at " : ", ") + name + "=" +
@@ -149,6 +156,8 @@ static int judgeBudget(const CheckReport &report) {
                        nncrun::ExitUsage);
   if (*fits)
     return nncrun::ExitDone;
+  if (!report.unmet.empty())
+    return reportError(report.unmet, nncrun::ExitUnmet);
   return reportError("the memory budget is " + std::to_string(*report.budget) +
                          " bytes, but the model needs " +
                          std::to_string(report.neededBytes()),

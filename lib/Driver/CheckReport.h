@@ -50,6 +50,8 @@ struct CheckReport {
   std::vector<std::string> errors;
   std::optional<int64_t> budget; ///< In bytes.
   bool budgetHasWeights = false;
+  /// Why the budget is not met; empty if it is, or the reason is not known.
+  std::string unmet;
 
   /// What the budget is compared with, in bytes; -1 if unknown.
   int64_t neededBytes() const;

@@ -286,6 +286,23 @@ static int readRequests(const Arguments &arguments,
   return nncrun::ExitDone;
 }
 
+/// Exit code 4 if --memory-budget cannot be met for one of the targets.
+static int fitBudgets(const Arguments &arguments, ModuleOp module, int threads,
+                      MutableArrayRef<CompileRequest> requests) {
+  // What cannot be read is told where costs are checked.
+  std::optional<int64_t> bytes = parseSize(arguments.get("memory-budget"));
+  if (!bytes)
+    return nncrun::ExitDone;
+  for (CompileRequest &request : requests) {
+    std::string unmet;
+    if (int code = fitMemoryBudget({*bytes, threads}, module, request, unmet))
+      return code;
+    if (!unmet.empty())
+      return reportError(unmet, nncrun::ExitUnmet);
+  }
+  return nncrun::ExitDone;
+}
+
 static int runCompile(const Arguments &arguments) {
   OutputPlan plan;
   if (int code = planOutput(arguments, plan))
@@ -311,9 +328,8 @@ static int runCompile(const Arguments &arguments) {
   for (CompileRequest &request : requests)
     if (int code = searchTilings(arguments, plan.path, *module, request))
       return code;
-  for (CompileRequest &request : requests)
-    if (int code = fitMemoryBudget(arguments, *module, request, int(*threads)))
-      return code;
+  if (int code = fitBudgets(arguments, *module, int(*threads), requests))
+    return code;
   RemarkLog remarks;
   if (arguments.has("report") && failed(remarks.attach(session.getContext())))
     return reportError("cannot collect the remarks of passes",

@@ -19,12 +19,13 @@ static constexpr int mostTries = 3;
 namespace {
 struct Attempt {
   CostTotals totals;
+  int64_t needed = -1; ///< Bytes that the budget is for; -1 if not known.
   std::optional<ArenaNeed> need;
 };
 } // namespace
 
-static int tryOnce(ModuleOp module, const CompileRequest &request, int threads,
-                   Attempt &attempt) {
+static int tryOnce(ModuleOp module, const CompileRequest &request,
+                   const MemoryBudget &budget, Attempt &attempt) {
   CompileRequest own = request;
   own.compiler.afterPhase = [&](Phase phase, ModuleOp lowered) {
     if (phase == Phase::Schedule)
@@ -34,7 +35,10 @@ static int tryOnce(ModuleOp module, const CompileRequest &request, int threads,
   ArtifactInfo info;
   if (int code = predictArtifact(*copy, own, info))
     return code;
-  attempt.totals = sumCosts(info, threads);
+  attempt.totals = sumCosts(info, budget.threads);
+  attempt.needed = attempt.totals.peakBytes;
+  if (attempt.needed >= 0 && budget.includesWeights)
+    attempt.needed += attempt.totals.weightBytes;
   return nncrun::ExitDone;
 }
 
@@ -61,43 +65,41 @@ static std::string explain(const ArenaNeed &need, int64_t budget,
   if (need.lowerBound < 0)
     return text + "; kernels in branches and loops keep their order: a smaller "
                   "batch or smaller inputs (--dim, --shape) would help";
-  text += "; no order or recomputation needs less than " +
-          std::to_string(need.lowerBound + besides) + " bytes";
+  text += "; no order or recomputation of kernels needs less than " +
+          std::to_string(need.lowerBound) + " bytes for results";
   if (need.lowerBound + besides > budget)
     return text + ": smaller inputs or a smaller batch (--dim, --shape) would "
                   "help";
-  return text + ", and none was found within the budget: a little more would "
-                "help";
+  return text + ", and none was found within the budget: more memory, smaller "
+                "inputs or a smaller batch (--dim, --shape) would help";
 }
 
-int driver::fitMemoryBudget(const Arguments &arguments, ModuleOp module,
-                            CompileRequest &request, int threads) {
-  std::optional<int64_t> budget = parseSize(arguments.get("memory-budget"));
-  // What cannot be read is told where the costs are checked.
-  if (!arguments.has("memory-budget") || !budget ||
-      detectPhase(module) > Phase::Graph)
+int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
+                            CompileRequest &request, std::string &unmet) {
+  unmet.clear();
+  // Of a schedule the order is decided.
+  if (detectPhase(module) > Phase::Graph)
     return nncrun::ExitDone;
   Attempt attempt;
   int64_t besides = 0;
   for (int i = 0; i < mostTries; ++i) {
     attempt = Attempt();
-    if (int code = tryOnce(module, request, threads, attempt))
+    if (int code = tryOnce(module, request, budget, attempt))
       return code;
     // Sizes of the run: nothing to choose here.
-    if (attempt.totals.peakBytes < 0 || !attempt.need ||
-        attempt.totals.peakBytes <= *budget)
+    if (attempt.needed < 0 || !attempt.need || attempt.needed <= budget.bytes)
       return nncrun::ExitDone;
-    besides = attempt.totals.peakBytes - attempt.need->bytes;
-    if (attempt.need->lowerBound < 0 ||
-        attempt.need->lowerBound + besides > *budget)
+    besides = attempt.needed - attempt.need->bytes;
+    if (attempt.need->lowerBound < 0 || budget.bytes - besides <= 0)
       break;
-    request.compiler.arenaBudget = *budget - besides;
+    request.compiler.arenaBudget = budget.bytes - besides;
+    if (attempt.need->lowerBound > request.compiler.arenaBudget)
+      break;
   }
-  return reportError("the memory budget is " + std::to_string(*budget) +
-                         " bytes, but the model needs " +
-                         std::to_string(attempt.totals.peakBytes) + ": " +
-                         std::to_string(attempt.totals.arenaBytes) +
-                         " of arena, the rest of scratch" +
-                         explain(*attempt.need, *budget, besides),
-                     nncrun::ExitUnmet);
+  unmet = "the memory budget is " + std::to_string(budget.bytes) +
+          " bytes, but the model needs " + std::to_string(attempt.needed) +
+          ": " + std::to_string(attempt.need->bytes) + " for results and " +
+          std::to_string(besides) + " besides" +
+          explain(*attempt.need, budget.bytes, besides);
+  return nncrun::ExitDone;
 }

@@ -10,12 +10,18 @@
 
 namespace mlir::nnc::driver {
 
-/// Chooses for `request` how small the arena must be for arena and scratch of
-/// `threads` threads to keep within --memory-budget; nothing to do without one,
-/// or with dynamic dimensions. Lowers copies of `module`. Returns an exit code:
-/// 4, with a message that names what takes the memory, if it is not enough.
-int fitMemoryBudget(const Arguments &arguments, ModuleOp module,
-                    CompileRequest &request, int threads);
+struct MemoryBudget {
+  int64_t bytes = 0;
+  int threads = 1; ///< That scratch is counted for.
+  bool includesWeights = false;
+};
+
+/// Chooses for `request` how small the arena must be for the budget to hold;
+/// nothing to do with dynamic dimensions. Lowers copies of `module`. Returns an
+/// exit code if that fails. If the budget cannot be met, `unmet` tells so and
+/// what takes the memory, else it stays empty.
+int fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
+                    CompileRequest &request, std::string &unmet);
 
 } // namespace mlir::nnc::driver
 

@@ -319,8 +319,8 @@ def OrderKernelsPass : Pass<"nnc-order-kernels", "::mlir::func::FuncOp"> {
   let options = [
     Option<"budget", "budget", "int64_t", "0",
            "bytes that the arena shall fit into; 0 for none">,
-    Option<"steps", "steps", "int64_t", "20000",
-           "steps of each search for an order; with a budget, twenty times as "
+    Option<"steps", "steps", "int64_t", "8000",
+           "steps of each search for an order; with a budget, fifty times as "
            "many for recomputation">];
   let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
 }

@@ -28,7 +28,7 @@ static ArenaNeed describe(func::FuncOp function, const ArenaPeak &peak) {
     need.tensors.push_back(std::move(tensor));
   }
   if (std::optional<KernelGraph> graph = KernelGraph::create(function))
-    need.lowerBound = nncmem::remat::lowerBound(graph->getProblem());
+    need.lowerBound = graph->getLowerBound();
   return need;
 }
 

@@ -95,6 +95,14 @@ static bool isOneNest(Block &body, ArrayRef<int64_t> shape) {
   return contractions == 0 || isFlat;
 }
 
+bool mlir::nnc::readsElementwise(nn::KernelOp kernel, unsigned number) {
+  return kernel->getNumResults() == 1 &&
+         kernel.getInputs()[number].getType() ==
+             kernel->getResult(0).getType() &&
+         flowsElementwise(kernel.getBody().getArgument(number)) &&
+         isOneNest(kernel.getBody().front(), shapeOf(kernel->getResult(0)));
+}
+
 bool mlir::nnc::mayOverwrite(nn::KernelOp kernel, OpResult made,
                              const ScheduleLifetimes &lifetimes) {
   if (kernel->getNumResults() != 1 ||
@@ -122,8 +130,7 @@ bool mlir::nnc::mayOverwrite(nn::KernelOp kernel, OpResult made,
   if (!type.hasStaticShape() &&
       (input != made || !llvm::equal(getDims(made), getDims(result))))
     return false;
-  return flowsElementwise(kernel.getBody().getArgument(*number)) &&
-         isOneNest(kernel.getBody().front(), type.getShape());
+  return readsElementwise(kernel, *number);
 }
 
 OpResult mlir::nnc::findOverwritable(nn::KernelOp kernel,

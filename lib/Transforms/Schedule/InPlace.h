@@ -19,6 +19,10 @@ namespace mlir::nnc {
 OpResult findOverwritable(nn::KernelOp kernel,
                           const ScheduleLifetimes &lifetimes);
 
+/// Whether the body allows the only result of `kernel` to be written over the
+/// input of this number, whatever else lives.
+bool readsElementwise(nn::KernelOp kernel, unsigned number);
+
 /// Whether the result of `kernel` may take the memory of `made`.
 bool mayOverwrite(nn::KernelOp kernel, OpResult made,
                   const ScheduleLifetimes &lifetimes);

@@ -122,6 +122,27 @@ void KernelGraph::addEdges() {
   }
 }
 
+int64_t KernelGraph::getLowerBound() {
+  std::vector<DenseSet<uint32_t>> read(kernels.size());
+  for (remat::Edge edge : problem.edges)
+    read[edge.consumer].insert(edge.producer);
+  int64_t bound = 0;
+  for (unsigned number = 0; number < kernels.size(); ++number) {
+    nn::KernelOp kernel = kernels[number];
+    int64_t bytes = 0;
+    for (uint32_t operand : read[number])
+      bytes += problem.nodes[operand].size;
+    // In another order the result might be written over an operand.
+    bool mayShare = llvm::any_of(
+        llvm::seq<unsigned>(kernel.getInputs().size()),
+        [&](unsigned input) { return readsElementwise(kernel, input); });
+    if (!mayShare)
+      bytes += problem.nodes[number].size;
+    bound = std::max(bound, bytes);
+  }
+  return bound;
+}
+
 //===----------------------------------------------------------------------===//
 // Back to kernels
 //===----------------------------------------------------------------------===//

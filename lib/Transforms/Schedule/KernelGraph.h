@@ -26,6 +26,10 @@ public:
   /// take none and are made once.
   const nncmem::remat::Problem &getProblem() const { return problem; }
 
+  /// No order and no recomputation gets below this many bytes of the arena:
+  /// what one kernel reads and writes, unless it may write over what it reads.
+  int64_t getLowerBound();
+
   /// Makes the block run `sequence`, of which `simulate` knows that it is
   /// valid. May be called again; the problem's own order gives back what was
   /// there.

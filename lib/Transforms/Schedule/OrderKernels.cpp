@@ -98,7 +98,7 @@ void KernelOrderer::recompute(int64_t budget) {
   const remat::Problem &problem = graph.getProblem();
   remat::Options options;
   options.budget = budget;
-  options.steps = 20 * steps;
+  options.steps = 50 * steps;
   // Where the model is too low, it gets as much less.
   for (int tries = 0; tries < 3 && now > budget && options.budget > 0;
        ++tries) {

@@ -1,4 +1,4 @@
-// RUN: nnc-opt %s -nnc-schedule -nnc-loops -nnc-lower-host | FileCheck %s
+// RUN: nnc-opt %s -nnc-schedule=fuse=0 -nnc-loops -nnc-lower-host | FileCheck %s
 
 // CHECK: module attributes {nn.artifact = {entries = [{arena_bytes = 64 : i64, arena_lower_bound = 64 : i64
 // CHECK-SAME: inputs = [{name = "x", type = tensor<4xf32>}]

@@ -59,7 +59,7 @@ func.func @chain(%x: tensor<16x1xf32>, %y: tensor<1x64xf32>) -> tensor<16x1xf32>
   return %2 : tensor<16x1xf32>
 }
 
-// Sizes of the run, and kernels in branches, stay where they are.
+// Sizes of the run, and kernels around branches, stay where they are.
 // CHECK-LABEL: func @dynamic
 func.func @dynamic(%x: tensor<?x1xf32>, %y: tensor<1x64xf32>, %n: index) -> tensor<?x64xf32> attributes {nn.entry} {
   // CHECK: nn.kernel "large0"
@@ -73,4 +73,28 @@ func.func @dynamic(%x: tensor<?x1xf32>, %y: tensor<1x64xf32>, %n: index) -> tens
     nn.yield %8 : tensor<?x64xf32>
   }
   return %1 : tensor<?x64xf32>
+}
+
+// CHECK-LABEL: func @branch
+func.func @branch(%x: tensor<16x1xf32>, %y: tensor<1x64xf32>, %c: i1) -> tensor<16x1xf32> attributes {nn.entry} {
+  // CHECK: nn.kernel "large0"
+  // CHECK: nn.kernel "large1"
+  %0 = nn.kernel "large0" order 0 (%a = %x, %b = %y) : (tensor<16x1xf32>, tensor<1x64xf32>) -> tensor<16x64xf32> {
+    %8 = nn.add %a, %b : tensor<16x1xf32>, tensor<1x64xf32> -> tensor<16x64xf32>
+    nn.yield %8 : tensor<16x64xf32>
+  }
+  %1 = nn.kernel "large1" order 1 (%a = %x, %b = %y) : (tensor<16x1xf32>, tensor<1x64xf32>) -> tensor<16x64xf32> {
+    %8 = nn.mul %a, %b : tensor<16x1xf32>, tensor<1x64xf32> -> tensor<16x64xf32>
+    nn.yield %8 : tensor<16x64xf32>
+  }
+  %5 = scf.if %c -> tensor<16x64xf32> {
+    scf.yield %0 : tensor<16x64xf32>
+  } else {
+    scf.yield %1 : tensor<16x64xf32>
+  }
+  %2 = nn.kernel "small" order 2 (%a = %5) : (tensor<16x64xf32>) -> tensor<16x1xf32> {
+    %8 = nn.reduce max %a [1] keep_dims : tensor<16x64xf32> -> tensor<16x1xf32>
+    nn.yield %8 : tensor<16x1xf32>
+  }
+  return %2 : tensor<16x1xf32>
 }
