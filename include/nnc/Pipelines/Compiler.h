@@ -30,7 +30,8 @@ StringRef stringifyPhase(Phase phase);
 
 struct CompilerOptions {
   /// A name in the table of known targets (KnownTargets.h), or a file with a
-  /// description, that costs are predicted for; "host" is resolved by the caller.
+  /// description, that costs are predicted for; "host" is resolved by the
+  /// caller.
   std::string target = "x86-64-v3";
   /// Threads of a run that costs are predicted for.
   int64_t threads = 1;

@@ -7,6 +7,7 @@
 #include "nnc/CostModel/KernelCost.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
+#include "dialects/Kern/IR/KernDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"

@@ -61,8 +61,8 @@ struct TargetOptions {
 /// The target called `name`: "host", a level such as "x86-64-v3", a CPU by
 /// LLVM's name such as "znver5", "aarch64" or an AArch64 CPU of the table of
 /// known machines, or a file FILE.json with a description (the name in it is
-/// one of these). Fails, listing what is known, for any other name. Optimization level, prefix and archive keep their
-/// defaults.
+/// one of these). Fails, listing what is known, for any other name.
+/// Optimization level, prefix and archive keep their defaults.
 llvm::Expected<TargetOptions> resolveTarget(llvm::StringRef name);
 
 /// The folder of the running program's build with what is made for the target's
