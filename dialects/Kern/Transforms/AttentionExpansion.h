@@ -53,6 +53,7 @@ private:
                       int64_t vectors, bool isTail);
   SmallVector<Value> emitMaxima(const Strip &strip, Value end);
   Value emitExponentials(int64_t i, Value end, Value base);
+  Value emitWeight(Value difference);
   Value loadUnlessFirst(const Block &block, Value memref, Value place,
                         Value other);
   SmallVector<Weighted> emitWeights(const Strip &strip, const Block &block);

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "AttentionExpansion.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::kern;
@@ -88,6 +90,22 @@ SmallVector<Value> AttentionExpansion::emitMaxima(const Strip &strip,
   return tops;
 }
 
+/// exp(difference), and 0 where that would be below the normal range: beside a
+/// sum of 1 or more it is nothing, but numbers like that are slow.
+Value AttentionExpansion::emitWeight(Value difference) {
+  const llvm::fltSemantics &semantics =
+      cast<FloatType>(sumType).getFloatSemantics();
+  double least =
+      std::log(APFloat::getSmallestNormalized(semantics).convertToDouble());
+  Value bound = tile.broadcast(number(std::ceil(least)));
+  Value isNothing = arith::CmpFOp::create(
+      b, loops.loc, arith::CmpFPredicate::OLT, difference, bound);
+  Value weight = exponential(
+      arith::SelectOp::create(b, loops.loc, isNothing, bound, difference));
+  return arith::SelectOp::create(b, loops.loc, isNothing, tile.zeros(1)[0],
+                                 weight);
+}
+
 /// Replaces the scores of query `i` of a strip by exp(score - base), and
 /// returns their sum.
 Value AttentionExpansion::emitExponentials(int64_t i, Value end, Value base) {
@@ -97,7 +115,7 @@ Value AttentionExpansion::emitExponentials(int64_t i, Value end, Value base) {
       [&](Value at, ArrayRef<Value> old) {
         Value score = loops.load(weights, {loops.index(i), at}, lanes);
         Value weight =
-            exponential(arith::SubFOp::create(b, loops.loc, score, bases));
+            emitWeight(arith::SubFOp::create(b, loops.loc, score, bases));
         loops.store(weight, weights, {loops.index(i), at});
         return SmallVector<Value>{
             arith::AddFOp::create(b, loops.loc, old[0], weight)};

@@ -67,7 +67,7 @@ KernelOrderer::findOrder(const std::vector<uint32_t> &start) {
   options.steps = steps;
   options.maxCopies = 1;
   options.budget = low;
-  while (double(low) <= double(high) * (1 - leastGain)) {
+  while (low < high && double(low) <= double(high) * (1 - leastGain)) {
     remat::Solution solution = remat::solve(problem, options);
     if (solution.footprint.peak < high) {
       best = solution.sequence;

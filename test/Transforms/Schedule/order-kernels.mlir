@@ -98,3 +98,19 @@ func.func @branch(%x: tensor<16x1xf32>, %y: tensor<1x64xf32>, %c: i1) -> tensor<
   }
   return %2 : tensor<16x1xf32>
 }
+
+// All that is made is the caller's: no order needs less than nothing.
+// CHECK-LABEL: func @outputs
+func.func @outputs(%x: tensor<8x8xf32> {nn.name = "x"}) -> (tensor<8x8xf32> {nn.name = "a"}, tensor<8x8xf32> {nn.name = "b"}) attributes {nn.entry} {
+  // CHECK: nn.kernel
+  // CHECK: nn.kernel
+  %0 = nn.kernel "first" order 0 (%i = %x) : (tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %2 = nn.softmax soft %i axis 1 : tensor<8x8xf32> -> tensor<8x8xf32>
+    nn.yield %2 : tensor<8x8xf32>
+  }
+  %1 = nn.kernel "second" order 1 (%i = %x) : (tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %2 = nn.softmax soft %i axis 0 : tensor<8x8xf32> -> tensor<8x8xf32>
+    nn.yield %2 : tensor<8x8xf32>
+  }
+  return %0, %1 : tensor<8x8xf32>, tensor<8x8xf32>
+}
