@@ -200,10 +200,9 @@ std::optional<IndexExpr> SymbolicShapes::computeScalar(Operation *op) {
   if (auto select = dyn_cast<arith::SelectOp>(op))
     return computeSelect(select);
   // Of a tensor with elements d is not 0; of others any size is right.
-  auto atLeastOne =
-      op->hasAttr(nn::freeIfEmptyAttrName)
-          ? op->getOperand(1).getDefiningOp<arith::MaxSIOp>()
-          : arith::MaxSIOp();
+  auto atLeastOne = op->hasAttr(nn::freeIfEmptyAttrName)
+                        ? op->getOperand(1).getDefiningOp<arith::MaxSIOp>()
+                        : arith::MaxSIOp();
   if (atLeastOne && getConstantIntValue(atLeastOne.getRhs()) == 1)
     if (std::optional<IndexExpr> exact =
             exprs.divideExactly(operand(0), getScalar(atLeastOne.getLhs())))

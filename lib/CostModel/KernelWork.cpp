@@ -370,14 +370,14 @@ void WorkCounter::addRuns(double elements, double run, double lanes) {
 /// Elements that are copied.
 void WorkCounter::countMovement(Operation *op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  double elements = countElements(type);
+  double elements = type ? countElements(type) : 0;
   if (elements == 0)
     return;
+  double last = type.getRank() ? double(type.getShape().back()) : 1;
   addUnitsOf(elements);
   double lanes = std::max<double>(1, target.getLanes(type.getElementType()));
   if (auto transpose = dyn_cast<nn::TransposeOp>(op)) {
-    double run = keepsLastAxis(transpose) ? double(type.getShape().back()) : 1;
-    return addRuns(elements, run, lanes);
+    return addRuns(elements, keepsLastAxis(transpose) ? last : 1, lanes);
   }
   SmallVector<RankedTensorType> sources;
   auto movement = dyn_cast<DataMovementOpInterface>(op);
@@ -392,7 +392,7 @@ void WorkCounter::countMovement(Operation *op) {
         from && from.getElementType() != type.getElementType())
       work.scalars += countElements(from);
   if (sources.empty())
-    return addRuns(elements, double(type.getShape().back()), lanes);
+    return addRuns(elements, last, lanes);
   // Operands lie beside each other in the result, or it is of one alone.
   bool isJoined = sources.size() > 1;
   for (RankedTensorType from : sources)

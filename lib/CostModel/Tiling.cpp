@@ -180,7 +180,8 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
     cutRows = false;
   int64_t mBlock = 0, nBlock = 0;
   if (cutRows && isDynamic && weights > half) {
-    // As if rows were few, for the weights' sake, but in blocks if they are not.
+    // As if rows were few, for the weights' sake, but in blocks if they are
+    // not.
     mBlock = llvm::alignTo(blockRows, rows);
     nBlock = std::clamp<int64_t>(panels * sizes.batch / wantedUnits, 1, 8);
   } else if (cutRows) {
