@@ -29,7 +29,8 @@ struct AnnotateCost : nnc::impl::AnnotateCostPassBase<AnnotateCost> {
     if (!machine)
       return signalPassFailure();
     if (threads < 1) {
-      function.emitError("expects 1 thread or more, but got ") << threads;
+      function.emitError("expects 1 thread or more, but got ")
+          << int64_t(threads);
       return signalPassFailure();
     }
     ScheduleCost cost =

@@ -43,8 +43,7 @@
 // JSON: "target": "x86-64-v3 (not validated)"
 // JSON: "peak_bytes": 2048
 
-// REMARK: predicted to take {{[0-9.]+}} us, bound by
-// REMARK-SAME: Flops={{[0-9]+}}
+// REMARK: Flops={{[0-9]+}}, Remark="predicted to take {{[0-9.]+}} us, bound by
 func.func @main(%a: tensor<16x16xf32>, %b: tensor<16x16xf32>) -> tensor<16x16xf32> attributes {nn.entry} {
   %0 = nn.matmul %a, %b : tensor<16x16xf32>, tensor<16x16xf32> -> tensor<16x16xf32>
   %1 = nn.relu %0 : tensor<16x16xf32> -> tensor<16x16xf32>
