@@ -24,7 +24,7 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
        "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host); compile takes "
        "several by comma, of which the loader chooses"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
-      {"no-fuse", "", "one kernel an operator, to compare with"},
+      {"no-fuse", nullptr, "one kernel an operator, to compare with"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3)) or relaxed (F(4,3) too)"}};
   return options;
