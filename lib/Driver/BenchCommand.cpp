@@ -189,11 +189,7 @@ static int writeReport(const Arguments &arguments, const std::string &target,
   llvm::json::Value report = llvm::json::Object{
       {"version", 1}, {"target", target}, {"results", std::move(results)}};
   std::string text = llvm::formatv("{0:2}\n", report);
-  nncio::Status written =
-      nncrun::writeWhole(arguments.get("report"), {nncio::Span(text)});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
-  return nncrun::ExitDone;
+  return writeText(arguments.get("report"), text);
 }
 
 static int runBenchCommand(const Arguments &arguments) {

@@ -327,11 +327,7 @@ static int runCalibrateTarget(const Arguments &arguments) {
                target.name.c_str(), target.gflops, target.l2Gbps, target.l3Gbps,
                target.dramGbps, target.launchUs, target.forkJoinUs,
                target.noise * 100, spent.count());
-  nncio::Status written =
-      nncrun::writeWhole(arguments.get("o"), {nncio::Span(target.toJson())});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
-  return nncrun::ExitDone;
+  return writeText(arguments.get("o"), target.toJson());
 }
 
 static CommandSpec makeSpec() {

@@ -184,10 +184,8 @@ static int runCheck(const Arguments &arguments) {
   llvm::outs().flush();
   if (arguments.has("report")) {
     std::string text = reportJson(report);
-    nncio::Status written =
-        nncrun::writeWhole(arguments.get("report"), {nncio::Span(text)});
-    if (!written)
-      return reportError(written.error(), nncrun::ExitInput);
+    if (int failed = writeText(arguments.get("report"), text))
+      return failed;
   }
   return code ? code : judgeBudget(report);
 }

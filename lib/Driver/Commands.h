@@ -39,6 +39,10 @@ Command getTestCommand();
 /// The program's version with that of LLVM.
 std::string versionText();
 
+/// Writes a file, whole or not at all; "-" is stdout. The exit code: 0, or 3
+/// after a message.
+int writeText(const std::string &path, const std::string &text);
+
 //===----------------------------------------------------------------------===//
 // Models
 //===----------------------------------------------------------------------===//

@@ -89,10 +89,7 @@ static int prepareDumps(const Arguments &arguments, bool isOnly,
   request.compiler.afterPhase = [folder](Phase phase, ModuleOp module) {
     std::string file = folder + "/" + std::to_string(int(phase)) + "-" +
                        stringifyPhase(phase).str() + ".mlir";
-    std::string text = printModule(module);
-    nncio::Status written = nncrun::writeWhole(file, {nncio::Span(text)});
-    if (!written)
-      reportError(written.error(), nncrun::ExitInput);
+    (void)writeText(file, printModule(module));
   };
   return nncrun::ExitDone;
 }
@@ -149,13 +146,6 @@ static int writeArtifact(ArrayRef<Lowered> lowered, const OutputPlan &plan,
   if (llvm::Error error =
           emitCHeader(lowered.front().info, emitted->prefix, header))
     return reportError(llvm::toString(std::move(error)), nncrun::ExitInput);
-  return nncrun::ExitDone;
-}
-
-static int writeText(const std::string &path, const std::string &text) {
-  nncio::Status written = nncrun::writeWhole(path, {nncio::Span(text)});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
   return nncrun::ExitDone;
 }
 

@@ -6,6 +6,7 @@
 #include "nnc/Driver/Driver.h"
 
 #include "Commands.h"
+#include "nnc/Runner/Data.h"
 #include "llvm/Config/llvm-config.h"
 
 #include <csignal>
@@ -21,6 +22,13 @@ static std::vector<Command> getCommands() {
           getCostCommand(),   getEvalCommand(),
           getImportCommand(), getRunCommand(),
           getSolveCommand(),  getTestCommand()};
+}
+
+int driver::writeText(const std::string &path, const std::string &text) {
+  nncio::Status written = nncrun::writeWhole(path, {nncio::Span(text)});
+  if (!written)
+    return reportError(written.error(), nncrun::ExitInput);
+  return nncrun::ExitDone;
 }
 
 std::string driver::versionText() {

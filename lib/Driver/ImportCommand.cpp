@@ -19,11 +19,7 @@ static int runImport(const Arguments &arguments) {
   if (int code = loadModule(session, arguments.operands[0], arguments, module))
     return code;
   std::string text = printModule(*module);
-  nncio::Status written =
-      nncrun::writeWhole(arguments.get("o"), {nncio::Span(text)});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
-  return nncrun::ExitDone;
+  return writeText(arguments.get("o"), text);
 }
 
 Command driver::getImportCommand() {

@@ -102,13 +102,6 @@ static int readRequest(const Arguments &arguments, SolveRequest &request) {
   return nncrun::ExitDone;
 }
 
-static int writeText(const std::string &path, const std::string &text) {
-  nncio::Status written = nncrun::writeWhole(path, {nncio::Span(text)});
-  if (!written)
-    return reportError(written.error(), nncrun::ExitInput);
-  return nncrun::ExitDone;
-}
-
 static int writeReport(const Arguments &arguments, llvm::json::Object report) {
   if (!arguments.has("report"))
     return nncrun::ExitDone;

@@ -221,10 +221,8 @@ int driver::searchTilings(const Arguments &arguments, const std::string &output,
       return code;
     if (int code = TileSearch(module, request, table).run(int(*count), runner))
       return code;
-    nncio::Status written =
-        nncrun::writeWhole(path, {nncio::Span(table.print())});
-    if (!written)
-      return reportError(written.error(), nncrun::ExitInput);
+    if (int failed = writeText(path, table.print()))
+      return failed;
   }
   request.compiler.tuning = path;
   return nncrun::ExitDone;

@@ -36,14 +36,6 @@ struct ConvertAttention : OpRewritePattern<nn::AttentionOp> {
 };
 } // namespace
 
-/// True if the last axis stays or, with `canTurn`, becomes the last but one.
-static bool isFoldable(nn::TransposeOp transpose, bool canTurn) {
-  ArrayRef<int64_t> permutation = transpose.getPermutation();
-  int64_t rank = permutation.size();
-  return permutation.back() == rank - 1 ||
-         (canTurn && permutation[rank - 2] == rank - 1);
-}
-
 /// Indices of what `transpose` is read from.
 static SmallVector<AffineExpr> permute(nn::TransposeOp transpose,
                                        ArrayRef<AffineExpr> indices) {
@@ -64,14 +56,15 @@ static Value sliceBefore(OpBuilder &builder, nn::SliceOp slice,
                              slice.getSteps());
 }
 
-/// Reads a transposed tensor, or a part of one, where it was before.
-static void lookThroughTransposes(OpBuilder &builder, MappedOperand &operand,
-                                  bool canTurn) {
+/// Reads a transposed tensor, or a part of one, where it was before, if `op`
+/// can read operand `index` so.
+static void lookThroughTransposes(OpBuilder &builder, nn::AttentionOp op,
+                                  unsigned index, MappedOperand &operand) {
   while (true) {
     auto slice = operand.tensor.getDefiningOp<nn::SliceOp>();
     Value moved = slice ? slice.getInput() : operand.tensor;
     auto transpose = moved.getDefiningOp<nn::TransposeOp>();
-    if (!transpose || !isFoldable(transpose, canTurn))
+    if (!transpose || !op.readsThrough(index, transpose))
       return;
     Value before =
         slice ? sliceBefore(builder, slice, transpose) : transpose.getInput();
@@ -81,8 +74,9 @@ static void lookThroughTransposes(OpBuilder &builder, MappedOperand &operand,
 
 /// An operand whose axes are the loops but for heads that several queries
 /// share, and for the last two, which are loops `row` and `last`.
-static MappedOperand mapOperand(OpBuilder &builder, Value tensor,
-                                int64_t sharing, bool canTurn) {
+static MappedOperand mapOperand(OpBuilder &builder, nn::AttentionOp op,
+                                OpOperand &use, int64_t sharing) {
+  Value tensor = use.get();
   MLIRContext *context = tensor.getContext();
   int64_t rank = typeOf(tensor).getRank();
   MappedOperand operand{tensor, {}};
@@ -90,7 +84,7 @@ static MappedOperand mapOperand(OpBuilder &builder, Value tensor,
     operand.indices.push_back(getAffineDimExpr(axis, context));
   if (sharing > 1)
     operand.indices[rank - 3] = operand.indices[rank - 3].floorDiv(sharing);
-  lookThroughTransposes(builder, operand, canTurn);
+  lookThroughTransposes(builder, op, use.getOperandNumber(), operand);
   return operand;
 }
 
@@ -156,16 +150,14 @@ static void buildScores(OpBuilder &builder, nn::AttentionOp op, Region &region,
   kern::YieldOp::create(b, score);
 }
 
-/// The transposition that is all that is done with the result, if it leaves the
-/// last axis where it is.
+/// The transposition that is all that is done with the result, if `op` can
+/// write so.
 static nn::TransposeOp findResultTranspose(nn::AttentionOp op) {
   if (!op->hasOneUse())
     return {};
   auto transpose = dyn_cast<nn::TransposeOp>(*op->user_begin());
-  if (!transpose || transpose->getBlock() != op->getBlock())
-    return {};
-  ArrayRef<int64_t> permutation = transpose.getPermutation();
-  return permutation.back() == int64_t(permutation.size()) - 1
+  return transpose && transpose->getBlock() == op->getBlock() &&
+                 op.writesThrough(transpose)
              ? transpose
              : nn::TransposeOp();
 }
@@ -214,12 +206,9 @@ ConvertAttention::matchAndRewrite(nn::AttentionOp op,
   Location loc = op.getLoc();
   unsigned loops = type.getRank();
   int64_t sharing = getSharing(op);
-  MappedOperand query =
-                    mapOperand(rewriter, op.getQuery(), 1, /*canTurn=*/true),
-                key = mapOperand(rewriter, op.getKey(), sharing,
-                                 /*canTurn=*/true),
-                value = mapOperand(rewriter, op.getValue(), sharing,
-                                   /*canTurn=*/false);
+  MappedOperand query = mapOperand(rewriter, op, op.getQueryMutable(), 1),
+                key = mapOperand(rewriter, op, op.getKeyMutable(), sharing),
+                value = mapOperand(rewriter, op, op.getValueMutable(), sharing);
   SmallVector<Value> masks;
   SmallVector<AffineMap> maskMaps;
   if (op.getMask()) {

@@ -3,10 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
-#include "dialects/NN/IR/HostScalars.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 
 namespace mlir::nnc {
@@ -20,21 +19,12 @@ using namespace mlir::nnc;
 /// The op that is all that the kernel does, beside making scalars for it; null
 /// if there are several, or results are not the op's.
 static Operation *getOnlyOp(nn::KernelOp kernel) {
-  Operation *only = nullptr;
-  Block &body = kernel.getBody().front();
-  for (Operation &op : body.without_terminator()) {
-    bool isScalar = op.getNumResults() == 1 &&
-                    (!isa<RankedTensorType>(op.getResult(0).getType()) ||
-                     nn::isHostTensor(op.getResult(0)));
-    if (isScalar)
-      continue;
-    if (only)
-      return nullptr;
-    only = &op;
-  }
-  bool yieldsIt = only && kernel->getNumResults() == 1 &&
-                  body.getTerminator()->getOperands() == only->getResults();
-  return yieldsIt ? only : nullptr;
+  SmallVector<Operation *> work = getWork(kernel);
+  if (work.size() != 1 || kernel->getNumResults() != 1)
+    return nullptr;
+  Operation *yield = kernel.getBody().front().getTerminator();
+  return yield->getOperands() == work.front()->getResults() ? work.front()
+                                                            : nullptr;
 }
 
 static void remarkAbsorbed(Operation *op, nn::KernelOp movement) {
@@ -49,30 +39,16 @@ static Value cloneInto(OpBuilder &builder, nn::KernelOp kernel,
                        nn::KernelOp into) {
   IRMapping mapping;
   Block &body = into.getBody().front();
-  for (auto [input, argument] :
-       llvm::zip(kernel.getInputs(), kernel.getBody().getArguments())) {
+  for (Value input : kernel.getInputs()) {
     auto known = llvm::find(into.getInputs(), input);
-    if (known != into.getInputs().end()) {
-      mapping.map(argument, body.getArgument(known - into.getInputs().begin()));
-      continue;
+    unsigned index = known - into.getInputs().begin();
+    if (index == into.getInputs().size()) {
+      into.getInputsMutable().append(input);
+      body.addArgument(input.getType(), input.getLoc());
     }
-    into.getInputsMutable().append(input);
-    mapping.map(argument, body.addArgument(input.getType(), input.getLoc()));
+    mapping.map(input, body.getArgument(index));
   }
-  for (Operation &op : kernel.getBody().front().without_terminator())
-    builder.clone(op, mapping);
-  return mapping.lookup(
-      kernel.getBody().front().getTerminator()->getOperand(0));
-}
-
-static void dropUnusedInputs(nn::KernelOp kernel) {
-  Block &body = kernel.getBody().front();
-  for (unsigned index = body.getNumArguments(); index-- > 0;) {
-    if (!body.getArgument(index).use_empty())
-      continue;
-    body.eraseArgument(index);
-    kernel.getInputsMutable().erase(index);
-  }
+  return cloneBody(builder, kernel, mapping)[0];
 }
 
 /// The kernel, in the block of `kernel`, that makes what operand `index` of
@@ -139,10 +115,8 @@ static int64_t absorbConsumer(nn::KernelOp kernel,
   remarkAbsorbed(reader, consumer);
   OpBuilder builder(yield);
   IRMapping mapping;
-  mapping.map(consumer.getBody().getArgument(0), yield->getOperand(0));
-  for (Operation &op : consumer.getBody().front().without_terminator())
-    builder.clone(op, mapping);
-  yield->setOperand(0, mapping.lookup(movement->getResult(0)));
+  mapping.map(consumer.getInputs()[0], yield->getOperand(0));
+  yield->setOperand(0, cloneBody(builder, consumer, mapping)[0]);
   kernel->setLoc(FusedLoc::get(kernel->getContext(),
                                {kernel.getLoc(), consumer.getLoc()}));
   // The sizes of the moved result are known where the consumer is.

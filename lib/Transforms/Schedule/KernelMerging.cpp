@@ -5,8 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "KernelMerging.h"
 
+#include "dialects/NN/IR/HostScalars.h"
 #include "mlir/Analysis/SliceAnalysis.h"
-#include "mlir/IR/IRMapping.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -23,6 +23,27 @@ OperandRange mlir::nnc::getResultDims(OpResult result) {
        kernel->getResults().take_front(result.getResultNumber()))
     begin += count(other);
   return kernel.getResultDims().slice(begin, count(result));
+}
+
+SmallVector<Operation *> mlir::nnc::getWork(nn::KernelOp kernel) {
+  SmallVector<Operation *> work;
+  for (Operation &op : kernel.getBody().front().without_terminator())
+    if (llvm::any_of(op.getResults(), [](Value value) {
+          return isa<RankedTensorType>(value.getType()) &&
+                 !nn::isHostTensor(value);
+        }))
+      work.push_back(&op);
+  return work;
+}
+
+void mlir::nnc::dropUnusedInputs(nn::KernelOp kernel) {
+  Block &body = kernel.getBody().front();
+  for (unsigned index = body.getNumArguments(); index-- > 0;) {
+    if (!body.getArgument(index).use_empty())
+      continue;
+    body.eraseArgument(index);
+    kernel.getInputsMutable().erase(index);
+  }
 }
 
 bool mlir::nnc::haveSameShape(OpResult a, OpResult b) {
@@ -61,9 +82,8 @@ bool mlir::nnc::canMoveTo(OpResult made, Operation *place) {
   return true;
 }
 
-/// Clones a kernel's body behind that of another; returns what it yields.
-static SmallVector<Value> appendBody(OpBuilder &builder, nn::KernelOp kernel,
-                                     IRMapping &mapping) {
+SmallVector<Value> mlir::nnc::cloneBody(OpBuilder &builder, nn::KernelOp kernel,
+                                        IRMapping &mapping) {
   for (auto [input, argument] :
        llvm::zip(kernel.getInputs(), kernel.getBody().getArguments()))
     mapping.map(argument, mapping.lookup(input));
@@ -101,9 +121,9 @@ nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
   for (Value input : inputs)
     mapping.map(input, body.addArgument(input.getType(), loc));
   builder.setInsertionPointToEnd(&body);
-  SmallVector<Value> yielded = appendBody(builder, producer, mapping);
+  SmallVector<Value> yielded = cloneBody(builder, producer, mapping);
   mapping.map(made, yielded[made.getResultNumber()]);
-  yielded[made.getResultNumber()] = appendBody(builder, consumer, mapping)[0];
+  yielded[made.getResultNumber()] = cloneBody(builder, consumer, mapping)[0];
   nn::YieldOp::create(builder, loc, yielded);
   for (auto [from, to] : llvm::zip(results, merged.getResults()))
     from.replaceAllUsesWith(to);

@@ -7,8 +7,21 @@
 #define NNC_LIB_TRANSFORMS_SCHEDULE_KERNELMERGING_H
 
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/IR/IRMapping.h"
 
 namespace mlir::nnc {
+
+/// The ops of a kernel that compute or move tensors; others make scalars and
+/// small constants for them.
+SmallVector<Operation *> getWork(nn::KernelOp kernel);
+
+/// Drops inputs that nothing in the kernel reads any more.
+void dropUnusedInputs(nn::KernelOp kernel);
+
+/// Clones a kernel's body to the builder's place, its inputs as `mapping` has
+/// them; returns what it yields.
+SmallVector<Value> cloneBody(OpBuilder &builder, nn::KernelOp kernel,
+                             IRMapping &mapping);
 
 /// The sizes of the dynamic dimensions of one of a kernel's results.
 OperandRange getResultDims(OpResult result);

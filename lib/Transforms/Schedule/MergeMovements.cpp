@@ -6,7 +6,6 @@
 #include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
-#include "dialects/NN/IR/HostScalars.h"
 #include "mlir/IR/Remarks.h"
 
 namespace mlir::nnc {
@@ -16,18 +15,6 @@ namespace mlir::nnc {
 
 using namespace mlir;
 using namespace mlir::nnc;
-
-/// The ops of a kernel that compute or move tensors; nothing else does.
-static SmallVector<Operation *> getWork(nn::KernelOp kernel) {
-  SmallVector<Operation *> work;
-  for (Operation &op : kernel.getBody().front().without_terminator())
-    if (llvm::any_of(op.getResults(), [](Value value) {
-          return isa<RankedTensorType>(value.getType()) &&
-                 !nn::isHostTensor(value);
-        }))
-      work.push_back(&op);
-  return work;
-}
 
 /// True for kernels of element-wise ops and movements with one result.
 static bool isLight(nn::KernelOp kernel) {

@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/Kern/IR/KernDialect.h"
@@ -35,17 +36,6 @@ static SmallVector<Attribute> getTransforms(const kern::Packing &packing,
                                              packing.pads, packing.split,
                                              packing.permutation));
   return transforms;
-}
-
-/// Drops what nothing in the kernel reads any more.
-static void dropUnusedInputs(nn::KernelOp kernel) {
-  Block &body = kernel.getBody().front();
-  for (unsigned index = body.getNumArguments(); index-- > 0;) {
-    if (!body.getArgument(index).use_empty())
-      continue;
-    body.eraseArgument(index);
-    kernel.getInputsMutable().erase(index);
-  }
 }
 
 /// Replaces the operand by a packed one; false if it is no constant.
