@@ -6,6 +6,7 @@
 #include "nnc/Target/CPU/Codegen.h"
 
 #include "lib/Target/CPU/Parts.h"
+#include "lib/Target/CPU/SpillControl.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
@@ -14,7 +15,6 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -311,11 +311,7 @@ Expected<ObjectBytes> mlir::nnc::generateCode(llvm::Module &module,
                                               llvm::CodeGenFileType kind) {
   ObjectBytes bytes;
   llvm::raw_svector_ostream os(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, os, nullptr, kind))
-    return makeError("the code generator of '" +
-                     machine.getTargetTriple().str() +
-                     "' does not write this kind of file");
-  passes.run(module);
+  if (Error error = writeMachineCode(module, machine, kind, os))
+    return error;
   return bytes;
 }
