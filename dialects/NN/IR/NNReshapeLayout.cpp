@@ -74,8 +74,56 @@ static std::optional<int64_t> getRequested(ReshapeOp op, int64_t axis) {
   return shape ? std::optional(shape->getInt(axis)) : std::nullopt;
 }
 
-/// Dynamic dimensions that the shape copies are the input's; at most one other
-/// is what is left.
+/// The tensor and its axis that axis `axis` of `tensor` is, before it was
+/// transposed.
+static std::pair<Value, int64_t> getOriginalAxis(Value tensor, int64_t axis) {
+  while (auto transpose = tensor.getDefiningOp<TransposeOp>()) {
+    axis = transpose.getPermutation()[axis];
+    tensor = transpose.getInput();
+  }
+  return {tensor, axis};
+}
+
+/// The axis of `input` that `dim` is the size of, if it is one's.
+static std::optional<int64_t> findAxis(tensor::DimOp dim, Value input) {
+  std::optional<int64_t> axis = dim.getConstantIndex();
+  int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
+  auto source = dyn_cast<RankedTensorType>(dim.getSource().getType());
+  if (!axis || !source || *axis < 0 || *axis >= source.getRank())
+    return std::nullopt;
+  for (int64_t candidate = 0; candidate < rank; ++candidate)
+    if (getOriginalAxis(input, candidate) ==
+        getOriginalAxis(dim.getSource(), *axis))
+      return candidate;
+  return std::nullopt;
+}
+
+/// Multiplies `product` with an element of the shape, of numbers and of
+/// dimensions of `input`; false if it is of anything else.
+static bool multiplyElement(Value element, Value input, Product &product) {
+  if (std::optional<int64_t> number = getConstantIndex(element))
+    return *number > 0 && product.multiply({*number, {}});
+  if (auto cast = element.getDefiningOp<arith::IndexCastOp>())
+    return multiplyElement(cast.getIn(), input, product);
+  if (auto factors = element.getDefiningOp<arith::MulIOp>())
+    return multiplyElement(factors.getLhs(), input, product) &&
+           multiplyElement(factors.getRhs(), input, product);
+  auto dim = element.getDefiningOp<tensor::DimOp>();
+  std::optional<int64_t> axis = dim ? findAxis(dim, input) : std::nullopt;
+  return axis && product.multiply({1, {*axis}});
+}
+
+/// Element `axis` of the shape, if dimensions of the input make it.
+static std::optional<Product> getRequestedProduct(ReshapeOp op, int64_t axis) {
+  auto list = op.getShape().getDefiningOp<tensor::FromElementsOp>();
+  Product product;
+  if (list && multiplyElement(list.getElements()[axis], op.getInput(), product))
+    return product;
+  return std::nullopt;
+}
+
+/// Dynamic dimensions that the shape copies, or multiplies, are the input's; at
+/// most one other is what is left.
 bool ReshapeGroups::findResultSizes(ReshapeOp op) {
   Product rest;
   for (const Product &size : input)
@@ -89,6 +137,8 @@ bool ReshapeGroups::findResultSizes(ReshapeOp op) {
       product.number = size;
     } else if (number == 0 && !op.getAllowZero() && axis < input.size()) {
       product = input[axis];
+    } else if (std::optional<Product> made = getRequestedProduct(op, axis)) {
+      product = *made;
     } else if (!unknown) {
       unknown = axis;
       result.push_back({});

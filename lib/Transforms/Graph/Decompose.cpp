@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "DecomposeConvTranspose.h"
 #include "nnc/Transforms/Passes.h"
 
 namespace mlir::nnc {
@@ -18,6 +19,7 @@ struct Decompose : nnc::impl::DecomposePassBase<Decompose> {
   using DecomposePassBase::DecomposePassBase;
 
   void runOnOperation() override {
+    decomposeConvTransposes(getOperation());
     SmallVector<DecomposableOpInterface> work;
     auto collect = [&](Operation *op) {
       auto whole = dyn_cast<DecomposableOpInterface>(op);
