@@ -29,8 +29,8 @@ public:
       return ShapedType::isDynamic(size) ? otherwise
                                          : std::max<int64_t>(size, 1);
     };
-    sizes = {known(extents.batch, 1), known(extents.rows, 128),
-             known(extents.runs, 1), known(extents.columns, 512),
+    auto [rows, runs] = assumeRowsAndRuns(extents);
+    sizes = {known(extents.batch, 1), rows, runs, known(extents.columns, 512),
              known(extents.depth, 512)};
   }
 
@@ -321,10 +321,8 @@ double mlir::nnc::predictWinogradTransforms(hw::TargetAttr target,
                                             int64_t tile, Type elementType) {
   double input = tile == 2 ? 32 : 120, output = tile == 2 ? 22 : 80;
   double lanes = target.getLanes(elementType);
-  auto known = [](int64_t size) {
-    return ShapedType::isDynamic(size) ? 16.0 : double(size);
-  };
-  return known(extents.rows) * known(extents.runs) *
+  auto [rows, runs] = assumeRowsAndRuns(extents);
+  return double(rows) * double(runs) *
          (std::ceil(double(extents.depth) / lanes) * input +
           std::ceil(double(extents.columns) / lanes) * output);
 }

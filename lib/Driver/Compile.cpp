@@ -26,7 +26,8 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"no-fuse", nullptr, "one kernel an operator, to compare with"},
       {"precision", "NAME",
-       "strict, default (Winograd's F(2,3)) or relaxed (F(4,3) too)"}};
+       "strict, default (Winograd's F(2,3); sums of products take "
+       "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
   return options;
 }
 

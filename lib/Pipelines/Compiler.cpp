@@ -122,6 +122,7 @@ static void buildLoopsPipeline(OpPassManager &manager,
   // folding them would divide in the innermost loops.
   kern::KernExpandPassOptions expand;
   expand.target = options.target;
+  expand.flushSubnormals = options.precision != "strict";
   functions.addPass(kern::createKernExpandPass(expand));
   functions.addPass(createCanonicalizerPass());
   manager.addPass(createAllocToScratchPass());

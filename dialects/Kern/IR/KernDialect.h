@@ -36,7 +36,19 @@ struct Extents {
   int64_t window = 0;
   int64_t stride = 1, dilation = 1; ///< Of the window.
   bool isPadded = false; ///< The window reaches beyond both ends of the rows.
+  /// Places of the result, along rows and along runs, that one row makes.
+  int64_t tile = 1;
 };
+
+/// Rows and runs to calculate with where a size is not known: those of an image
+/// or a product of middle size.
+inline std::pair<int64_t, int64_t> assumeRowsAndRuns(const Extents &extents) {
+  auto known = [&](int64_t size, int64_t otherwise) {
+    return ShapedType::isDynamic(size) ? otherwise / extents.tile
+                                       : std::max<int64_t>(size, 1);
+  };
+  return {known(extents.rows, 128), known(extents.runs, 32)};
+}
 
 /// How a constant tensor is brought into panels: a filter for Winograd's
 /// transform is transformed to [positions, C, F]; then reshaped to `shape`,

@@ -437,13 +437,16 @@ Extents WinogradOp::getExtents() {
   };
   int64_t positions = (getTile() + 2) * (getTile() + 2);
   int64_t channels = shapedTypeOf(getInput()).getShape().back();
-  return {positions,
-          countTiles(2),
-          multiply({shape[0], countTiles(1)}),
-          shape[3],
-          channels,
-          false,
-          positions * channels * getSumType().getIntOrFloatBitWidth() / 8};
+  Extents extents{positions,
+                  countTiles(2),
+                  multiply({shape[0], countTiles(1)}),
+                  shape[3],
+                  channels,
+                  /*canSplitDepth=*/false};
+  extents.rowBytes =
+      positions * channels * getSumType().getIntOrFloatBitWidth() / 8;
+  extents.tile = getTile();
+  return extents;
 }
 
 OpOperand &WinogradOp::getPackedOperand() { return getFilterMutable(); }

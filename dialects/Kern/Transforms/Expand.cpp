@@ -105,12 +105,26 @@ struct Expand : kern::impl::KernExpandPassBase<Expand> {
         if (DepthwiseOp maker = findRowMaker(gemm))
           made.insert(maker);
     });
+    if (flushSubnormals && !ops.empty())
+      pass("nnc-flush-subnormals");
     // Products first, that make their rows themselves, while these ops exist.
     for (EpilogueOpInterface op : llvm::reverse(ops)) {
       if (!made.contains(op) && failed(expand(op, machine)))
         return signalPassFailure();
       eraseWithTemporary(op);
     }
+  }
+
+private:
+  /// Hands an attribute on to LLVM's function.
+  void pass(StringRef attribute) {
+    constexpr StringLiteral name = "passthrough";
+    Builder builder(&getContext());
+    SmallVector<Attribute> list;
+    if (auto old = getOperation()->getAttrOfType<ArrayAttr>(name))
+      llvm::append_range(list, old);
+    list.push_back(builder.getStringAttr(attribute));
+    getOperation()->setAttr(name, builder.getArrayAttr(list));
   }
 };
 } // namespace

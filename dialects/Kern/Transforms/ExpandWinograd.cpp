@@ -360,10 +360,12 @@ LogicalResult WinogradExpansion::run() {
   };
   if (tiling.getMBlock()) {
     // A unit transforms its own lines and multiplies them with all panels.
-    int64_t width = getNumber(tileColumns).value_or(16);
-    int64_t own =
-        std::max<int64_t>(1, tiling.getMBlock() / std::max<int64_t>(width, 1));
-    loops.units(loops.divUp(allLines, own), [&](Value unit) {
+    Value own = loops.max(loops.div(loops.index(tiling.getMBlock()),
+                                    loops.max(tileColumns, loops.index(1))),
+                          loops.index(1));
+    Value numUnits =
+        loops.div(loops.add(allLines, loops.sub(own, loops.index(1))), own);
+    loops.units(numUnits, [&](Value unit) {
       Lines lines{loops.mul(unit, own), {}};
       lines.end = loops.min(loops.add(lines.begin, own), allLines);
       Value most = loops.mul(tileColumns, own);

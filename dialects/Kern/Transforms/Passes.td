@@ -23,9 +23,18 @@ def KernExpandPass : Pass<"kern-expand", "::mlir::func::FuncOp"> {
     registers, the target says whether multiply and add are one instruction.
     The outermost loop is an `scf.forall` over work units, whose number follows
     from shapes alone.
+
+    With `flush-subnormals` the function passes `nnc-flush-subnormals` through to
+    LLVM: many processors take over a hundred cycles for a sum or a product with
+    a number below the normal range, which says nothing beside others.
   }];
-  let options = [Option<"target", "target", "std::string", "\"x86-64-v3\"",
-                        "name in the table of known targets">];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">,
+    Option<"flushSubnormals", "flush-subnormals", "bool", /*default=*/"false",
+           "mark the functions for code that takes numbers below the normal "
+           "range for 0">
+  ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::math::MathDialect",

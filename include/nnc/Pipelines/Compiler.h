@@ -35,8 +35,9 @@ struct CompilerOptions {
   std::string target = "x86-64-v3";
   /// Threads of a run that costs are predicted for.
   int64_t threads = 1;
-  /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3))
-  /// or "relaxed" (F(4,3) too).
+  /// How freely results may be rounded: "strict", "default" (Winograd's F(2,3);
+  /// sums of products take numbers below the normal range for 0) or "relaxed"
+  /// (F(4,3) too).
   std::string precision = "default";
   /// A file of measured tilings, or empty (TuningTable).
   std::string tuning;
