@@ -22,7 +22,8 @@ public:
                 RowProducer *producer)
       : producer(producer), loops(builder, op.getLoc()), op(op),
         tiling(op.getTilingAttr()), epilogue(loops, op, tiling.getLanes()),
-        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()) {}
+        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()),
+        target(target) {}
 
   LogicalResult run();
 
@@ -35,6 +36,8 @@ private:
   void emitUnit(Value unit);
   void emitRows(Range rows, Range panels);
   void emitProducedUnit(Value unit);
+  bool convertsRows();
+  void convertRows(Range rows);
   void emitDepthBlock(Range rows, Range panels, Range depth, Value isFirst,
                       Value isLast);
   void emitPanel(Range rows, Value panel, bool isTail, Range depth,
@@ -55,6 +58,7 @@ private:
   hw::TilingAttr tiling;
   EpilogueEmitter epilogue;
   TileEmitter tile;
+  hw::TargetAttr target;
   int64_t batchRank = 0;
   /// [batch..., M, K], rhs as in the op.
   Value lhs, rhs;
@@ -77,7 +81,9 @@ int64_t GemmExpansion::getVectors(bool isTail) const {
 }
 
 bool GemmExpansion::copiesPanels() {
-  if (op.getLayout() == RhsLayout::Panels)
+  bool isNarrow =
+      cast<MemRefType>(rhs.getType()).getElementType() != op.getSumType();
+  if (op.getLayout() == RhsLayout::Panels && !isNarrow)
     return false;
   // One strip of rows reads each element once: no use in copying it first.
   std::optional<int64_t> rows = getNumber(m);
@@ -107,26 +113,29 @@ ResultRun GemmExpansion::getRun(Value row, Value column, Value mask) {
   return run;
 }
 
-/// Copies depth x panel of the right operand into scratch, zeros behind the
-/// last column: [depth, columns].
+/// Copies depth x panel of the right operand, as elements of sums, into
+/// scratch, zeros behind the last column: [depth, columns].
 Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
   OpBuilder &b = loops.builder;
-  auto type = cast<MemRefType>(rhs.getType());
+  Type type = op.getSumType();
   int64_t columns = tiling.getColumns(), lanes = tiling.getLanes();
   // Of blocks the last may be shorter.
   Value size = kBlock ? loops.index(kBlock) : loops.sub(depth.end, depth.begin);
-  Value copy =
-      loops.allocate({size, loops.index(columns)}, type.getElementType());
+  Value copy = loops.allocate({size, loops.index(columns)}, type);
   Value first = loops.mul(panel, columns);
-  bool isRows = op.getLayout() == RhsLayout::Rows;
-  if (isRows) {
+  bool isPanels = op.getLayout() == RhsLayout::Panels;
+  if (isPanels || op.getLayout() == RhsLayout::Rows) {
     loops.loop(depth.begin, depth.end, 1, [&](Value at) {
       Value to = loops.sub(at, depth.begin);
       for (int64_t j = 0; j < getVectors(isTail); ++j) {
         SmallVector<Value> from(rhsBatch);
-        from.append({at, loops.add(first, j * lanes)});
-        Value row = loops.load(rhs, from, lanes, getMask(panel, j, isTail));
-        loops.store(row, copy, {to, loops.index(j * lanes)});
+        if (isPanels)
+          from.append({panel, at, loops.index(j * lanes)});
+        else
+          from.append({at, loops.add(first, j * lanes)});
+        Value mask = isPanels ? Value() : getMask(panel, j, isTail);
+        Value row = loops.load(rhs, from, lanes, mask);
+        loops.store(tile.convert(row), copy, {to, loops.index(j * lanes)});
       }
     });
     return copy;
@@ -137,14 +146,13 @@ Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
       SmallVector<Value> from(rhsBatch);
       from.append({loops.add(first, column), at});
       Value element = memref::LoadOp::create(b, loops.loc, rhs, from);
-      memref::StoreOp::create(b, loops.loc, element, copy,
+      memref::StoreOp::create(b, loops.loc, tile.convert(element), copy,
                               ValueRange{loops.sub(at, depth.begin), column});
     });
   });
   if (!isTail)
     return copy;
-  Value element = arith::ConstantOp::create(
-      b, loops.loc, b.getZeroAttr(type.getElementType()));
+  Value element = arith::ConstantOp::create(b, loops.loc, b.getZeroAttr(type));
   loops.loop(end, loops.index(columns), 1, [&](Value column) {
     loops.loop(depth.begin, depth.end, 1, [&](Value at) {
       memref::StoreOp::create(b, loops.loc, element, copy,
@@ -283,7 +291,46 @@ void GemmExpansion::emitUnit(Value unit) {
     panels.begin = loops.mul(place[batchRank], nBlock);
     panels.end = loops.min(loops.add(panels.begin, nBlock), numPanels);
   }
+  if (convertsRows())
+    convertRows(rows);
   emitRows(rows, panels);
+}
+
+/// True if the rows of a unit are brought to the type of sums once, in place of
+/// each element again for each panel (as instructions on single numbers, which
+/// would take as long as the sums).
+bool GemmExpansion::convertsRows() {
+  Type type = cast<MemRefType>(lhs.getType()).getElementType();
+  std::optional<int64_t> rows =
+      tiling.getMBlock() ? int64_t(tiling.getMBlock()) : getNumber(m);
+  std::optional<int64_t> depth = getNumber(k), panels = getNumber(numPanels);
+  return type != op.getSumType() && isa<FloatType>(type) && rows && depth &&
+         *rows > 1 && (!panels || *panels > 1) &&
+         *rows * *depth * op.getSumType().getIntOrFloatBitWidth() / 8 <=
+             target.getL2Kib() * 1024 / 2;
+}
+
+void GemmExpansion::convertRows(Range rows) {
+  int64_t lanes = tiling.getLanes(), depth = *getNumber(k);
+  Value count = tiling.getMBlock() ? loops.index(tiling.getMBlock()) : Value(m);
+  Value converted = loops.allocate({count, k}, op.getSumType());
+  auto convert = [&](Value row, Value at, Value mask) {
+    SmallVector<Value> from(lhsBatch);
+    from.append({row, at});
+    Value numbers = tile.convert(loops.load(lhs, from, lanes, mask));
+    loops.store(numbers, converted, {loops.sub(row, rows.begin), at}, mask);
+  };
+  int64_t full = depth / lanes * lanes;
+  loops.loop(rows.begin, rows.end, 1, [&](Value row) {
+    loops.loop(loops.index(0), loops.index(full), lanes,
+               [&](Value at) { convert(row, at, {}); });
+    if (depth > full)
+      convert(row, loops.index(full),
+              loops.firstLanes(loops.index(depth - full), lanes));
+  });
+  lhs = converted;
+  lhsBatch.clear();
+  firstRow = rows.begin;
 }
 
 /// A unit of a product that makes its rows itself: all panels for these.
