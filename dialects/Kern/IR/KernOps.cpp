@@ -133,12 +133,14 @@ template <typename OpTy>
 static LogicalResult verifyBytes(OpTy op) {
   bool areBytes = multipliesBytes(op.getPackedOperand().get(), op.getSumType());
   if (!areBytes && (op.getDot() != 1 || op.getFlips()))
-    return op.emitOpError("expects operands of i8 and sums of i32 with 'dot' or "
-                          "'flips'");
+    return op.emitOpError(
+        "expects operands of i8 and sums of i32 with 'dot' or "
+        "'flips'");
   int64_t dot = op.getDot();
   if (dot != 1 && dot != 2 && dot != 4)
     return op.emitOpError("expects 'dot' to be 1, 2 or 4, but got ") << dot;
-  if (areBytes && !shapedTypeOf(op->getOperand(0)).getElementType().isInteger(8))
+  if (areBytes &&
+      !shapedTypeOf(op->getOperand(0)).getElementType().isInteger(8))
     return op.emitOpError("expects both operands to be of 8 bits");
   return success();
 }
@@ -153,8 +155,9 @@ static LogicalResult verifyPadding(OpTy op) {
       shapedTypeOf(op.getExtras()[*extra]).getRank() != 0 ||
       shapedTypeOf(op.getExtras()[*extra]).getElementType() !=
           shapedTypeOf(op.getInput()).getElementType())
-    return op.emitOpError("expects 'padding_extra' to be the number of an extra "
-                          "operand of rank 0 and of the input's element type");
+    return op.emitOpError(
+        "expects 'padding_extra' to be the number of an extra "
+        "operand of rank 0 and of the input's element type");
   return success();
 }
 
@@ -360,8 +363,7 @@ LogicalResult ConvOp::verify() {
                                                 getTilingAttr().getColumns()))};
   llvm::append_range(expected, kernel);
   if (getPacked())
-    expected.append(
-        {countSteps(c / group, dot), getTilingAttr().getColumns()});
+    expected.append({countSteps(c / group, dot), getTilingAttr().getColumns()});
   if (getPacked() && dot > 1)
     expected.push_back(dot);
   return checkFilter(*this, filter, expected);
@@ -456,10 +458,10 @@ LogicalResult DepthwiseOp::verify() {
   if (areBytes && getStrides().size() > 2)
     return emitOpError("expects one or two spatial axes of bytes");
   if (getPacked() && areBytes)
-    return checkFilter(
-        *this, shapedTypeOf(getFilter()),
-        {getKernel().back(), countSteps(getKernelHeight(*this), getDot()),
-         getPaddedChannels(*this), int64_t(getDot())});
+    return checkFilter(*this, shapedTypeOf(getFilter()),
+                       {getKernel().back(),
+                        countSteps(getKernelHeight(*this), getDot()),
+                        getPaddedChannels(*this), int64_t(getDot())});
   if (getPacked())
     return checkFilter(*this, shapedTypeOf(getFilter()),
                        {llvm::product_of(getKernel()), c});

@@ -39,8 +39,8 @@ static DepthwiseOp findRowMaker(GemmOp gemm) {
     if (user == gemm || isa<memref::DeallocOp>(user))
       continue;
     auto depthwise = dyn_cast<DepthwiseOp>(user);
-    if (!depthwise || multipliesBytes(depthwise) || maker || depthwise.getInit() != rows ||
-        depthwise.getInput() == rows)
+    if (!depthwise || multipliesBytes(depthwise) || maker ||
+        depthwise.getInit() != rows || depthwise.getInput() == rows)
       return {};
     maker = depthwise;
   }

@@ -28,8 +28,8 @@ public:
         window(loops, op.getInput(), op.getInit(), op.getKernel(),
                op.getStrides(), op.getDilations(), op.getPads()),
         dot(tile.getDot()), block(tiling.getLanes() * dot),
-        rows(std::clamp<int64_t>(
-            int64_t(target.getVectorRegisters()) / 2 / dot, 1, 4)) {
+        rows(std::clamp<int64_t>(int64_t(target.getVectorRegisters()) / 2 / dot,
+                                 1, 4)) {
     channels = cast<MemRefType>(op.getInit().getType()).getShape().back();
   }
 
@@ -50,9 +50,7 @@ private:
   Value shuffle(Value a, Value b, ArrayRef<int64_t> mask);
   Value unpack(Value a, Value b, int64_t width, bool high);
   /// Blocks are loaded whole: past the last channel lie others or slack.
-  bool needsCopy() const {
-    return window.isPadded() || channels % block != 0;
-  }
+  bool needsCopy() const { return window.isPadded() || channels % block != 0; }
 
   LoopBuilder loops;
   DepthwiseOp op;
@@ -138,8 +136,8 @@ Value ByteDepthwiseExpansion::loadLine(const Place &place, int64_t line,
   from = loops.add(loops.mul(from, window.height.stride),
                    line * window.height.dilation);
   if (copy)
-    return tile.flip(loops.load(
-        copy->memref, {zero, from, column, place.channel}, block));
+    return tile.flip(
+        loops.load(copy->memref, {zero, from, column, place.channel}, block));
   return tile.flip(loops.load(
       op.getInput(),
       window.getIndices(place.batch, zero, from, column, place.channel),
@@ -169,10 +167,9 @@ void ByteDepthwiseExpansion::addPlace(const Place &place, int64_t group,
     Value factor = tile.toFactors(factors[v]);
     for (auto [result, tap] : uses) {
       Value weights = tile.loadColumns(
-          filter, {loops.index(tap), loops.index(group),
-                           loops.mul(loops.add(place.channel,
-                                               v * tiling.getLanes()),
-                                     dot)});
+          filter,
+          {loops.index(tap), loops.index(group),
+           loops.mul(loops.add(place.channel, v * tiling.getLanes()), dot)});
       Value &sum = sums[result * vectors + v];
       sum = tile.multiplyAdd(factor, tile.toColumns(weights), sum);
     }
@@ -194,9 +191,9 @@ void ByteDepthwiseExpansion::emitTile(const Place &place, int64_t count,
   for (int64_t i = 0; i < count; ++i)
     for (int64_t v = 0; v < vectors; ++v) {
       ResultRun run;
-      run.indices = window.getIndices(
-          place.batch, loops.index(0), place.line, loops.add(place.column, i),
-          loops.add(place.channel, v * lanes));
+      run.indices = window.getIndices(place.batch, loops.index(0), place.line,
+                                      loops.add(place.column, i),
+                                      loops.add(place.channel, v * lanes));
       if (isTail && rest < (v + 1) * lanes)
         run.mask = loops.firstLanes(loops.index(rest - v * lanes), lanes);
       epilogue.finish(sums[i * vectors + v], run);
@@ -213,20 +210,19 @@ void ByteDepthwiseExpansion::emitUnit(ArrayRef<Value> at, int64_t lines) {
     firstLine = begin;
   }
   int64_t full = channels / block * block;
-  loops.strips(
-      loops.index(0), window.width.output, rows,
-      [&](Value column, int64_t count) {
-        loops.loop(begin, end, 1, [&](Value line) {
-          loops.loop(loops.index(0), loops.index(full), block,
-                     [&](Value channel) {
-                       emitTile({at[0], line, column, channel}, count,
-                              /*isTail=*/false);
-                     });
-          if (full < channels)
-            emitTile({at[0], line, column, loops.index(full)}, count,
-                     /*isTail=*/true);
-        });
-      });
+  loops.strips(loops.index(0), window.width.output, rows,
+               [&](Value column, int64_t count) {
+                 loops.loop(begin, end, 1, [&](Value line) {
+                   loops.loop(loops.index(0), loops.index(full), block,
+                              [&](Value channel) {
+                                emitTile({at[0], line, column, channel}, count,
+                                         /*isTail=*/false);
+                              });
+                   if (full < channels)
+                     emitTile({at[0], line, column, loops.index(full)}, count,
+                              /*isTail=*/true);
+                 });
+               });
 }
 
 LogicalResult ByteDepthwiseExpansion::run() {

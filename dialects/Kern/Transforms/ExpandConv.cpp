@@ -170,9 +170,8 @@ SmallVector<Value> ConvExpansion::accumulate(const Place &place, int64_t count,
                            firstLine);
         },
         [&](int64_t j, Value at) {
-          return tile.loadColumns(
-              weights,
-              {panel, loops.add(base, at), loops.index(j * lanes * dot)});
+          return tile.loadColumns(weights, {panel, loops.add(base, at),
+                                            loops.index(j * lanes * dot)});
         },
         ahead);
   };

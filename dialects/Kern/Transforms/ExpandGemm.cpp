@@ -63,7 +63,7 @@ private:
   Value firstRow; ///< That `lhs` has, null: the first.
   SmallVector<Value> batchSizes, rowSizes, batchIndices, lhsBatch, rhsBatch;
   Value m, n, k;
-  Value elements; ///< Of the depth, of which k are the steps.
+  Value elements;     ///< Of the depth, of which k are the steps.
   int64_t kBlock = 0; ///< Blocks of the depth, 0: there is one.
   /// Number of panels, and of those that are full.
   Value numPanels, fullPanels;
@@ -230,8 +230,8 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
       strips = llvm::divideCeil(*rows, tiling.getRows());
     int64_t width = tiling.getColumns() * tile.getDot();
     Value panelSize = loops.mul(k, width);
-    Value start = loops.add(loops.mul(panel, panelSize),
-                            loops.mul(depth.begin, width));
+    Value start =
+        loops.add(loops.mul(panel, panelSize), loops.mul(depth.begin, width));
     PanelPrefetch(loops, rhs, width, strips)
         .fetch(start, panelSize,
                loops.div(loops.sub(row, unitRows.begin), tiling.getRows()),

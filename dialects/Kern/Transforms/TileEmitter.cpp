@@ -102,9 +102,10 @@ Value TileEmitter::spread(Value factor) {
   if (bytes.dot <= 1)
     return broadcast(flip(factor));
   Type word = b.getIntegerType(8 * bytes.dot);
-  Value number = vector::BitCastOp::create(b, loops.loc,
-                                           VectorType::get(1, word), factor);
-  number = vector::ExtractOp::create(b, loops.loc, number, ArrayRef<int64_t>{0});
+  Value number =
+      vector::BitCastOp::create(b, loops.loc, VectorType::get(1, word), factor);
+  number =
+      vector::ExtractOp::create(b, loops.loc, number, ArrayRef<int64_t>{0});
   Value all = broadcast(flip(number));
   return vector::BitCastOp::create(
       b, loops.loc, VectorType::get(lanes * bytes.dot, b.getI8Type()), all);
@@ -147,7 +148,8 @@ Value TileEmitter::multiplyAddBytes(Value factors, Value columns, Value sum) {
   StringRef name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
                    : bits == 256 ? "llvm.x86.avx2.pmadd.wd"
                                  : "llvm.x86.sse2.pmadd.wd";
-  return arith::AddIOp::create(b, loops.loc, sum, call(name, {factors, columns}));
+  return arith::AddIOp::create(b, loops.loc, sum,
+                               call(name, {factors, columns}));
 }
 
 //===----------------------------------------------------------------------===//

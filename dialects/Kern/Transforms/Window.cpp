@@ -59,10 +59,11 @@ public:
   void fill(Value begin, Value size) {
     write(begin, size, [&](Value, int64_t count, Value) -> Value {
       if (padding)
-        return count == 1 ? padding
-                          : vector::BroadcastOp::create(
-                                loops.builder, loops.loc, getType(count), padding)
-                                .getResult();
+        return count == 1
+                   ? padding
+                   : vector::BroadcastOp::create(loops.builder, loops.loc,
+                                                 getType(count), padding)
+                         .getResult();
       return arith::ConstantOp::create(
           loops.builder, loops.loc, loops.builder.getZeroAttr(getType(count)));
     });

@@ -139,9 +139,9 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   }
   Value bounded = limit(b, loc, arith::CmpFPredicate::OGT, rounded, low);
   bounded = limit(b, loc, arith::CmpFPredicate::OLT, bounded, high);
-  Value number =
-      isSmall ? roundToBits(b, loc, bounded)
-              : arith::FPToSIOp::create(b, loc, b.getI32Type(), bounded);
+  Value number = isSmall
+                     ? roundToBits(b, loc, bounded)
+                     : arith::FPToSIOp::create(b, loc, b.getI32Type(), bounded);
   if (zeroPoint)
     number = arith::AddIOp::create(b, loc, number, zeroPoint);
   if (isNarrow(getElementType()))

@@ -83,6 +83,8 @@ public:
   /// Completes `op`, a kern op with a plain epilogue.
   template <typename OpTy>
   void apply(PatternRewriter &b, OpTy op) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(op);
     op.setFlips(isSigned);
     bool isPadded = false;
     if constexpr (!std::is_same_v<OpTy, kern::GemmOp>)
@@ -115,7 +117,6 @@ public:
     op.setExtraMapsAttr(b.getArrayAttr(maps));
     if (!columns)
       return;
-    OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&body);
     if (runZero)
       columns = multiply(b, loc, columns, runZero, offset);
@@ -129,9 +130,8 @@ private:
   Value multiply(OpBuilder &b, Location loc, Value columns, Value runZero,
                  int64_t offset) const {
     Type i32 = b.getI32Type();
-    Value wide = isSigned
-                     ? Value(arith::ExtSIOp::create(b, loc, i32, runZero))
-                     : Value(arith::ExtUIOp::create(b, loc, i32, runZero));
+    Value wide = isSigned ? Value(arith::ExtSIOp::create(b, loc, i32, runZero))
+                          : Value(arith::ExtUIOp::create(b, loc, i32, runZero));
     Value more =
         arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(int32_t(offset)));
     wide = arith::AddIOp::create(b, loc, wide, more);
@@ -222,9 +222,9 @@ struct ConvertConvInteger : OpRewritePattern<nn::ConvIntegerOp> {
                          op.getChannelsLast()}});
     if (failed(attrs))
       return rewriter.notifyMatchFailure(op, "has a padding of the run");
-    std::optional<ByteOperands> bytes = ByteOperands::match(
-        kernel, op.getInput(), op.getFilter(), /*axis=*/0,
-        op.getInputZeroPoint(), op.getFilterZeroPoint());
+    std::optional<ByteOperands> bytes =
+        ByteOperands::match(kernel, op.getInput(), op.getFilter(), /*axis=*/0,
+                            op.getInputZeroPoint(), op.getFilterZeroPoint());
     if (!bytes)
       return rewriter.notifyMatchFailure(op, "has a filter of the run");
     Value destination = createDestination(rewriter, op);
@@ -235,8 +235,8 @@ struct ConvertConvInteger : OpRewritePattern<nn::ConvIntegerOp> {
     constexpr int64_t mostTaps = 64;
     bool depthwise = isDepthwise(op, input) && attrs->kernel.size() <= 2 &&
                      llvm::product_of(attrs->kernel) <= mostTaps;
-    Operation *created = createConvolution(rewriter, op, input, *attrs,
-                                           destination, depthwise);
+    Operation *created =
+        createConvolution(rewriter, op, input, *attrs, destination, depthwise);
     Type i32 = rewriter.getI32Type();
     buildPlainEpilogue(rewriter, op.getLoc(), created->getRegion(0), i32, i32);
     llvm::TypeSwitch<Operation *>(created)

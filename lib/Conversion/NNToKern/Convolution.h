@@ -34,8 +34,9 @@ Value createConvInput(OpBuilder &b, OpTy op) {
   SmallVector<int64_t> shape(type.getShape());
   if (!ShapedType::isDynamic(shape.back()))
     return op.getInput();
-  shape.back() = cast<RankedTensorType>(op.getFilter().getType()).getDimSize(1) *
-                 int64_t(op.getGroup());
+  shape.back() =
+      cast<RankedTensorType>(op.getFilter().getType()).getDimSize(1) *
+      int64_t(op.getGroup());
   return tensor::CastOp::create(b, op.getLoc(), type.clone(shape),
                                 op.getInput());
 }

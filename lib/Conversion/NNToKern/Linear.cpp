@@ -82,9 +82,8 @@ Value mlir::nnc::findConstant(Value value, nn::KernelOp kernel) {
   return isConstant ? value : Value();
 }
 
-FailureOr<ConvAttrs>
-mlir::nnc::getConvAttrs(OpBuilder &builder, Location loc,
-                        const nn::ConvolutionView &conv) {
+FailureOr<ConvAttrs> mlir::nnc::getConvAttrs(OpBuilder &builder, Location loc,
+                                             const nn::ConvolutionView &conv) {
   DimBuilder dims(builder, loc);
   SmallVector<nn::WindowAxis> axes;
   if (failed(nn::resolveConvolution(conv, dims, axes)))

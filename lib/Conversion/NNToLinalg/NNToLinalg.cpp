@@ -110,7 +110,8 @@ private:
       if (failed(getTypeConverter()->convertTypes(op->getResultTypes(), types)))
         return failure();
       // Of the same bytes with and without a sign nothing is left.
-      if (isa<tensor::BitcastOp>(op) && types.front() == operands.front().getType()) {
+      if (isa<tensor::BitcastOp>(op) &&
+          types.front() == operands.front().getType()) {
         rewriter.replaceOp(op, operands);
         return success();
       }

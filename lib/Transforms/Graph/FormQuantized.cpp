@@ -116,9 +116,8 @@ static Value sumParts(OpBuilder &b, Location loc, const KnownFactor &factor,
 }
 
 /// A scale a feature, in the place that `rank` axes of the result have it.
-static std::optional<nncio::Tensor> readFeatureScale(Value scale, int64_t axis,
-                                                     int64_t features,
-                                                     int64_t inner) {
+static std::optional<nncio::Tensor>
+readFeatureScale(Value scale, int64_t axis, int64_t features, int64_t inner) {
   std::optional<nncio::Tensor> tensor = evaluateConstant(scale);
   if (!tensor)
     return std::nullopt;
@@ -234,16 +233,15 @@ struct FormMatMul : OpRewritePattern<nn::MatMulOp> {
                                          x->zeroPoint, Value());
     });
     remark::passed(loc, getRemarkOpts("Bytes")) << "a product of bytes";
-    rewriter.replaceOp(op,
-                       createReals(rewriter, loc, sums, x->scale, *scale));
+    rewriter.replaceOp(op, createReals(rewriter, loc, sums, x->scale, *scale));
     return success();
   }
 
 private:
   /// A scale a column of the matrix, as one a column of the result. A vector
   /// lies along the last axis.
-  static std::optional<nncio::Tensor>
-  readColumnScale(Value scale, int64_t axis, int64_t columns) {
+  static std::optional<nncio::Tensor> readColumnScale(Value scale, int64_t axis,
+                                                      int64_t columns) {
     int64_t ahead = 2 - rankedTypeOf(scale).getRank();
     return ahead > axis && rankedTypeOf(scale).getRank() > 0
                ? std::nullopt
@@ -261,11 +259,11 @@ struct SplitFactor : OpRewritePattern<OpTy> {
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     Value factor = op->getOperand(1);
-    Value zeroPoint = getZeroPoint(op).empty() ? Value() : getZeroPoint(op)[0].get();
+    Value zeroPoint =
+        getZeroPoint(op).empty() ? Value() : getZeroPoint(op)[0].get();
     if (!zeroPoint && rankedTypeOf(factor).getElementType().isSignlessInteger())
       return rewriter.notifyMatchFailure(op, "has no zero point");
-    std::optional<KnownFactor> known =
-        splitFactor(rewriter, factor, zeroPoint);
+    std::optional<KnownFactor> known = splitFactor(rewriter, factor, zeroPoint);
     if (!known)
       return rewriter.notifyMatchFailure(op, "has a factor of the run");
     Value sums = sumParts(rewriter, op.getLoc(), *known, [&](Value part) {
@@ -341,7 +339,8 @@ struct MoveBytes : OpRewritePattern<nn::QuantizeOp> {
     if (!inner || !inner->hasOneUse() ||
         !isa<nn::ConcatOp, nn::MaxPoolOp, nn::ReshapeOp, nn::SliceOp,
              nn::TransposeOp>(inner))
-      return rewriter.notifyMatchFailure(op, "does not quantize what was moved");
+      return rewriter.notifyMatchFailure(op,
+                                         "does not quantize what was moved");
     SmallVector<Value> operands(inner->getOperands());
     for (Value &operand : operands) {
       if (!isa<FloatType>(rankedTypeOf(operand).getElementType()))
@@ -415,15 +414,14 @@ private:
       std::vector<double> numbers(constant->size());
       for (int64_t i = 0; i < constant->size(); ++i)
         numbers[i] = constant->getDouble(i) * factor;
-      return createConstant(
-          b, loc,
-          nncio::Tensor::fromDoubles(constant->type(), constant->shape(),
-                                     numbers));
+      return createConstant(b, loc,
+                            nncio::Tensor::fromDoubles(
+                                constant->type(), constant->shape(), numbers));
     }
     if (auto reals = value.getDefiningOp<nn::DequantizeOp>()) {
-      Value scale = nn::MulOp::create(b, loc, reals.getScale().getType(),
-                                      reals.getScale(),
-                                      createConstant(b, loc, number));
+      Value scale =
+          nn::MulOp::create(b, loc, reals.getScale().getType(),
+                            reals.getScale(), createConstant(b, loc, number));
       return nn::DequantizeOp::create(b, loc, reals.getType(), reals.getInput(),
                                       scale, reals.getZeroPoint());
     }
@@ -444,18 +442,20 @@ private:
 struct FormQuantized : nnc::impl::FormQuantizedPassBase<FormQuantized> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropRoundTrip, FormConv, FormMatMul, MoveBytes,
-                 SplitFactor<nn::ConvIntegerOp>,
-                 SplitFactor<nn::MatMulIntegerOp>>(&getContext());
+    patterns
+        .add<DropRoundTrip, FormConv, FormMatMul, MoveBytes,
+             SplitFactor<nn::ConvIntegerOp>, SplitFactor<nn::MatMulIntegerOp>>(
+            &getContext());
     // Folded, factors would be reals.
     GreedyRewriteConfig config;
     config.enableFolding(false);
-    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns),
-                                     config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(patterns), config)))
       return signalPassFailure();
     RewritePatternSet scales(&getContext());
     scales.add<FoldScale>(&getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(scales), config)))
+    if (failed(
+            applyPatternsGreedily(getOperation(), std::move(scales), config)))
       signalPassFailure();
   }
 };

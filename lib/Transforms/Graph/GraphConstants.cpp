@@ -20,7 +20,8 @@ static std::optional<nncio::Tensor> evaluate(Value value, int depth) {
     return tensor ? std::optional(*tensor) : std::nullopt;
   }
   Operation *op = value.getDefiningOp();
-  if (!op || depth == 0 || op->getNumResults() != 1 || !isa<EvalOpInterface>(op))
+  if (!op || depth == 0 || op->getNumResults() != 1 ||
+      !isa<EvalOpInterface>(op))
     return std::nullopt;
   SmallVector<nncio::Tensor> operands;
   for (Value operand : op->getOperands()) {
