@@ -143,7 +143,9 @@ std::string mlir::nnc::getTuningKey(Operation *op) {
     stream << ' ' << type;
   }
   for (NamedAttribute attribute : op->getAttrDictionary())
+    // What the target decides is no part of the task.
     if (!isa<hw::TilingAttr>(attribute.getValue()) &&
+        attribute.getName() != "dot" &&
         attribute.getName() != tuningKeyAttrName)
       stream << ' ' << attribute.getName().getValue() << '='
              << attribute.getValue();

@@ -27,6 +27,8 @@ using namespace mlir::nnc;
 /// Shapes as exact as they get, constants folded, host scalars taken out of
 /// tensors, exported patterns in one piece.
 static void buildGraphPipeline(OpPassManager &manager) {
+  // While the factors of products are bytes: folding makes reals of them.
+  manager.addNestedPass<func::FuncOp>(createFormQuantizedPass());
   manager.addPass(createCanonicalizerPass());
   manager.addNestedPass<func::FuncOp>(createRefineShapesPass());
   // Narrower types give folds that were not possible before.

@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 using namespace mlir;
 using namespace mlir::nnc::hw;
@@ -244,4 +245,15 @@ mlir::nnc::hw::getFloatInstructions(StringRef name) {
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {
   return llvm::map_to_vector(
       table, [](const Row &row) { return StringRef(row.name); });
+}
+
+int64_t mlir::nnc::hw::getByteDot(StringRef name) {
+  if (llvm::X86::parseArchX86(name) == llvm::X86::CK_None)
+    return 1;
+  SmallVector<StringRef> features;
+  llvm::X86::getFeaturesForCPU(name, features);
+  return llvm::is_contained(features, "avx512vnni") ||
+                 llvm::is_contained(features, "avxvnni")
+             ? 4
+             : 2;
 }

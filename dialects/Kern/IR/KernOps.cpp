@@ -122,6 +122,50 @@ static int64_t padTo(int64_t size, int64_t multiple) {
   return llvm::alignTo(size, multiple) - size;
 }
 
+/// True of products of bytes, whose sums are integers.
+static bool multipliesBytes(Value packed, Type sumType) {
+  return shapedTypeOf(packed).getElementType().isInteger(8) &&
+         sumType.isInteger(32);
+}
+
+/// Attributes that only products of bytes have.
+template <typename OpTy>
+static LogicalResult verifyBytes(OpTy op) {
+  bool areBytes = multipliesBytes(op.getPackedOperand().get(), op.getSumType());
+  if (!areBytes && (op.getDot() != 1 || op.getFlips()))
+    return op.emitOpError(
+        "expects operands of i8 and sums of i32 with 'dot' or "
+        "'flips'");
+  int64_t dot = op.getDot();
+  if (dot != 1 && dot != 2 && dot != 4)
+    return op.emitOpError("expects 'dot' to be 1, 2 or 4, but got ") << dot;
+  if (areBytes &&
+      !shapedTypeOf(op->getOperand(0)).getElementType().isInteger(8))
+    return op.emitOpError("expects both operands to be of 8 bits");
+  return success();
+}
+
+/// The padding of a window is an element of an extra operand.
+template <typename OpTy>
+static LogicalResult verifyPadding(OpTy op) {
+  std::optional<int64_t> extra = op.getPaddingExtra();
+  if (!extra)
+    return success();
+  if (*extra < 0 || *extra >= int64_t(op.getExtras().size()) ||
+      shapedTypeOf(op.getExtras()[*extra]).getRank() != 0 ||
+      shapedTypeOf(op.getExtras()[*extra]).getElementType() !=
+          shapedTypeOf(op.getInput()).getElementType())
+    return op.emitOpError(
+        "expects 'padding_extra' to be the number of an extra "
+        "operand of rank 0 and of the input's element type");
+  return success();
+}
+
+/// Steps of `dot` products each that make `depth` of them.
+static int64_t countSteps(int64_t depth, int64_t dot) {
+  return ShapedType::isDynamic(depth) ? depth : llvm::divideCeil(depth, dot);
+}
+
 //===----------------------------------------------------------------------===//
 // kern.gemm
 //===----------------------------------------------------------------------===//
@@ -133,7 +177,7 @@ void GemmOp::getEffects(
 }
 
 LogicalResult GemmOp::verify() {
-  if (failed(verifyEpilogue(*this)))
+  if (failed(verifyEpilogue(*this)) || failed(verifyBytes(*this)))
     return failure();
   ShapedType lhs = shapedTypeOf(getLhs()), rhs = shapedTypeOf(getRhs()),
              result = shapedTypeOf(getInit());
@@ -142,9 +186,10 @@ LogicalResult GemmOp::verify() {
   if (batch < 0 || rank < batch + 2 || result.getRank() != rank)
     return emitOpError("expects operands of equal rank, at least ")
            << batch + 2 << ", but got " << lhs << " and " << result;
-  if (rhs.getRank() != batch + (isPanels ? 3 : 2))
+  int64_t dot = getDot(), rhsRank = batch + (isPanels ? (dot > 1 ? 4 : 3) : 2);
+  if (rhs.getRank() != rhsRank)
     return emitOpError("expects a right operand of rank ")
-           << batch + (isPanels ? 3 : 2) << ", but got " << rhs;
+           << rhsRank << ", but got " << rhs;
   for (int64_t axis = 0; axis + 1 < rank; ++axis)
     if ((axis >= batch || lhs.getDimSize(axis) != 1) &&
         failed(checkDim(*this, "the left operand", axis, lhs.getDimSize(axis),
@@ -172,7 +217,9 @@ LogicalResult GemmOp::verify() {
   if (failed(checkDim(*this, "the right operand", batch, rhs.getDimSize(batch),
                       llvm::divideCeil(columns, panel))) ||
       failed(checkDim(*this, "the right operand", batch + 1,
-                      rhs.getDimSize(batch + 1), depth)))
+                      rhs.getDimSize(batch + 1), countSteps(depth, dot))) ||
+      (dot > 1 && failed(checkDim(*this, "the right operand", batch + 3,
+                                  rhs.getDimSize(batch + 3), dot))))
     return failure();
   return checkDim(*this, "the right operand", batch + 2,
                   rhs.getDimSize(batch + 2), panel);
@@ -195,8 +242,9 @@ Extents GemmOp::getExtents() {
           multiply(rows),
           1,
           shape.back(),
-          shapedTypeOf(getLhs()).getShape().back(),
-          shapedTypeOf(getInit()).getElementType() == getSumType()};
+          countSteps(shapedTypeOf(getLhs()).getShape().back(), getDot()),
+          shapedTypeOf(getInit()).getElementType() == getSumType() &&
+              !multipliesBytes(getRhs(), getSumType())};
 }
 
 OpOperand &GemmOp::getPackedOperand() { return getRhsMutable(); }
@@ -216,7 +264,16 @@ Packing GemmOp::getPacking() {
   packing.pads[batch + (isRows ? 1 : 0)] = pad;
   for (int64_t axis = 0; axis < batch; ++axis)
     packing.permutation.push_back(axis);
-  if (isRows) {
+  int64_t dot = getDot(), steps = countSteps(k, dot);
+  if (dot > 1)
+    packing.pads[batch + (isRows ? 0 : 1)] = steps * dot - k;
+  if (dot > 1 && isRows) {
+    packing.split.append({steps, dot, (n + pad) / c, c});
+    packing.permutation.append({batch + 2, batch, batch + 3, batch + 1});
+  } else if (dot > 1) {
+    packing.split.append({(n + pad) / c, c, steps, dot});
+    packing.permutation.append({batch, batch + 2, batch + 1, batch + 3});
+  } else if (isRows) {
     packing.split.append({k, (n + pad) / c, c});
     packing.permutation.append({batch + 1, batch, batch + 2});
   } else {
@@ -284,7 +341,8 @@ static LogicalResult checkFilter(Operation *op, ShapedType filter,
 }
 
 LogicalResult ConvOp::verify() {
-  if (failed(verifyWindow(*this, getStrides(), getDilations())))
+  if (failed(verifyWindow(*this, getStrides(), getDilations())) ||
+      failed(verifyBytes(*this)) || failed(verifyPadding(*this)))
     return failure();
   ShapedType filter = shapedTypeOf(getFilter());
   int64_t rank = getStrides().size(), group = getGroup();
@@ -293,9 +351,11 @@ LogicalResult ConvOp::verify() {
   if (group < 1 || c % group || f % group)
     return emitOpError("expects channels that divide into ")
            << group << " groups, but got " << c << " and " << f;
-  if (filter.getRank() != rank + (getPacked() ? 4 : 2))
+  int64_t dot = getDot();
+  int64_t expectedRank = rank + (getPacked() ? (dot > 1 ? 5 : 4) : 2);
+  if (filter.getRank() != expectedRank)
     return emitOpError("expects a filter of rank ")
-           << rank + (getPacked() ? 4 : 2) << ", but got " << filter;
+           << expectedRank << ", but got " << filter;
   ArrayRef<int64_t> kernel = filter.getShape().slice(2, rank);
   SmallVector<int64_t> expected{f, c / group};
   if (getPacked())
@@ -303,7 +363,9 @@ LogicalResult ConvOp::verify() {
                                                 getTilingAttr().getColumns()))};
   llvm::append_range(expected, kernel);
   if (getPacked())
-    expected.append({c / group, getTilingAttr().getColumns()});
+    expected.append({countSteps(c / group, dot), getTilingAttr().getColumns()});
+  if (getPacked() && dot > 1)
+    expected.push_back(dot);
   return checkFilter(*this, filter, expected);
 }
 
@@ -323,8 +385,9 @@ static Extents getWindowExtents(OpTy op, int64_t batch, int64_t columns,
 Extents ConvOp::getExtents() {
   ArrayRef<int64_t> filter = shapedTypeOf(getFilter()).getShape();
   int64_t features = shapedTypeOf(getInit()).getShape().back() / getGroup();
-  int64_t depth = getPacked() ? multiply(filter.drop_front(2).drop_back())
-                              : multiply(filter.drop_front());
+  int64_t kernel = multiply(filter.slice(2, getStrides().size()));
+  int64_t channels = shapedTypeOf(getInput()).getShape().back() / getGroup();
+  int64_t depth = multiply({kernel, countSteps(channels, getDot())});
   return getWindowExtents(*this, getGroup(), features, depth);
 }
 
@@ -349,9 +412,17 @@ Packing ConvOp::getPacking() {
                    filter.getDimSize(1)};
   llvm::append_range(packing.split, kernel);
   packing.permutation = {0, 1};
+  int64_t dot = getDot(), channels = filter.getDimSize(1);
+  if (dot > 1) {
+    packing.pads[2] = padTo(channels, dot);
+    packing.split[3] = countSteps(channels, dot);
+    packing.split.insert(packing.split.begin() + 4, dot);
+  }
   for (int64_t axis = 0; axis < rank; ++axis)
-    packing.permutation.push_back(4 + axis);
+    packing.permutation.push_back((dot > 1 ? 5 : 4) + axis);
   packing.permutation.append({3, 2});
+  if (dot > 1)
+    packing.permutation.push_back(4);
   finish(packing, filter.getElementType());
   return packing;
 }
@@ -362,8 +433,20 @@ void DepthwiseOp::getEffects(
   addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
+/// Of two spatial axes; 1 of one.
+static int64_t getKernelHeight(DepthwiseOp op) {
+  return op.getKernel().size() > 1 ? op.getKernel().front() : 1;
+}
+
+/// Channels of a packed filter of bytes: blocks of `dot` vectors.
+static int64_t getPaddedChannels(DepthwiseOp op) {
+  return llvm::alignTo(shapedTypeOf(op.getInit()).getShape().back(),
+                       op.getTilingAttr().getLanes() * int64_t(op.getDot()));
+}
+
 LogicalResult DepthwiseOp::verify() {
-  if (failed(verifyWindow(*this, getStrides(), getDilations())))
+  if (failed(verifyWindow(*this, getStrides(), getDilations())) ||
+      failed(verifyBytes(*this)) || failed(verifyPadding(*this)))
     return failure();
   int64_t c = shapedTypeOf(getInput()).getShape().back();
   if (shapedTypeOf(getInit()).getShape().back() != c)
@@ -371,6 +454,14 @@ LogicalResult DepthwiseOp::verify() {
   if (getKernel().size() != getStrides().size() ||
       llvm::any_of(getKernel(), [](int64_t x) { return x < 1; }))
     return emitOpError("expects one kernel size of 1 or more a spatial axis");
+  bool areBytes = multipliesBytes(getFilter(), getSumType());
+  if (areBytes && getStrides().size() > 2)
+    return emitOpError("expects one or two spatial axes of bytes");
+  if (getPacked() && areBytes)
+    return checkFilter(*this, shapedTypeOf(getFilter()),
+                       {getKernel().back(),
+                        countSteps(getKernelHeight(*this), getDot()),
+                        getPaddedChannels(*this), int64_t(getDot())});
   if (getPacked())
     return checkFilter(*this, shapedTypeOf(getFilter()),
                        {llvm::product_of(getKernel()), c});
@@ -401,6 +492,19 @@ void DepthwiseOp::setPacked(Value operand) {
 Packing DepthwiseOp::getPacking() {
   auto filter = shapedTypeOf(getFilter());
   int64_t c = filter.getDimSize(0), taps = llvm::product_of(getKernel());
+  if (multipliesBytes(getFilter(), getSumType())) {
+    int64_t height = getKernelHeight(*this), width = getKernel().back();
+    int64_t dot = getDot(), steps = countSteps(height, dot);
+    int64_t padded = getPaddedChannels(*this);
+    Packing bytes{{c, height, width},
+                  {padded - c, steps * dot - height, 0},
+                  {padded, steps, dot, width},
+                  {3, 1, 0, 2},
+                  {},
+                  0};
+    finish(bytes, filter.getElementType());
+    return bytes;
+  }
   Packing packing{{c, taps}, {0, 0}, {c, taps}, {1, 0}, {}, 0};
   finish(packing, filter.getElementType());
   return packing;

@@ -45,6 +45,12 @@ def Kern_GemmOp : Kern_Op<"gemm", [
     zeros behind the last. Sums are of the type of the epilogue's first
     argument; operands are converted to it.
 
+    With `rhs` of i8 and sums of i32 the left operand is of 8 bits too, unsigned,
+    or, with `flips`, signed and counted as its element plus 128. `dot` elements
+    of the depth, as many as one instruction of the machine multiplies and adds,
+    then lie side by side in panels: `[ceil(N / c), ceil(K / dot), c, dot]`, zeros
+    behind the last.
+
     Example:
 
     ```mlir
@@ -61,7 +67,8 @@ def Kern_GemmOp : Kern_Op<"gemm", [
     Kern_Shaped:$lhs, Kern_Shaped:$rhs, Variadic<Kern_Shaped>:$extras,
     Kern_Shaped:$init, Kern_RhsLayout:$layout,
     DefaultValuedAttr<I64Attr, "0">:$batch,
-    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling,
+    DefaultValuedAttr<I64Attr, "1">:$dot, UnitAttr:$flips);
   let assemblyFormat = [{
     $layout $lhs `,` $rhs (`extras` `(` $extras^ `:` type($extras) `)`)?
     `outs` `(` $init `)` (`tiling` $tiling^)? attr-dict
@@ -83,6 +90,10 @@ def Kern_ConvOp : Kern_WindowOp<"conv"> {
     panel, the tiling's. `pads` has what is added before each spatial axis, then
     what is added after.
 
+    Bytes as in `kern.gemm`; packed `[..., ceil(C / group / dot), c, dot]`. Around
+    the input is then the one element of operand `padding_extra` of `extras`, 0
+    without.
+
     Example: `kern.conv %x, %w outs(%y) strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] ...`
   }];
   let arguments = (ins
@@ -90,7 +101,9 @@ def Kern_ConvOp : Kern_WindowOp<"conv"> {
     Kern_Shaped:$init, DenseI64ArrayAttr:$strides,
     DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
     DefaultValuedAttr<I64Attr, "1">:$group, UnitAttr:$packed,
-    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling,
+    DefaultValuedAttr<I64Attr, "1">:$dot, UnitAttr:$flips,
+    OptionalAttr<I64Attr>:$padding_extra);
   let assemblyFormat = [{
     (`packed` $packed^)? $input `,` $filter
     (`extras` `(` $extras^ `:` type($extras) `)`)?
@@ -107,6 +120,10 @@ def Kern_DepthwiseOp : Kern_WindowOp<"depthwise"> {
     As `kern.conv` with as many groups as channels and one feature a group.
     `filter` is `[C, 1, kernel...]`, or packed `[kernel positions, C]`.
 
+    Bytes as in `kern.conv`, of one or two spatial axes; packed `[kernel width,
+    ceil(kernel height / dot), C, dot]`, C rounded up to `dot` vectors of the
+    tiling: `dot` lines of the window are multiplied and added at once.
+
     Example: `kern.depthwise %x, %w outs(%y) strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] ...`
   }];
   let arguments = (ins
@@ -114,7 +131,9 @@ def Kern_DepthwiseOp : Kern_WindowOp<"depthwise"> {
     Kern_Shaped:$init, DenseI64ArrayAttr:$strides,
     DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
     DenseI64ArrayAttr:$kernel, UnitAttr:$packed,
-    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling);
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling,
+    DefaultValuedAttr<I64Attr, "1">:$dot, UnitAttr:$flips,
+    OptionalAttr<I64Attr>:$padding_extra);
   let assemblyFormat = [{
     (`packed` $packed^)? $input `,` $filter
     (`extras` `(` $extras^ `:` type($extras) `)`)?

@@ -4,8 +4,10 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
+#include "TileEmitter.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::nnc::kern {
@@ -22,6 +24,10 @@ static bool hasKnownSizes(DepthwiseOp op) {
   return cast<MemRefType>(op.getInit().getType()).hasStaticShape();
 }
 
+static bool multipliesBytes(DepthwiseOp op) {
+  return getByteProducts(op).dot > 0;
+}
+
 /// The depthwise convolution that makes the left operand of `gemm`, and for
 /// nothing else, in a temporary.
 static DepthwiseOp findRowMaker(GemmOp gemm) {
@@ -33,8 +39,8 @@ static DepthwiseOp findRowMaker(GemmOp gemm) {
     if (user == gemm || isa<memref::DeallocOp>(user))
       continue;
     auto depthwise = dyn_cast<DepthwiseOp>(user);
-    if (!depthwise || maker || depthwise.getInit() != rows ||
-        depthwise.getInput() == rows)
+    if (!depthwise || multipliesBytes(depthwise) || maker ||
+        depthwise.getInit() != rows || depthwise.getInput() == rows)
       return {};
     maker = depthwise;
   }
@@ -65,7 +71,9 @@ static LogicalResult expand(EpilogueOpInterface op, hw::TargetAttr target) {
       })
       .Case([&](ConvOp conv) { return expandConv(builder, conv, target); })
       .Case([&](DepthwiseOp depthwise) {
-        return expandDepthwise(builder, depthwise, target);
+        return multipliesBytes(depthwise)
+                   ? expandByteDepthwise(builder, depthwise, target)
+                   : expandDepthwise(builder, depthwise, target);
       })
       .Case([&](WinogradOp winograd) {
         return expandWinograd(builder, winograd, target);

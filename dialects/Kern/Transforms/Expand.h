@@ -21,6 +21,9 @@ LogicalResult expandGemm(OpBuilder &builder, GemmOp op, hw::TargetAttr target,
 LogicalResult expandConv(OpBuilder &builder, ConvOp op, hw::TargetAttr target);
 LogicalResult expandDepthwise(OpBuilder &builder, DepthwiseOp op,
                               hw::TargetAttr target);
+/// The same for products of bytes.
+LogicalResult expandByteDepthwise(OpBuilder &builder, DepthwiseOp op,
+                                  hw::TargetAttr target);
 LogicalResult expandWinograd(OpBuilder &builder, WinogradOp op,
                              hw::TargetAttr target);
 

@@ -19,14 +19,16 @@ public:
   ConvExpansion(OpBuilder &builder, ConvOp op, hw::TargetAttr target)
       : loops(builder, op.getLoc()), op(op), tiling(op.getTilingAttr()),
         epilogue(loops, op, tiling.getLanes()),
-        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()),
+        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma(),
+             getByteProducts(op)),
         filter(cast<MemRefType>(op.getFilter().getType()).getShape()),
         window(loops, op.getInput(), op.getInit(),
                filter.slice(2, op.getStrides().size()), op.getStrides(),
                op.getDilations(), op.getPads()) {
-    channels = filter[filter.size() - 2];
-    panels = filter[1];
     groups = op.getGroup();
+    channels =
+        cast<MemRefType>(op.getInput().getType()).getShape().back() / groups;
+    panels = filter[1];
     features =
         cast<MemRefType>(op.getInit().getType()).getShape().back() / groups;
   }
@@ -53,6 +55,10 @@ private:
                                      tiling.getLanes())
                   : tiling.getVectors();
   }
+  /// True if a step of bytes reads beyond the last channel.
+  bool needsSlack() const { return channels % tile.getDot() != 0; }
+  /// Elements of a vector of the input.
+  int64_t getCopyLanes() const { return tiling.getLanes() * tile.getDot(); }
   /// True if the elements of a window's line are one run of the source.
   bool isRun() const {
     return window.width.dilation == 1 && (padded || groups == 1);
@@ -90,18 +96,18 @@ Value ConvExpansion::loadInput(const Place &place, int64_t pixel, Value kd,
   const WindowLine &depth = window.depth, &height = window.height,
                    &width = window.width;
   Value column = loops.mul(loops.add(place.column, pixel), width.stride);
+  // With kw and channel in one, kw is 0.
+  auto inRun = [&]() {
+    return loops.add(loops.mul(loops.add(column, kw), channels), channel);
+  };
   if (padded) {
     Value line =
         loops.add(loops.mul(loops.sub(place.line, firstLine), height.stride),
                   loops.mul(kh, height.dilation));
-    if (isRun()) // kw and channel are one.
-      return memref::LoadOp::create(
-          loops.builder, loops.loc, source,
-          ValueRange{kd, line,
-                     loops.add(loops.mul(column, channels), channel)});
+    if (isRun())
+      return tile.loadFactor(source, {kd, line, inRun()});
     column = loops.add(column, loops.mul(kw, width.dilation));
-    return memref::LoadOp::create(loops.builder, loops.loc, source,
-                                  ValueRange{kd, line, column, channel});
+    return tile.loadFactor(source, {kd, line, column, channel});
   }
   Value plane = loops.add(loops.mul(place.plane, depth.stride),
                           loops.mul(kd, depth.dilation));
@@ -109,9 +115,7 @@ Value ConvExpansion::loadInput(const Place &place, int64_t pixel, Value kd,
                          loops.mul(kh, height.dilation));
   SmallVector<Value> indices;
   if (isRun()) {
-    indices = window.getIndices(place.batch, plane, line,
-                                loops.add(loops.mul(column, channels), channel),
-                                channel);
+    indices = window.getIndices(place.batch, plane, line, inRun(), channel);
     indices.pop_back();
   } else {
     column = loops.add(column, loops.mul(kw, width.dilation));
@@ -119,15 +123,19 @@ Value ConvExpansion::loadInput(const Place &place, int64_t pixel, Value kd,
         window.getIndices(place.batch, plane, line, column,
                           loops.add(loops.mul(place.group, channels), channel));
   }
-  return memref::LoadOp::create(loops.builder, loops.loc, source, indices);
+  return tile.loadFactor(source, indices);
 }
 
 SmallVector<Value> ConvExpansion::accumulate(const Place &place, int64_t count,
                                              Value panel, int64_t vectors,
                                              Value firstLine) {
-  int64_t lanes = tiling.getLanes();
-  int64_t kernelW = isRun() ? 1 : window.width.kernel;
-  int64_t inner = isRun() ? window.width.kernel * channels : channels;
+  int64_t lanes = tiling.getLanes(), dot = tile.getDot();
+  // Steps of bytes end with each place.
+  int64_t steps = llvm::divideCeil(channels, dot);
+  bool isJoint = isRun() && channels % dot == 0;
+  int64_t kernelW = isJoint ? 1 : window.width.kernel;
+  int64_t inner = isJoint ? window.width.kernel * steps : steps;
+  int64_t width = tiling.getColumns() * dot;
   Value zero = loops.index(0);
   auto level = [&](int64_t size, ArrayRef<Value> init,
                    LoopBuilder::CarryingBody body) {
@@ -143,27 +151,27 @@ SmallVector<Value> ConvExpansion::accumulate(const Place &place, int64_t count,
     auto ahead = [&](Value at) {
       if (!tiling.getPrefetch())
         return;
-      std::optional<int64_t> width = getNumber(window.width.output);
-      int64_t strips = llvm::divideCeil(width.value_or(64), tiling.getRows()) *
+      std::optional<int64_t> places = getNumber(window.width.output);
+      int64_t strips = llvm::divideCeil(places.value_or(64), tiling.getRows()) *
                        std::max<int64_t>(getLinesOfUnit(), 4);
-      Value size = loops.mul(depth, tiling.getColumns());
+      Value size = loops.mul(depth, width);
       Value strip = loops.add(
           loops.mul(loops.sub(place.line, firstLine),
                     loops.divUp(window.width.output, tiling.getRows())),
           loops.div(place.column, tiling.getRows()));
-      PanelPrefetch(loops, weights, tiling.getColumns(), strips)
+      PanelPrefetch(loops, weights, width, strips)
           .fetch(loops.mul(panel, size), size, strip, depth,
                  loops.add(base, at), step);
     };
     return tile.accumulate(
         zero, end, sums, count,
         [&](int64_t pixel, Value at) {
-          return loadInput(place, pixel, kd, kh, kw, at, firstLine);
+          return loadInput(place, pixel, kd, kh, kw, loops.mul(at, dot),
+                           firstLine);
         },
         [&](int64_t j, Value at) {
-          return loops.load(
-              weights, {panel, loops.add(base, at), loops.index(j * lanes)},
-              lanes);
+          return tile.loadColumns(weights, {panel, loops.add(base, at),
+                                            loops.index(j * lanes * dot)});
         },
         ahead);
   };
@@ -220,10 +228,11 @@ void ConvExpansion::emitUnit(ArrayRef<Value> at) {
   Value lineEnd =
       lines ? loops.min(loops.add(place.line, lines), window.height.output)
             : window.height.output;
-  if (window.isPadded()) {
+  if (window.isPadded() || needsSlack()) {
     padded.emplace(loops, window, input,
                    lines ? loops.index(lines) : window.height.output, channels,
-                   tiling.getLanes());
+                   getCopyLanes(), getPadding(op),
+                   needsSlack() ? tile.getDot() : 0);
     padded->fill(place.batch, place.plane, place.line,
                  loops.mul(place.group, channels));
     source = isRun() ? loops.collapse(padded->memref, 2, 4) : padded->memref;
@@ -252,14 +261,17 @@ LogicalResult ConvExpansion::run() {
   if (failed(epilogue.verify()))
     return failure();
   // [group, panel, kernel..., channels, columns]
-  int64_t rank = filter.size();
-  weights = loops.collapse(op.getFilter(), 2, rank - 1);
+  int64_t rank = window.rank;
+  weights = op.getFilter();
+  if (tile.getDot() > 1)
+    weights = loops.collapse(weights, rank + 3, rank + 5);
+  weights = loops.collapse(weights, 2, rank + 3);
   weights = loops.collapse(weights, 0, 2);
   int64_t lines = getLinesOfUnit(), nBlock = tiling.getNBlock();
   // Units that share lines also share their copy.
   input = op.getInput();
-  if (nBlock && nBlock < panels && window.isPadded())
-    input = padInput(loops, window, input, tiling.getLanes());
+  if (nBlock && nBlock < panels && window.isPadded() && !needsSlack())
+    input = padInput(loops, window, input, getCopyLanes(), getPadding(op));
   SmallVector<Value> sizes{
       window.batch, loops.index(groups), window.depth.output,
       nBlock ? loops.index(llvm::divideCeil(panels, nBlock)) : loops.index(1),

@@ -22,7 +22,8 @@ public:
                 RowProducer *producer)
       : producer(producer), loops(builder, op.getLoc()), op(op),
         tiling(op.getTilingAttr()), epilogue(loops, op, tiling.getLanes()),
-        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma()),
+        tile(loops, op.getSumType(), tiling.getLanes(), target.getFma(),
+             getByteProducts(op)),
         target(target) {}
 
   LogicalResult run();
@@ -46,6 +47,7 @@ private:
                 Value isFirst, Value isLast, Value panelData);
   Value copyPanel(Value panel, bool isTail, Range depth);
   Value getMask(Value panel, int64_t vector, bool isTail);
+  Value loadRow(ArrayRef<Value> row, Value step);
   SmallVector<Value> getOperandBatch(Value operand);
   int64_t getVectors(bool isTail) const;
   ResultRun getRun(Value row, Value column, Value mask);
@@ -65,6 +67,7 @@ private:
   Value firstRow; ///< That `lhs` has, null: the first.
   SmallVector<Value> batchSizes, rowSizes, batchIndices, lhsBatch, rhsBatch;
   Value m, n, k;
+  Value elements;     ///< Of the depth, of which k are the steps.
   int64_t kBlock = 0; ///< Blocks of the depth, 0: there is one.
   /// Number of panels, and of those that are full.
   Value numPanels, fullPanels;
@@ -81,8 +84,8 @@ int64_t GemmExpansion::getVectors(bool isTail) const {
 }
 
 bool GemmExpansion::copiesPanels() {
-  bool isNarrow =
-      cast<MemRefType>(rhs.getType()).getElementType() != op.getSumType();
+  Type type = cast<MemRefType>(rhs.getType()).getElementType();
+  bool isNarrow = isa<FloatType>(type) && type != op.getSumType();
   if (op.getLayout() == RhsLayout::Panels && !isNarrow)
     return false;
   // One strip of rows reads each element once: no use in copying it first.
@@ -162,10 +165,30 @@ Value GemmExpansion::copyPanel(Value panel, bool isTail, Range depth) {
   return copy;
 }
 
+/// A row at a step of the depth; of the last one, which may be of fewer bytes
+/// than the others, only what exists is read.
+Value GemmExpansion::loadRow(ArrayRef<Value> row, Value step) {
+  OpBuilder &b = loops.builder;
+  int64_t dot = tile.getDot();
+  SmallVector<Value> indices(row);
+  indices.push_back(loops.mul(step, dot));
+  std::optional<int64_t> at = getNumber(indices.back()),
+                         size = getNumber(elements);
+  if (!at || !size || *at + dot <= *size)
+    return tile.loadFactor(lhs, indices);
+  Value part = arith::ConstantOp::create(
+      b, loops.loc, b.getZeroAttr(VectorType::get(dot, b.getI8Type())));
+  for (int64_t i = 0; *at + i < *size; ++i) {
+    indices.back() = loops.index(*at + i);
+    Value byte = memref::LoadOp::create(b, loops.loc, lhs, indices);
+    part = vector::InsertOp::create(b, loops.loc, byte, part, i);
+  }
+  return part;
+}
+
 void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
                              Range depth, Value isFirst, Value isLast,
                              Value panelData) {
-  OpBuilder &b = loops.builder;
   int64_t vectors = getVectors(isTail), lanes = tiling.getLanes();
   Value column = loops.mul(panel, tiling.getColumns());
   SmallVector<ResultRun> runs;
@@ -186,8 +209,8 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
   auto rowElement = [&](int64_t i, Value at) -> Value {
     SmallVector<Value> indices(lhsBatch);
     Value place = firstRow ? loops.sub(row, firstRow) : row;
-    indices.append({loops.add(place, i), at});
-    return memref::LoadOp::create(b, loops.loc, lhs, indices);
+    indices.push_back(loops.add(place, i));
+    return loadRow(indices, at);
   };
   auto columnVector = [&](int64_t j, Value at) -> Value {
     if (panelData)
@@ -196,8 +219,8 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
                         lanes);
     SmallVector<Value> indices(rhsBatch);
     if (op.getLayout() == RhsLayout::Panels) {
-      indices.append({panel, at, loops.index(j * lanes)});
-      return loops.load(rhs, indices, lanes);
+      indices.append({panel, at, loops.index(j * lanes * tile.getDot())});
+      return tile.loadColumns(rhs, indices);
     }
     indices.append({at, loops.add(column, j * lanes)});
     return loops.load(rhs, indices, lanes, masks[j]);
@@ -213,17 +236,26 @@ void GemmExpansion::emitTile(Value row, int64_t count, Value panel, bool isTail,
     std::optional<int64_t> strips;
     if (rows)
       strips = llvm::divideCeil(*rows, tiling.getRows());
-    Value panelSize = loops.mul(k, tiling.getColumns());
-    Value start = loops.add(loops.mul(panel, panelSize),
-                            loops.mul(depth.begin, tiling.getColumns()));
-    PanelPrefetch(loops, rhs, tiling.getColumns(), strips)
+    int64_t width = tiling.getColumns() * tile.getDot();
+    Value panelSize = loops.mul(k, width);
+    Value start =
+        loops.add(loops.mul(panel, panelSize), loops.mul(depth.begin, width));
+    PanelPrefetch(loops, rhs, width, strips)
         .fetch(start, panelSize,
                loops.div(loops.sub(row, unitRows.begin), tiling.getRows()),
                loops.sub(depth.end, depth.begin), loops.sub(at, depth.begin),
                step);
   };
-  sums = tile.accumulate(depth.begin, depth.end, sums, count, rowElement,
+  std::optional<int64_t> size = getNumber(elements), end = getNumber(depth.end);
+  // A shorter step comes by itself.
+  Value whole = depth.end;
+  if (size && end && *size % tile.getDot())
+    whole = loops.index(*end - 1);
+  sums = tile.accumulate(depth.begin, whole, sums, count, rowElement,
                          columnVector, ahead);
+  if (whole != depth.end)
+    sums = tile.accumulate(whole, depth.end, sums, count, rowElement,
+                           columnVector);
   loops.ifElse(
       isLast,
       [&]() {
@@ -367,6 +399,8 @@ void GemmExpansion::emitRows(Range rows, Range panels) {
 LogicalResult GemmExpansion::run() {
   if (failed(epilogue.verify()))
     return failure();
+  if (tile.getDot() > 1 && op.getLayout() != RhsLayout::Panels)
+    return op.emitOpError("expects a packed right operand with 'dot'");
   batchRank = op.getBatch();
   int64_t rank = cast<MemRefType>(op.getLhs().getType()).getRank();
   if (!producer)
@@ -380,7 +414,11 @@ LogicalResult GemmExpansion::run() {
     m = loops.mul(m, rowSizes.back());
   }
   n = loops.dim(op.getInit(), rank - 1);
-  k = loops.dim(op.getLhs(), rank - 1);
+  elements = loops.dim(op.getLhs(), rank - 1);
+  k = loops.divUp(elements, tile.getDot());
+  // A step of bytes is one run.
+  if (tile.getDot() > 1)
+    rhs = loops.collapse(rhs, batchRank + 2, batchRank + 4);
   // Only a result of the type of sums can hold them between blocks.
   std::optional<int64_t> depth = getNumber(k);
   kBlock = epilogue.canHoldPartial() ? tiling.getKBlock() : 0;

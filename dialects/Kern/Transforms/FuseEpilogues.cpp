@@ -112,8 +112,10 @@ struct FuseEpilogues : kern::impl::KernFuseEpiloguesPassBase<FuseEpilogues> {
     });
     for (EpilogueOpInterface op : ops) {
       readSizesElsewhere(op);
-      while (fuseReader(op))
+      while (fuseReader(op)) {
         ++numFused;
+        readSizesElsewhere(op);
+      }
     }
   }
 

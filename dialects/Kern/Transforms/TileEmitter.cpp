@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "TileEmitter.h"
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
 using namespace mlir;
 using namespace mlir::nnc::kern;
 
@@ -41,6 +43,8 @@ Value TileEmitter::convert(Value value) {
 
 Value TileEmitter::multiplyAdd(Value a, Value b, Value sum) {
   OpBuilder &builder = loops.builder;
+  if (bytes.dot > 1)
+    return multiplyAddBytes(a, b, sum);
   if (!isa<FloatType>(sumType)) {
     Value product = arith::MulIOp::create(builder, loops.loc, a, b);
     return arith::AddIOp::create(builder, loops.loc, product, sum);
@@ -64,6 +68,94 @@ int64_t TileEmitter::getStep(Value begin, Value end) {
   return count && *count % step == 0 ? step : 1;
 }
 
+//===----------------------------------------------------------------------===//
+// Bytes
+//===----------------------------------------------------------------------===//
+
+Value TileEmitter::loadFactor(Value memref, ValueRange indices) {
+  if (bytes.dot > 1)
+    return loops.load(memref, indices, bytes.dot);
+  return memref::LoadOp::create(loops.builder, loops.loc, memref, indices);
+}
+
+Value TileEmitter::loadColumns(Value memref, ValueRange indices, Value mask) {
+  return loops.load(memref, indices, lanes * getDot(), mask);
+}
+
+Value TileEmitter::flip(Value elements) {
+  if (!bytes.flips)
+    return elements;
+  OpBuilder &b = loops.builder;
+  Type type = elements.getType();
+  unsigned bits = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+  APInt tops = APInt::getSplat(bits, APInt(8, 0x80));
+  TypedAttr attr = b.getIntegerAttr(getElementTypeOrSelf(type), tops);
+  if (auto vector = dyn_cast<VectorType>(type))
+    attr = DenseElementsAttr::get(vector, tops);
+  Value top = arith::ConstantOp::create(b, loops.loc, attr);
+  return arith::XOrIOp::create(b, loops.loc, elements, top);
+}
+
+/// The bytes of one row for every sum.
+Value TileEmitter::spread(Value factor) {
+  OpBuilder &b = loops.builder;
+  if (bytes.dot <= 1)
+    return broadcast(flip(factor));
+  Type word = b.getIntegerType(8 * bytes.dot);
+  Value number =
+      vector::BitCastOp::create(b, loops.loc, VectorType::get(1, word), factor);
+  number =
+      vector::ExtractOp::create(b, loops.loc, number, ArrayRef<int64_t>{0});
+  Value all = broadcast(flip(number));
+  return vector::BitCastOp::create(
+      b, loops.loc, VectorType::get(lanes * bytes.dot, b.getI8Type()), all);
+}
+
+Value TileEmitter::toFactors(Value value) {
+  if (!bytes.dot)
+    return convert(value);
+  if (bytes.dot == 4)
+    return value;
+  OpBuilder &b = loops.builder;
+  Type wide = VectorType::get(lanes * bytes.dot,
+                              b.getIntegerType(bytes.dot == 2 ? 16 : 32));
+  return arith::ExtUIOp::create(b, loops.loc, wide, value);
+}
+
+Value TileEmitter::toColumns(Value value) {
+  if (bytes.dot == 4)
+    return value;
+  if (bytes.dot != 2)
+    return convert(value);
+  OpBuilder &b = loops.builder;
+  return arith::ExtSIOp::create(
+      b, loops.loc, VectorType::get(lanes * 2, b.getI16Type()), value);
+}
+
+/// Products of pairs never saturate in 32 bits: those of unsigned and signed
+/// bytes are below 2^15, and `vpmaddubsw`, which adds them in 16, is not used.
+Value TileEmitter::multiplyAddBytes(Value factors, Value columns, Value sum) {
+  OpBuilder &b = loops.builder;
+  auto call = [&](StringRef name, ValueRange operands) -> Value {
+    return LLVM::CallIntrinsicOp::create(b, loops.loc, getVectorType(),
+                                         b.getStringAttr(name), operands)
+        .getResult(0);
+  };
+  int64_t bits = lanes * 32;
+  if (bytes.dot == 4)
+    return call("llvm.x86.avx512.vpdpbusd." + std::to_string(bits),
+                {sum, factors, columns});
+  StringRef name = bits == 512   ? "llvm.x86.avx512.pmaddw.d.512"
+                   : bits == 256 ? "llvm.x86.avx2.pmadd.wd"
+                                 : "llvm.x86.sse2.pmadd.wd";
+  return arith::AddIOp::create(b, loops.loc, sum,
+                               call(name, {factors, columns}));
+}
+
+//===----------------------------------------------------------------------===//
+// Sums
+//===----------------------------------------------------------------------===//
+
 SmallVector<Value>
 TileEmitter::accumulate(Value begin, Value end, ArrayRef<Value> sums,
                         int64_t rows, function_ref<Value(int64_t, Value)> row,
@@ -76,11 +168,13 @@ TileEmitter::accumulate(Value begin, Value end, ArrayRef<Value> sums,
       Value at = loops.add(k, part);
       SmallVector<Value> columns;
       for (int64_t j = 0; j < vectors; ++j)
-        columns.push_back(convert(column(j, at)));
+        columns.push_back(toColumns(column(j, at)));
       if (part == 0 && ahead)
         ahead(k);
       for (int64_t i = 0; i < rows; ++i) {
-        Value factor = broadcast(convert(row(i, at)));
+        Value element = row(i, at);
+        Value factor = bytes.dot ? toFactors(spread(element))
+                                 : broadcast(convert(element));
         for (int64_t j = 0; j < vectors; ++j) {
           Value &sum = current[i * vectors + j];
           sum = multiplyAdd(factor, columns[j], sum);

@@ -52,12 +52,18 @@ namespace {
 /// Writes runs of elements of a flat memref by vectors.
 class RunWriter {
 public:
-  RunWriter(LoopBuilder &loops, Value memref, int64_t lanes)
-      : loops(loops), memref(memref), lanes(lanes),
+  RunWriter(LoopBuilder &loops, Value memref, int64_t lanes, Value padding)
+      : loops(loops), memref(memref), lanes(lanes), padding(padding),
         type(cast<MemRefType>(memref.getType()).getElementType()) {}
 
-  void fillZeros(Value begin, Value size) {
+  void fill(Value begin, Value size) {
     write(begin, size, [&](Value, int64_t count, Value) -> Value {
+      if (padding)
+        return count == 1
+                   ? padding
+                   : vector::BroadcastOp::create(loops.builder, loops.loc,
+                                                 getType(count), padding)
+                         .getResult();
       return arith::ConstantOp::create(
           loops.builder, loops.loc, loops.builder.getZeroAttr(getType(count)));
     });
@@ -104,6 +110,7 @@ private:
   LoopBuilder &loops;
   Value memref;
   int64_t lanes;
+  Value padding;
   Type type;
 };
 } // namespace
@@ -114,8 +121,9 @@ static Value getPadded(LoopBuilder &loops, const WindowLine &line) {
 }
 
 LineCopier::LineCopier(LoopBuilder &loops, const Window &window, Value input,
-                       int64_t channels, int64_t lanes)
+                       int64_t channels, int64_t lanes, Value padding)
     : loops(loops), window(window), lanes(lanes), channels(channels),
+      padding(padding),
       isWhole(cast<MemRefType>(input.getType()).getShape().back() == channels),
       input(isWhole ? loops.collapse(input, window.rank, window.rank + 2)
                     : input) {}
@@ -124,10 +132,13 @@ Value LineCopier::getWidth() const { return getPadded(loops, window.width); }
 
 void LineCopier::copy(Value target, Value start, Value batch, Value plane,
                       Value line, Value firstChannel) const {
+  Value around;
+  if (padding)
+    around = memref::LoadOp::create(loops.builder, loops.loc, padding);
   RunWriter writer(
       loops,
       loops.collapse(target, 0, cast<MemRefType>(target.getType()).getRank()),
-      lanes);
+      lanes, around);
   Value before = loops.index(window.width.padBefore * channels),
         after = loops.index(window.width.padAfter * channels),
         size = loops.mul(window.width.input, channels);
@@ -154,26 +165,29 @@ void LineCopier::copy(Value target, Value start, Value batch, Value plane,
   loops.ifElse(
       exists,
       [&]() {
-        writer.fillZeros(start, before);
+        writer.fill(start, before);
         copyColumns();
-        writer.fillZeros(last, after);
+        writer.fill(last, after);
         return SmallVector<Value>();
       },
       [&]() {
-        writer.fillZeros(start, loops.mul(getWidth(), channels));
+        writer.fill(start, loops.mul(getWidth(), channels));
         return SmallVector<Value>();
       });
 }
 
 PaddedLines::PaddedLines(LoopBuilder &loops, const Window &window, Value input,
-                         Value lines, int64_t channels, int64_t lanes)
+                         Value lines, int64_t channels, int64_t lanes,
+                         Value padding, int64_t slack)
     : loops(loops), window(window),
-      copier(loops, window, input, channels, lanes) {
+      copier(loops, window, input, channels, lanes, padding) {
   const WindowLine &height = window.height;
   inputLines =
       loops.add(loops.mul(loops.sub(lines, loops.index(1)), height.stride),
                 (height.kernel - 1) * height.dilation + 1);
-  memref = loops.allocate({loops.index(window.depth.kernel), inputLines,
+  // A line has a column at least.
+  spacing = loops.add(inputLines, llvm::divideCeil(slack, channels));
+  memref = loops.allocate({loops.index(window.depth.kernel), spacing,
                            copier.getWidth(), loops.index(channels)},
                           cast<MemRefType>(input.getType()).getElementType());
 }
@@ -190,7 +204,7 @@ void PaddedLines::fill(Value batch, Value plane, Value line,
                            loops.mul(kd, depth.dilation));
     from = loops.sub(from, loops.index(depth.padBefore));
     loops.loop(loops.index(0), inputLines, 1, [&](Value to) {
-      Value start = loops.mul(loops.add(loops.mul(kd, inputLines), to), size);
+      Value start = loops.mul(loops.add(loops.mul(kd, spacing), to), size);
       copier.copy(memref, start, batch, from, loops.add(firstLine, to),
                   firstChannel);
     });
@@ -198,10 +212,10 @@ void PaddedLines::fill(Value batch, Value plane, Value line,
 }
 
 Value mlir::nnc::kern::padInput(LoopBuilder &loops, Window &window, Value input,
-                                int64_t lanes) {
+                                int64_t lanes, Value padding) {
   auto type = cast<MemRefType>(input.getType());
   int64_t channels = type.getShape().back();
-  LineCopier copier(loops, window, input, channels, lanes);
+  LineCopier copier(loops, window, input, channels, lanes, padding);
   Value planes = getPadded(loops, window.depth),
         lines = getPadded(loops, window.height);
   SmallVector<Value> sizes = window.getIndices(

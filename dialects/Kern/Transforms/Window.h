@@ -38,9 +38,10 @@ struct Window {
 /// Copies input lines by vectors of `lanes`, with the zeros before and behind.
 class LineCopier {
 public:
-  /// `channels` of each line are copied.
+  /// `channels` of each line are copied. Around the input is the element of the
+  /// memref `padding` of rank 0, null: 0.
   LineCopier(LoopBuilder &loops, const Window &window, Value input,
-             int64_t channels, int64_t lanes);
+             int64_t channels, int64_t lanes, Value padding = {});
 
   /// The columns of a line with those of the padding.
   Value getWidth() const;
@@ -53,17 +54,28 @@ private:
   LoopBuilder &loops;
   const Window &window;
   int64_t lanes, channels;
+  Value padding;
   bool isWhole; ///< All channels are copied, so that a line is one run.
   Value input;
 };
+
+/// The operand of rank 0 that lies around the input of `op`; null: zeros.
+template <typename OpTy>
+Value getPadding(OpTy op) {
+  std::optional<int64_t> extra = op.getPaddingExtra();
+  return extra ? op.getExtras()[*extra] : Value();
+}
 
 /// Input lines of one batch, one plane of results and some lines of it, with
 /// zeros around: [kernel depth, lines, padded width, channels].
 class PaddedLines {
 public:
-  /// Memory for what `lines` lines of the result need, `channels` of each.
+  /// Memory for what `lines` lines of the result need, `channels` of each;
+  /// `slack` elements behind the last may be read. Around the input is the
+  /// element of `padding`, as in LineCopier.
   PaddedLines(LoopBuilder &loops, const Window &window, Value input,
-              Value lines, int64_t channels, int64_t lanes);
+              Value lines, int64_t channels, int64_t lanes, Value padding = {},
+              int64_t slack = 0);
 
   /// Fills it for result lines from `line` of plane `plane`.
   void fill(Value batch, Value plane, Value line, Value firstChannel);
@@ -75,11 +87,13 @@ private:
   const Window &window;
   LineCopier copier;
   Value inputLines; ///< Lines held.
+  Value spacing;    ///< From one plane's first line to the next plane's.
 };
 
 /// A copy of all of the input with its padding, made by work units of its own;
 /// `window` becomes that of an op on the copy, which needs no padding.
-Value padInput(LoopBuilder &loops, Window &window, Value input, int64_t lanes);
+Value padInput(LoopBuilder &loops, Window &window, Value input, int64_t lanes,
+               Value padding = {});
 
 } // namespace mlir::nnc::kern
 

@@ -99,6 +99,16 @@ static Value limit(OpBuilder &b, Location loc, arith::CmpFPredicate predicate,
   return arith::SelectOp::create(b, loc, inside, x, bound);
 }
 
+/// The bits of a small f32 rounded to an integer, half to even: an f32 between
+/// 2^23 and 2^24 has no fraction, so that adding 1.5 * 2^23 rounds, and leaves
+/// the integer in the lowest bits.
+static Value roundToBits(OpBuilder &b, Location loc, Value small) {
+  Value shift =
+      arith::ConstantOp::create(b, loc, b.getF32FloatAttr(12582912.0f));
+  Value shifted = arith::AddFOp::create(b, loc, small, shift);
+  return arith::BitcastOp::create(b, loc, b.getI32Type(), shifted);
+}
+
 Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   Type compute =
       elementTypeOf(getInput()).isF64() ? b.getF64Type() : Type(b.getF32Type());
@@ -108,7 +118,10 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   if (isa<FloatType>(getElementType()))
     return encodeScalar(b, loc, quotient, getElementType(), !getUnsaturated(),
                         PowerRounding::Up);
-  Value rounded = math::RoundEvenOp::create(b, loc, quotient);
+  // The bounds are integers: what is bounded before it is rounded is the same.
+  bool isSmall = getElementType().isInteger(8) && compute.isF32();
+  Value rounded =
+      isSmall ? quotient : math::RoundEvenOp::create(b, loc, quotient);
   auto [lowest, highest] = getIntegerRange(getElementType());
   auto constant = [&](double number) -> Value {
     return arith::ConstantOp::create(b, loc, b.getFloatAttr(compute, number));
@@ -126,7 +139,9 @@ Value QuantizeOp::buildScalar(OpBuilder &b, Location loc, ValueRange scalars) {
   }
   Value bounded = limit(b, loc, arith::CmpFPredicate::OGT, rounded, low);
   bounded = limit(b, loc, arith::CmpFPredicate::OLT, bounded, high);
-  Value number = arith::FPToSIOp::create(b, loc, b.getI32Type(), bounded);
+  Value number = isSmall
+                     ? roundToBits(b, loc, bounded)
+                     : arith::FPToSIOp::create(b, loc, b.getI32Type(), bounded);
   if (zeroPoint)
     number = arith::AddIOp::create(b, loc, number, zeroPoint);
   if (isNarrow(getElementType()))

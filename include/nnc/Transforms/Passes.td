@@ -44,6 +44,25 @@ def SimplifyShapesPass : Pass<"nnc-simplify-shapes", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def FormQuantizedPass : Pass<"nnc-form-quantized", "::mlir::func::FuncOp"> {
+  let summary = "make exact products of bytes of those of dequantized reals";
+  let description = [{
+    A convolution or product with a matrix, both of whose operands are
+    dequantized bytes and the second known, becomes `nn.conv_integer` or
+    `nn.matmul_integer`, dequantized by the product of the scales, and a sum with
+    the bias. A known factor loses its zero point: where the differences need
+    nine bits it becomes two factors.
+
+    Conversions cancel; what only moves or compares elements between two of the
+    same parameters does so with bytes. The scale of a quantization after such
+    products is multiplied into what comes before it.
+
+    Run before constants are folded, since a folded factor has no bytes. Results
+    differ in rounding from those of reals.
+  }];
+  let dependentDialects = ["::mlir::nnc::nn::NNDialect"];
+}
+
 def RecomposePass : Pass<"nnc-recompose", "::mlir::func::FuncOp"> {
   let summary = "make one op of the many that exporters write for it";
   let description = [{

@@ -3,11 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "NNToKern.h"
+#include "Convolution.h"
 
-#include "dialects/NN/IR/WindowUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -75,26 +73,20 @@ struct ConvertMatMul : OpRewritePattern<nn::MatMulOp> {
 // Convolutions
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A convolution whose paddings are numbers.
-struct ConvAttrs {
-  SmallVector<int64_t> kernel, pads;
-};
-} // namespace
-
-/// True if `value`, in a kernel's body, is a constant outside or inside of it.
-static bool isConstant(Value value, nn::KernelOp kernel) {
+Value mlir::nnc::findConstant(Value value, nn::KernelOp kernel) {
   if (auto argument = dyn_cast<BlockArgument>(value))
     if (argument.getOwner() == &kernel.getBody().front())
       value = kernel.getInputs()[argument.getArgNumber()];
-  return value.getDefiningOp<nn::WeightOp>() ||
-         value.getDefiningOp<nn::ConstantOp>();
+  bool isConstant = value.getDefiningOp<nn::WeightOp>() ||
+                    value.getDefiningOp<nn::ConstantOp>();
+  return isConstant ? value : Value();
 }
 
-static FailureOr<ConvAttrs> getConvAttrs(OpBuilder &builder, nn::ConvOp op) {
-  DimBuilder dims(builder, op.getLoc());
+FailureOr<ConvAttrs> mlir::nnc::getConvAttrs(OpBuilder &builder, Location loc,
+                                             const nn::ConvolutionView &conv) {
+  DimBuilder dims(builder, loc);
   SmallVector<nn::WindowAxis> axes;
-  if (failed(nn::ConvOp::resolveWindow(nn::ConvOp::Adaptor(op), dims, axes)))
+  if (failed(nn::resolveConvolution(conv, dims, axes)))
     return failure();
   ConvAttrs attrs;
   SmallVector<int64_t> after;
@@ -126,14 +118,20 @@ struct ConvertConv : OpRewritePattern<nn::ConvOp> {
     if (!sumType || !filter.hasStaticShape() || filter.getNumElements() == 0 ||
         ShapedType::isDynamic(type.getShape().back()))
       return rewriter.notifyMatchFailure(op, "has no known channels");
-    if (!isConstant(op.getFilter(), kernel))
+    if (!findConstant(op.getFilter(), kernel))
       return rewriter.notifyMatchFailure(op, "has a filter of the run");
-    FailureOr<ConvAttrs> attrs = getConvAttrs(rewriter, op);
+    FailureOr<ConvAttrs> attrs = getConvAttrs(
+        rewriter, op.getLoc(),
+        {op.getInput(), op.getFilter(), op.getBias(), int64_t(op.getGroup()),
+         nn::WindowAttrs{op.getStrides(), op.getDilations(), op.getPads(),
+                         op.getAutoPad(), /*ceilMode=*/false,
+                         op.getChannelsLast()}});
     Value destination = createDestination(rewriter, op);
     if (failed(attrs) || !destination)
       return rewriter.notifyMatchFailure(op, "has a padding of the run");
-    Operation *created =
-        create(rewriter, op, createInput(rewriter, op), *attrs, destination);
+    Value input = createConvInput(rewriter, op);
+    Operation *created = createConvolution(rewriter, op, input, *attrs,
+                                           destination, isDepthwise(op, input));
     Region &epilogue = created->getRegion(0);
     buildPlainEpilogue(rewriter, op.getLoc(), epilogue, sumType,
                        type.getElementType());
@@ -144,53 +142,6 @@ struct ConvertConv : OpRewritePattern<nn::ConvOp> {
   }
 
 private:
-  /// The input with as many channels as the filter has, which may know more.
-  static Value createInput(OpBuilder &b, nn::ConvOp op) {
-    RankedTensorType type = typeOf(op.getInput());
-    SmallVector<int64_t> shape(type.getShape());
-    if (!ShapedType::isDynamic(shape.back()))
-      return op.getInput();
-    shape.back() =
-        typeOf(op.getFilter()).getDimSize(1) * int64_t(op.getGroup());
-    return tensor::CastOp::create(b, op.getLoc(), type.clone(shape),
-                                  op.getInput());
-  }
-
-  static Operation *create(OpBuilder &b, nn::ConvOp op, Value input,
-                           const ConvAttrs &attrs, Value destination) {
-    Location loc = op.getLoc();
-    RankedTensorType filter = typeOf(op.getFilter());
-    TypeRange result(op->getResultTypes());
-    auto isOne = [](int64_t number) { return number == 1; };
-    bool isPointwise = llvm::all_of(attrs.kernel, isOne) &&
-                       llvm::all_of(op.getStrides(), isOne) &&
-                       llvm::all_of(attrs.pads, [](int64_t x) { return !x; });
-    ArrayAttr none = b.getArrayAttr({});
-    if (isPointwise && op.getGroup() == 1) {
-      SmallVector<ReassociationIndices> groups{{0}, {}};
-      for (int64_t axis = 1; axis < filter.getRank(); ++axis)
-        groups[1].push_back(axis);
-      Value matrix =
-          tensor::CollapseShapeOp::create(b, loc, op.getFilter(), groups);
-      return kern::GemmOp::create(b, loc, result, input, matrix, ValueRange(),
-                                  destination, kern::RhsLayout::Columns, 0,
-                                  none, hw::TilingAttr());
-    }
-    int64_t channels = typeOf(input).getShape().back();
-    bool isDepthwise = int64_t(op.getGroup()) == channels &&
-                       filter.getDimSize(1) == 1 &&
-                       filter.getDimSize(0) == channels && channels > 1;
-    if (isDepthwise)
-      return kern::DepthwiseOp::create(
-          b, loc, result, input, op.getFilter(), ValueRange(), destination,
-          op.getStrides(), op.getDilations(), attrs.pads, attrs.kernel, false,
-          none, hw::TilingAttr());
-    return kern::ConvOp::create(b, loc, result, input, op.getFilter(),
-                                ValueRange(), destination, op.getStrides(),
-                                op.getDilations(), attrs.pads, op.getGroup(),
-                                false, none, hw::TilingAttr());
-  }
-
   /// Adds one number a feature, the last axis of the result, to the sums.
   static void addBias(OpBuilder &b, kern::EpilogueOpInterface op, Value bias) {
     OpBuilder::InsertionGuard guard(b);

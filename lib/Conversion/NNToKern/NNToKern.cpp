@@ -68,6 +68,7 @@ struct ConvertNNToKern : nnc::impl::ConvertNNToKernPassBase<ConvertNNToKern> {
                                      config)))
       return signalPassFailure();
     RewritePatternSet patterns(&getContext());
+    populateNNBytesToKernPatterns(patterns);
     populateNNLinearToKernPatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }

@@ -15,6 +15,9 @@ namespace mlir::nnc {
 /// Appends the pattern for attention inside of kernels.
 void populateNNAttentionToKernPatterns(RewritePatternSet &patterns);
 
+/// Appends patterns for those of bytes with constant factors.
+void populateNNBytesToKernPatterns(RewritePatternSet &patterns);
+
 /// Appends patterns for products and convolutions inside of kernels.
 void populateNNLinearToKernPatterns(RewritePatternSet &patterns);
 

@@ -109,6 +109,12 @@ private:
       SmallVector<Type> types;
       if (failed(getTypeConverter()->convertTypes(op->getResultTypes(), types)))
         return failure();
+      // Of the same bytes with and without a sign nothing is left.
+      if (isa<tensor::BitcastOp>(op) &&
+          types.front() == operands.front().getType()) {
+        rewriter.replaceOp(op, operands);
+        return success();
+      }
       OperationState state(op->getLoc(), op->getName(), operands, types,
                            op->getDiscardableAttrDictionary().getValue());
       Operation *copy = Operation::create(state);

@@ -283,6 +283,12 @@ static LogicalResult capture(MLIRContext *context, std::string &message,
   return function();
 }
 
+/// Factors of products, which passes want as bytes.
+static bool holdsBytes(Operation *op) {
+  auto reals = dyn_cast<nn::DequantizeOp>(op);
+  return reals && reals.getType().getRank() > 0;
+}
+
 SmallVector<Value> NodeBinder::finish(Operation *op) {
   OpBuilder &b = builder();
   std::string message;
@@ -306,12 +312,13 @@ SmallVector<Value> NodeBinder::finish(Operation *op) {
   }
   SmallVector<Value> results;
   SmallVector<Operation *> constants;
-  if (succeeded(b.tryFold(op, results, &constants)) && !results.empty() &&
-      results.front().getDefiningOp() != op) {
+  bool isFactor = holdsBytes(op);
+  if (!isFactor && succeeded(b.tryFold(op, results, &constants)) &&
+      !results.empty() && results.front().getDefiningOp() != op) {
     op->erase();
     return results;
   }
-  if (Value scalars = nn::computeOnHost(b, op)) {
+  if (Value scalars = isFactor ? Value() : nn::computeOnHost(b, op)) {
     op->erase();
     // Numbers alone are better a constant, which later folds can use.
     if (auto known = constantInts(scalars)) {

@@ -36,6 +36,11 @@ static int64_t getBytes(Value tensor) {
          std::max(1u, type.getElementTypeBitWidth() / 8);
 }
 
+/// Such convolutions have units of their own.
+static bool multipliesBytes(kern::DepthwiseOp op) {
+  return isa<IntegerType>(getElementTypeOrSelf(op.getFilter()));
+}
+
 namespace {
 /// A product and the kernel result that is its left operand.
 struct Candidate {
@@ -62,7 +67,8 @@ static Candidate findCandidate(nn::KernelOp kernel) {
       rows ? dyn_cast<nn::KernelOp>(rows.getOwner()) : nn::KernelOp();
   if (!producer || producer->getBlock() != kernel->getBlock() ||
       producer->getNumResults() != 1 ||
-      !findOnly<kern::DepthwiseOp>(producer) || !canMoveTo(rows, kernel))
+      !findOnly<kern::DepthwiseOp>(producer) || !canMoveTo(rows, kernel) ||
+      multipliesBytes(findOnly<kern::DepthwiseOp>(producer)))
     return {};
   return {gemm, rows};
 }

@@ -11,6 +11,7 @@
 #include "mlir/IR/Remarks.h"
 #include "nnc/CostModel/Tiling.h"
 #include "nnc/CostModel/Tuning.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::nnc {
@@ -28,6 +29,18 @@ static int64_t getElementBytes(Value tensor) {
 
 static Type getSumType(kern::EpilogueOpInterface op) {
   return op.getEpilogue().front().getArgument(0).getType();
+}
+
+/// Lets products of bytes be cut as the machine multiplies them.
+static void chooseDot(kern::EpilogueOpInterface op, int64_t dot) {
+  llvm::TypeSwitch<Operation *>(op.getOperation())
+      .Case<kern::ConvOp, kern::DepthwiseOp, kern::GemmOp>([&](auto byteOp) {
+        bool areBytes = getElementTypeOrSelf(byteOp.getPackedOperand().get())
+                            .isInteger(8) &&
+                        byteOp.getSumType().isInteger(32);
+        if (areBytes && !byteOp.isPacked())
+          byteOp.setDot(dot);
+      });
 }
 
 namespace {
@@ -93,6 +106,9 @@ static void addCandidates(kern::EpilogueOpInterface op, hw::TargetAttr target,
                        ? double(type.getNumElements()) * double(elementBytes)
                        : 0;
     around += predictStreaming(target, int64_t(bytes * growth)) / 2;
+    // A step of the depth is of several bytes.
+    if (getElementTypeOrSelf(packed.getType()).isInteger(8))
+      elementBytes = getElementBytes(packed) * hw::getByteDot(target.getName());
   }
   for (const TilingChoice &choice :
        rankTilings(target, op.getExtents(), getSumType(op), elementBytes))
@@ -205,6 +221,7 @@ private:
     std::string key;
     if (candidate >= 0 || !measured.empty())
       key = getTuningKey(op);
+    chooseDot(op, hw::getByteDot(machine.getName()));
     SmallVector<Candidate> candidates = rankCandidates(op, machine, tiles);
     const Candidate &chosen = choose(op, key, candidates);
     remarkAlgorithm(op.getLoc(), candidates, chosen);

@@ -4,10 +4,10 @@
 
 // CHECK-LABEL: func @quantize
 // CHECK: arith.divf
-// CHECK: math.roundeven
 // CHECK: arith.cmpf ogt
 // CHECK: arith.cmpf olt
-// CHECK: arith.fptosi {{.*}} : f32 to i32
+// CHECK: arith.addf {{.*}} : f32
+// CHECK: arith.bitcast {{.*}} : f32 to i32
 // CHECK: arith.trunci {{.*}} : i32 to i8
 func.func @quantize(%x: tensor<2x3xf32>, %s: tensor<f32>, %z: tensor<ui8>) -> tensor<2x3xui8> {
   %0 = nn.quantize %x, %s zero_point %z to ui8 : (tensor<2x3xf32>, tensor<f32>, tensor<ui8>) -> tensor<2x3xui8>

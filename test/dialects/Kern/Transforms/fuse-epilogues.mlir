@@ -320,3 +320,35 @@ func.func @sizes(%a: tensor<?x8xf32>, %b: tensor<8x16xf32>, %e: tensor<?x16xf32>
   } -> tensor<?x16xi8>
   return %1 : tensor<?x16xi8>
 }
+
+// -----
+
+// Sizes of the run, of which each reader asks the result before it.
+// CHECK-LABEL: func @asked_sizes
+func.func @asked_sizes(%a: tensor<?x8xf32>, %b: tensor<8x16xf32>, %n: index) -> tensor<?x16xi8> {
+  // CHECK: kern.gemm
+  // CHECK: arith.negf
+  // CHECK: arith.fptosi
+  // CHECK-NOT: linalg.generic
+  %c0 = arith.constant 0 : index
+  %e = tensor.empty(%n) : tensor<?x16xf32>
+  %0 = kern.gemm rows %a, %b outs(%e) {extra_maps = []} : tensor<?x8xf32>, tensor<8x16xf32>, tensor<?x16xf32> -> tensor<?x16xf32> {
+  ^bb0(%sum: f32):
+    kern.yield %sum : f32
+  }
+  %d0 = tensor.dim %0, %c0 : tensor<?x16xf32>
+  %e1 = tensor.empty(%d0) : tensor<?x16xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%0 : tensor<?x16xf32>) outs(%e1 : tensor<?x16xf32>) {
+  ^bb0(%x: f32, %out: f32):
+    %4 = arith.negf %x : f32
+    linalg.yield %4 : f32
+  } -> tensor<?x16xf32>
+  %d1 = tensor.dim %1, %c0 : tensor<?x16xf32>
+  %e2 = tensor.empty(%d1) : tensor<?x16xi8>
+  %2 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%1 : tensor<?x16xf32>) outs(%e2 : tensor<?x16xi8>) {
+  ^bb0(%x: f32, %out: i8):
+    %4 = arith.fptosi %x : f32 to i8
+    linalg.yield %4 : i8
+  } -> tensor<?x16xi8>
+  return %2 : tensor<?x16xi8>
+}
