@@ -23,7 +23,7 @@
 
 using namespace mlir;
 using namespace mlir::nnc;
-using namespace nncproperty;
+using namespace nncsmith;
 using Outputs = nncio::Result<std::vector<Tensor>>;
 
 /// Seconds of the processor that judging a list of cases may take, and seconds
@@ -284,7 +284,7 @@ static std::vector<Finding> judgeApart(const std::vector<const Case *> &cases) {
   return findings;
 }
 
-std::vector<Finding> nncproperty::judge(const std::vector<Case> &cases) {
+std::vector<Finding> nncsmith::judge(const std::vector<Case> &cases) {
   std::vector<const Case *> all;
   for (const Case &c : cases)
     all.push_back(&c);
@@ -311,7 +311,7 @@ std::vector<Finding> nncproperty::judge(const std::vector<Case> &cases) {
 // Telling
 //===----------------------------------------------------------------------===//
 
-std::string nncproperty::describe(const Case &c) {
+std::string nncsmith::describe(const Case &c) {
   CaseModel model = makeModel({&c});
   Compilation compilation;
   compilation.load(model);
@@ -319,7 +319,7 @@ std::string nncproperty::describe(const Case &c) {
   return text.empty() ? model.proto.DebugString() : text;
 }
 
-void nncproperty::save(const Case &c, const std::string &folder) {
+void nncsmith::save(const Case &c, const std::string &folder) {
   CaseModel model = makeModel({&c});
   std::string set = folder + "/test_data_set_0";
   if (llvm::sys::fs::create_directories(set))

@@ -6,9 +6,9 @@
 #ifndef NNC_TEST_PROPERTY_JUDGE_H
 #define NNC_TEST_PROPERTY_JUDGE_H
 
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-namespace nncproperty {
+namespace nncsmith {
 
 enum class Verdict : char {
   Agrees = 'a',
@@ -34,6 +34,6 @@ std::string describe(const Case &c);
 /// those of the interpreter, none if it fails.
 void save(const Case &c, const std::string &folder);
 
-} // namespace nncproperty
+} // namespace nncsmith
 
 #endif // NNC_TEST_PROPERTY_JUDGE_H
