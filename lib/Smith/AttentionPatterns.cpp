@@ -110,7 +110,10 @@ Value nncsmith::makeAttention(GraphBuilder &g, const Value &from) {
   h.heads = random.between(1, 4);
   h.queries = random.pick<int64_t>({1, 2, 3, 5, 7, 8, 13, 17});
   h.keys = random.chance(0.5) ? h.queries : random.between(1, 19);
-  h.width = random.pick<int64_t>({1, 2, 3, 4, 7, 8, 16, 17, 20});
+  // Keys of several blocks.
+  if (random.chance(0.06))
+    h.keys = random.between(500, 1100), h.heads = 1;
+  h.width = random.pick<int64_t>({1, 2, 3, 4, 7, 8, 16, 17, 20, 33, 64});
   h.valueWidth = random.chance(0.7) ? h.width : random.between(1, 18);
   Value query, key, value;
   if (random.chance(0.35)) {
@@ -210,7 +213,8 @@ Value nncsmith::makePerceptron(GraphBuilder &g, const Value &from) {
   if (!x)
     return {};
   int64_t width = x.shape().back();
-  Value hidden = makeProduct(g, x, random.between(1, 40));
+  int64_t wide = random.chance(0.15) ? 130 : 40;
+  Value hidden = makeProduct(g, x, random.between(1, wide));
   Value active = makeActivationOf(g, hidden);
   if (random.chance(0.3) && active)
     active = g.add("Mul", {active, makeProduct(g, x, active.shape().back())});

@@ -38,15 +38,31 @@ nncsmith::readCampaignOptions(const nncrun::Arguments &arguments) {
   options.seconds = *seconds;
   options.emitFolder = arguments.get("emit");
   options.saveFolder = arguments.get("save");
+  options.mutates = arguments.has("mutate");
   options.keepsGoing = arguments.has("keep-going");
   options.shrinks = !arguments.has("no-shrink");
   return options;
 }
 
+/// What a seed stands for.
+static SmithModel makeSeedModel(uint64_t seed, const CampaignOptions &options) {
+  SmithModel model = generate(seed, options.generator);
+  Random random(~seed);
+  if (options.mutates)
+    mutate(model.proto, random);
+  return model;
+}
+
+static Finding judgeSeedModel(const SmithModel &model, uint64_t seed,
+                              const CampaignOptions &options) {
+  return options.mutates ? judgeNonsense(model)
+                         : judge(model, pickVariants(seed, options.variants));
+}
+
 int nncsmith::emitModels(const CampaignOptions &options) {
   for (uint64_t i = 0; i < options.count; ++i) {
     uint64_t seed = options.seed + i;
-    SmithModel model = generate(seed, options.generator);
+    SmithModel model = makeSeedModel(seed, options);
     if (nncio::Status done =
             saveModel(model, options.emitFolder + "/" + std::to_string(seed));
         !done)
@@ -72,25 +88,30 @@ static bool isSameKind(const Finding &a, const Finding &b) {
   return strip(a.reason) == strip(b.reason);
 }
 
-static SmithModel shrinkFinding(const SmithModel &model, const Finding &finding,
-                                const std::vector<Variant> &variants,
-                                unsigned seconds) {
+static SmithModel
+shrinkFinding(const SmithModel &model, const Finding &finding,
+              const std::function<Finding(const SmithModel &)> &judgeOne,
+              unsigned seconds) {
   return shrink(model, [&](const SmithModel &candidate) {
-    return isSameKind(
-        runApart([&] { return judge(candidate, variants); }, seconds), finding);
+    return isSameKind(runApart([&] { return judgeOne(candidate); }, seconds),
+                      finding);
   });
 }
 
 /// Shrinks and saves in a process of its own, since a model that crashes the
 /// importer crashes what computes its values too.
 static void saveFinding(const CampaignOptions &options, uint64_t seed,
-                        const Finding &finding,
-                        const std::vector<Variant> &variants) {
+                        const Finding &finding) {
   std::string folder = options.saveFolder + "/" + std::to_string(seed);
   auto save = [&](bool shrinks) {
-    SmithModel model = generate(seed, options.generator);
+    SmithModel model = makeSeedModel(seed, options);
     if (shrinks)
-      model = shrinkFinding(model, finding, variants, options.timeLimit);
+      model = shrinkFinding(
+          model, finding,
+          [&](const SmithModel &one) {
+            return judgeSeedModel(one, seed, options);
+          },
+          options.timeLimit);
     nncio::Status done = saveModel(model, folder);
     return Finding{done ? Verdict::Agrees : Verdict::Fails, done.error()};
   };
@@ -110,8 +131,7 @@ int nncsmith::runCampaign(const CampaignOptions &options) {
   std::map<Verdict, uint64_t> counts;
   size_t findings = 0;
   auto judgeSeed = [&](uint64_t seed) {
-    return judge(generate(seed, options.generator),
-                 pickVariants(seed, options.variants));
+    return judgeSeedModel(makeSeedModel(seed, options), seed, options);
   };
   judgeSeeds(options.seed, options.count, options.timeLimit, judgeSeed,
              [&](uint64_t seed, const Finding &finding) {
@@ -123,8 +143,7 @@ int nncsmith::runCampaign(const CampaignOptions &options) {
                              verdictName(finding.verdict),
                              finding.reason.c_str());
                  if (!options.saveFolder.empty())
-                   saveFinding(options, seed, finding,
-                               pickVariants(seed, options.variants));
+                   saveFinding(options, seed, finding);
                  std::fflush(stdout);
                }
                bool inTime = !options.seconds || elapsed() < options.seconds;
@@ -156,8 +175,10 @@ int nncsmith::judgeFolders(const CampaignOptions &options,
                 finding.reason.empty() ? "" : ": ", finding.reason.c_str());
     if (!finding.isBug() || options.saveFolder.empty())
       continue;
-    SmithModel small =
-        shrinkFinding(*model, finding, getVariants(), options.timeLimit);
+    SmithModel small = shrinkFinding(
+        *model, finding,
+        [](const SmithModel &one) { return judge(one, getVariants()); },
+        options.timeLimit);
     if (nncio::Status done = saveModel(small, options.saveFolder); !done)
       return nncrun::reportError(done.error(), nncrun::ExitInput);
   }

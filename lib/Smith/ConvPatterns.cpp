@@ -14,6 +14,11 @@ Value nncsmith::makeImage(GraphBuilder &g, const Value &from) {
   Random &random = g.random;
   int64_t batch = random.chance(0.8) ? 1 : 2, height = random.between(3, 11);
   int64_t channels = random.pick<int64_t>({1, 2, 3, 4, 8, 16, 17, 20});
+  // What Winograd and larger tiles are for.
+  if (random.chance(0.15))
+    return g.adapt(from, g.floatType,
+                   {1, random.pick<int64_t>({16, 24, 32}),
+                    random.between(8, 15), random.between(8, 15)});
   return g.adapt(from, g.floatType,
                  {batch, channels, height, random.between(3, 18)});
 }

@@ -76,6 +76,8 @@ Compiled Engine::compile(ModuleOp module, const Variant &variant) {
   CompilerOptions options;
   options.target = target->machine;
   options.unitWork = variant.unitWork;
+  options.precision = variant.precision;
+  options.arenaBudget = variant.arenaBudget;
   options.fuse = variant.fuse && variant.optLevel > 0;
   options.assignLayout = options.orderKernels = variant.optLevel > 0;
   if (failed(runPhases(module, Phase::Graph, Phase::LLVM, options)))

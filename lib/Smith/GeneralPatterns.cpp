@@ -6,6 +6,7 @@
 #include "Patterns.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace nncsmith;
 
@@ -42,7 +43,7 @@ Value nncsmith::makeActivationOf(GraphBuilder &g, const Value &from) {
     return g.add("Mul", {from, g.add("Sigmoid", {from})});
   case 1: {
     Value half = g.add("Mul", {from, g.scalar(from.type(), 0.5)});
-    Value scaled = g.add("Div", {from, g.scalar(from.type(), 1.41421356)});
+    Value scaled = g.add("Div", {from, g.scalar(from.type(), std::sqrt(2.0))});
     Value error = g.add("Erf", {scaled});
     return g.add("Mul",
                  {half, g.add("Add", {error, g.scalar(from.type(), 1)})});

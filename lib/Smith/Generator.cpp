@@ -167,8 +167,9 @@ SmithModel nncsmith::generate(uint64_t seed, const GeneratorOptions &options) {
   GraphBuilder g(engine, random, opset);
   g.floatType =
       random.pick({ElementType::F32, ElementType::F32, ElementType::F32,
-                   ElementType::F32, ElementType::F16, ElementType::F64});
-  g.allowsSpecial = random.chance(0.08);
+                   ElementType::F32, ElementType::F16, ElementType::F16,
+                   ElementType::BF16, ElementType::F64});
+  g.allowsSpecial = random.chance(0.12);
   addInputs(g);
   addSteps(g, random.between(1, options.maxSteps));
   Values outputs = g.findSinks();

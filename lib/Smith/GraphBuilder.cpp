@@ -12,7 +12,7 @@
 using namespace nncsmith;
 
 /// Larger values are not computed on: models are to be small.
-static constexpr int64_t maxElements = 6000;
+static constexpr int64_t maxElements = 10000;
 static constexpr int64_t maxRank = 6;
 /// Larger numbers soon become infinite.
 static constexpr double maxMagnitude = 1e4;

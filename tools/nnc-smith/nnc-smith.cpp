@@ -25,11 +25,14 @@ static CommandSpec makeSpec() {
        {"count", "N", "models (100)"},
        {"steps", "N", "steps of a model at most (8)"},
        {"variants", "N",
-        "ways to compile a model beside -O3, chosen by its seed (2)"},
+        "ways to compile a model beside -O1 or -O3, chosen by its seed (2)"},
        {"emit", "DIR", "only write the models into folders DIR/SEED"},
        {"save", "DIR", "write what fails, made small, into folders DIR/SEED"},
        {"time-limit", "S", "seconds that one model may take (300)"},
        {"seconds", "S", "start no model after so long (no limit)"},
+       {"mutate", nullptr,
+        "change a few fields of each model at random: it must be refused with "
+        "a message, or compiled"},
        {"keep-going", nullptr, "do not stop after 20 findings"},
        {"no-shrink", nullptr, "leave failing models as they are"}}};
 }

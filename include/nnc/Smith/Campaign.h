@@ -15,7 +15,7 @@ struct CampaignOptions {
   uint64_t seed = 1;
   uint64_t count = 100;
   GeneratorOptions generator;
-  /// Ways to compile a model beside -O3.
+  /// Ways to compile a model beside -O1 or -O3.
   size_t variants = 2;
   std::string emitFolder;
   std::string saveFolder;
@@ -23,6 +23,8 @@ struct CampaignOptions {
   unsigned timeLimit = 300;
   /// For all; 0 for no limit.
   double seconds = 0;
+  /// Judge models that are changed at random.
+  bool mutates = false;
   bool keepsGoing = false;
   bool shrinks = true;
 };

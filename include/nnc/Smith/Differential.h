@@ -37,17 +37,22 @@ struct Finding {
 /// "agrees", "refused", "differs", …
 const char *verdictName(Verdict verdict);
 
-/// All ways to compile that this machine can run: -O3, -O0, one kernel an
-/// operator, another level of the instruction set, and dimensions known.
+/// All ways to compile that this machine can run: -O3, -O0, -O1, one kernel an
+/// operator, relaxed precision, little memory, other levels of the instruction
+/// set, and dimensions known.
 std::vector<Variant> getVariants();
 
-/// Of them -O3 and `count` others, which `seed` chooses.
+/// Of them -O1 or -O3 and `count` others, which `seed` chooses.
 std::vector<Variant> pickVariants(uint64_t seed, size_t count);
 
 /// Compares the code of each variant with the reference interpreter, and runs
 /// it again, on three threads and with other sizes of free dimensions. In this
 /// process: crashes are the caller's.
 Finding judge(const SmithModel &model, const std::vector<Variant> &variants);
+
+/// Whether a model that may be nonsense is refused, or compiled: with nothing
+/// but a message. In this process.
+Finding judgeNonsense(const SmithModel &model);
 
 /// Why the results of code are not those of the interpreter, or nothing. An
 /// element may be off by some times what roundings anywhere in the model move

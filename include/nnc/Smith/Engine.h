@@ -30,6 +30,9 @@ struct Variant {
   bool fuse = true;
   /// As of --target.
   std::string target = "host";
+  std::string precision = "default";
+  /// As of --memory-budget: small ones make the schedule recompute.
+  int64_t arenaBudget = 0;
   /// What a work unit costs at least. Small here, so that kernels on small
   /// tensors have several.
   int64_t unitWork = 16;

@@ -25,6 +25,9 @@ struct GeneratorOptions {
 /// The model of `seed`; the same on every machine.
 SmithModel generate(uint64_t seed, const GeneratorOptions &options = {});
 
+/// Changes a few fields of a model so that it may mean anything, or nothing.
+void mutate(onnx::ModelProto &model, Random &random);
+
 /// Writes a folder in the form of `nnc test`, without outputs.
 nncio::Status saveModel(const SmithModel &model, const std::string &folder);
 
