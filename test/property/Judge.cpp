@@ -4,13 +4,8 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Judge.h"
-#include "mlir/IR/Diagnostics.h"
 #include "nnc/DataIO/Compare.h"
 #include "nnc/DataIO/TensorProto.h"
-#include "nnc/Import/ONNX/Importer.h"
-#include "nnc/InitAllDialects.h"
-#include "nnc/Pipelines/Compiler.h"
-#include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Target/CPU/JITModel.h"
 #include "llvm/Support/FileSystem.h"
@@ -22,34 +17,23 @@
 #include <unistd.h>
 
 using namespace mlir;
-using namespace mlir::nnc;
-using namespace nncproperty;
-using Outputs = nncio::Result<std::vector<Tensor>>;
+using namespace nncsmith;
 
 /// Seconds of the processor that judging a list of cases may take, and seconds
 /// after which it hangs: a busy machine must not make a difference.
 static constexpr rlim_t processorLimit = 120;
 static constexpr unsigned timeLimit = 900;
 
-/// Work of a unit, so that kernels on these small tensors have several.
-static constexpr int64_t smallUnit = 16;
-
 namespace {
 /// A model on its way through the compiler; messages are kept.
 class Compilation {
 public:
-  Compilation() : context(makeRegistry(), MLIRContext::Threading::DISABLED) {
-    context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
-      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-        errors += (errors.empty() ? "" : "; ") + diagnostic.str();
-      return success();
-    });
-  }
-
   /// Imports and runs the graph phase on a copy, which the interpreter does
   /// not get.
   bool load(const CaseModel &model);
-  Outputs interpret(const CaseModel &model);
+  Outputs interpret(const CaseModel &model) {
+    return nncsmith::interpret(*imported, model.inputs);
+  }
   /// Runs the code three times, once on several threads; all must give the
   /// same bits.
   Outputs compileAndRun(const CaseModel &model);
@@ -58,72 +42,31 @@ public:
   std::string errors;
 
 private:
-  static DialectRegistry makeRegistry() {
-    DialectRegistry registry;
-    registerAllDialects(registry);
-    return registry;
-  }
-
-  MLIRContext context;
+  Engine engine;
   OwningOpRef<ModuleOp> imported;
   OwningOpRef<ModuleOp> compiled;
 };
 } // namespace
 
 bool Compilation::load(const CaseModel &model) {
-  llvm::SmallString<128> path;
-  int file = -1;
-  if (llvm::sys::fs::createTemporaryFile("nnc-property", "onnx", file, path)) {
-    errors = "cannot make a temporary file";
-    return false;
+  imported = engine.import(model.proto);
+  bool isLoaded = false;
+  if (imported) {
+    compiled = imported->clone();
+    isLoaded = engine.lowerToGraph(*compiled);
   }
-  {
-    llvm::raw_fd_ostream stream(file, /*shouldClose=*/true);
-    stream << model.proto.SerializeAsString();
-  }
-  // Cases are small: no constant stays in the file.
-  ImportOptions options;
-  options.inlineWeights = true;
-  imported = importONNX(&context, path, options);
-  llvm::sys::fs::remove(path);
-  if (!imported)
-    return false;
-  compiled = imported->clone();
-  return succeeded(runPhases(*compiled, Phase::Import, Phase::Graph, {}));
-}
-
-Outputs Compilation::interpret(const CaseModel &model) {
-  return Interpreter(findEntry(*imported)).run(model.inputs);
-}
-
-static bool sameBits(const std::vector<Tensor> &a,
-                     const std::vector<Tensor> &b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Tensor &x, const Tensor &y) {
-                      return x.shape() == y.shape() &&
-                             (x.empty() ||
-                              !std::memcmp(x.data(), y.data(), x.bytes()));
-                    });
+  errors = engine.takeErrors();
+  return isLoaded;
 }
 
 Outputs Compilation::compileAndRun(const CaseModel &model) {
   auto fail = [&](const std::string &message) {
     return Outputs::failure("does not compile: " + message);
   };
-  CompilerOptions options;
-  options.unitWork = smallUnit;
-  if (failed(runPhases(*compiled, Phase::Graph, Phase::LLVM, options)))
-    return fail(errors);
-  llvm::Expected<TargetOptions> target = resolveTarget("host");
-  if (!target)
-    return fail(llvm::toString(target.takeError()));
-  target->prefix = "property";
-  auto jit = JITModel::create(*compiled, *target);
-  if (!jit)
-    return fail(llvm::toString(jit.takeError()));
-  std::shared_ptr<JITModel> owner = std::move(*jit);
-  auto executable = nncrun::CompiledModel::wrap(owner->tables(), owner, 1);
-  auto threaded = nncrun::CompiledModel::wrap(owner->tables(), owner, 3);
+  auto code = engine.compile(*compiled, Variant());
+  if (!code)
+    return fail(code.error());
+  auto executable = openCode(*code, 1), threaded = openCode(*code, 3);
   if (!executable || !threaded)
     return fail(executable.error() + threaded.error());
   Outputs first = (*executable)->run(model.inputs);
@@ -284,7 +227,7 @@ static std::vector<Finding> judgeApart(const std::vector<const Case *> &cases) {
   return findings;
 }
 
-std::vector<Finding> nncproperty::judge(const std::vector<Case> &cases) {
+std::vector<Finding> nncsmith::judge(const std::vector<Case> &cases) {
   std::vector<const Case *> all;
   for (const Case &c : cases)
     all.push_back(&c);
@@ -311,7 +254,7 @@ std::vector<Finding> nncproperty::judge(const std::vector<Case> &cases) {
 // Telling
 //===----------------------------------------------------------------------===//
 
-std::string nncproperty::describe(const Case &c) {
+std::string nncsmith::describe(const Case &c) {
   CaseModel model = makeModel({&c});
   Compilation compilation;
   compilation.load(model);
@@ -319,7 +262,7 @@ std::string nncproperty::describe(const Case &c) {
   return text.empty() ? model.proto.DebugString() : text;
 }
 
-void nncproperty::save(const Case &c, const std::string &folder) {
+void nncsmith::save(const Case &c, const std::string &folder) {
   CaseModel model = makeModel({&c});
   std::string set = folder + "/test_data_set_0";
   if (llvm::sys::fs::create_directories(set))

@@ -6,22 +6,9 @@
 #ifndef NNC_TEST_PROPERTY_JUDGE_H
 #define NNC_TEST_PROPERTY_JUDGE_H
 
-#include "Case.h"
+#include "nnc/Smith/Differential.h"
 
-namespace nncproperty {
-
-enum class Verdict : char {
-  Agrees = 'a',
-  /// The importer or the graph phase says that it is not supported.
-  Refused = 'r',
-  Differs = 'd'
-};
-
-struct Finding {
-  Verdict verdict = Verdict::Differs;
-  /// Empty where all agrees.
-  std::string reason;
-};
+namespace nncsmith {
 
 /// Judges all cases at once and, where anything differs, each on its own. Runs
 /// in processes of its own: a crash is a difference.
@@ -34,6 +21,6 @@ std::string describe(const Case &c);
 /// those of the interpreter, none if it fails.
 void save(const Case &c, const std::string &folder);
 
-} // namespace nncproperty
+} // namespace nncsmith
 
 #endif // NNC_TEST_PROPERTY_JUDGE_H

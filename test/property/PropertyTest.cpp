@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 /// Cases judged in one model: a compile has a fixed price.
 static constexpr size_t batchSize = 20;

@@ -68,7 +68,26 @@ private:
     for (auto [dim, size] : llvm::zip(shape, type.getShape()))
       if (!ShapedType::isDynamic(size))
         dim = Dim(size);
+    // Operands may have become known where the result has not.
+    if (haveSameDims)
+      setUnknown(shape, operands);
     return shape;
+  }
+
+  /// Dimensions that no operand has at run time are the constants of operands,
+  /// of which 1 is the weakest.
+  static void setUnknown(MutableArrayRef<Dim> shape, ArrayRef<Value> operands) {
+    SmallVector<int64_t> sizes(shape.size(), 1);
+    for (Value operand : operands)
+      for (auto [size, own] :
+           llvm::zip(llvm::reverse(sizes),
+                     llvm::reverse(
+                         cast<RankedTensorType>(operand.getType()).getShape())))
+        if (own != 1 && !ShapedType::isDynamic(own))
+          size = own;
+    for (auto [dim, size] : llvm::zip(shape, sizes))
+      if (dim.isUnknown())
+        dim = Dim(size);
   }
 
   static Value build(ScalarOpInterface op, ArrayRef<Value> operands,

@@ -54,7 +54,7 @@ struct LowerFrame : NNLoweringPattern<nn::FrameOp> {
                       SmallVectorImpl<Value> &results) const override {
     ScalarBuilder s(b);
     Value signal = adaptor.getSignal();
-    Value step = s.convert(s.only(adaptor.getStep()), b.builder.getIndexType());
+    Value step = b.index(b.dims.element(adaptor.getStep(), 0));
     auto body = [&](OpBuilder &, Location, ValueRange at) -> Value {
       Value sample = s.add(s.mul(at[1], step), at[2]);
       return s.load(signal, {at[0], sample, at[3]});

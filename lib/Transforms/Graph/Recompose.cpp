@@ -28,8 +28,10 @@ std::optional<double> mlir::nnc::getScalarNumber(Value tensor) {
   return constant->getDouble(0);
 }
 
-bool mlir::nnc::isCloseTo(double number, double expected) {
-  return std::abs(number - expected) <= 4e-4 * std::abs(expected);
+bool mlir::nnc::isCloseTo(double number, double expected, Type type) {
+  // Roundings of a few constants, and of what was computed from them.
+  double tolerance = type.isF64() ? 1e-14 : type.isF32() ? 2e-6 : 4e-4;
+  return std::abs(number - expected) <= tolerance * std::abs(expected);
 }
 
 Value mlir::nnc::stripScale(Value value, double &scale) {

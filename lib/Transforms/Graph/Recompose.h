@@ -19,8 +19,9 @@ inline RankedTensorType rankedTypeOf(Value tensor) {
 /// The number that a constant float tensor of one element holds.
 std::optional<double> getScalarNumber(Value tensor);
 
-/// Equal up to what rounding a constant to f16 may change.
-bool isCloseTo(double number, double expected);
+/// Equal up to what rounding constants to a float type may change; of types of
+/// 16 bits and less, to f16.
+bool isCloseTo(double number, double expected, Type type);
 
 /// The operands of an `OpTy` with two, in both orders.
 template <typename OpTy>

@@ -92,12 +92,14 @@ std::optional<Polynomial> PolynomialReader::read(Value value, unsigned depth) {
   return add(*lhs, *rhs, isa<nn::SubOp>(op) ? -1 : 1);
 }
 
-/// True if `polynomial` has the terms of `expected` and, up to rounding, no
-/// others.
-static bool matches(const Polynomial &polynomial, const Polynomial &expected) {
+/// True if `polynomial` of `x` has the terms of `expected` and, up to rounding,
+/// no others.
+static bool matches(Value x, const Polynomial &polynomial,
+                    const Polynomial &expected) {
+  Type type = getElementTypeOrSelf(x.getType());
   for (const auto &[power, coefficient] : expected) {
     auto own = polynomial.find(power);
-    if (own == polynomial.end() || !isCloseTo(own->second, coefficient))
+    if (own == polynomial.end() || !isCloseTo(own->second, coefficient, type))
       return false;
   }
   return llvm::all_of(polynomial, [&](const auto &term) {
@@ -207,7 +209,8 @@ static Operation *createGelu(OpBuilder &builder, Location loc,
   if (isTanh)
     argument = {{{1, 0}, squareRootOf2OverPi},
                 {{3, 0}, squareRootOf2OverPi * 0.044715}};
-  if (!matches(parts.whole, halfOfBoth) || !matches(parts.argument, argument))
+  if (!matches(parts.x, parts.whole, halfOfBoth) ||
+      !matches(parts.x, parts.argument, argument))
     return nullptr;
   return nn::GeluOp::create(builder, loc, parts.x.getType(), parts.x, isTanh);
 }
@@ -215,8 +218,8 @@ static Operation *createGelu(OpBuilder &builder, Location loc,
 static Operation *createSwish(OpBuilder &builder, Location loc,
                               const Activation &parts) {
   double alpha = coefficientOf(parts.argument, 1, 0);
-  if (alpha == 0 || !matches(parts.whole, {{{1, 1}, 1.0}}) ||
-      !matches(parts.argument, {{{1, 0}, alpha}}))
+  if (alpha == 0 || !matches(parts.x, parts.whole, {{{1, 1}, 1.0}}) ||
+      !matches(parts.x, parts.argument, {{{1, 0}, alpha}}))
     return nullptr;
   return nn::SwishOp::create(builder, loc, parts.x.getType(), parts.x,
                              llvm::APFloat(alpha));
@@ -230,13 +233,13 @@ static Operation *createHard(OpBuilder &builder, Location loc,
   Polynomial linear = {{{1, 0}, slope}};
   if (offset != 0)
     linear[{0, 0}] = offset;
-  if (slope == 0 || !matches(parts.argument, linear))
+  if (slope == 0 || !matches(parts.x, parts.argument, linear))
     return nullptr;
   llvm::APFloat alpha(slope / high), beta(offset / high);
   Type type = parts.x.getType();
-  if (matches(parts.whole, {{{1, 1}, 1 / high}}))
+  if (matches(parts.x, parts.whole, {{{1, 1}, 1 / high}}))
     return nn::HardSwishOp::create(builder, loc, type, parts.x, alpha, beta);
-  if (matches(parts.whole, {{{0, 1}, 1 / high}}))
+  if (matches(parts.x, parts.whole, {{{0, 1}, 1 / high}}))
     return nn::HardSigmoidOp::create(builder, loc, type, parts.x, alpha, beta);
   return nullptr;
 }
@@ -254,7 +257,7 @@ static Operation *createActivation(OpBuilder &builder, Location loc,
   parts.argument = add({{{0, 0}, hard.getBeta().convertToDouble()}},
                        parts.argument, hard.getAlpha().convertToDouble());
   // A hard sigmoid alone is one op already.
-  return matches(parts.whole, {{{1, 1}, 1.0}})
+  return matches(parts.x, parts.whole, {{{1, 1}, 1.0}})
              ? createHard(builder, loc, parts, 1)
              : nullptr;
 }

@@ -45,8 +45,25 @@ static LogicalResult verifySignature(func::FuncOp function) {
   return success();
 }
 
+/// Channels that a group's loops count are factors of an index, so they must be
+/// numbers.
+static LogicalResult verifyGroups(Operation &op, int64_t group, Value filter) {
+  auto type = cast<RankedTensorType>(filter.getType());
+  if (group == 1 || (!type.isDynamicDim(0) && !type.isDynamicDim(1)))
+    return success();
+  return op.emitOpError("expects a filter of known channels where group is "
+                        "above 1, but got ")
+         << type;
+}
+
 static LogicalResult verifyBlock(Block &block) {
   for (Operation &op : block) {
+    if (auto conv = dyn_cast<nn::ConvOp>(op);
+        conv && failed(verifyGroups(op, conv.getGroup(), conv.getFilter())))
+      return failure();
+    if (auto conv = dyn_cast<nn::ConvTransposeOp>(op);
+        conv && failed(verifyGroups(op, conv.getGroup(), conv.getFilter())))
+      return failure();
     if (op.getNumRegions() && isa<scf::SCFDialect>(op.getDialect())) {
       for (Region &region : op.getRegions())
         for (Block &nested : region)

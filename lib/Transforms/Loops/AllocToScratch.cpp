@@ -82,7 +82,8 @@ public:
       if (top == user && isMemoryEffectFree(user))
         continue;
       int32_t phase = phases.lookup(top);
-      if (isa<scf::ForallOp>(top) || (owner && *owner != phase))
+      if (isa<scf::ForallOp>(top) || isRepeated(top) ||
+          (owner && *owner != phase))
         return std::nullopt;
       owner = phase;
     }
@@ -90,6 +91,15 @@ public:
   }
 
 private:
+  /// Is `op`, at the top level, done by all phases for themselves? Reads are.
+  bool isRepeated(Operation *op) const {
+    return op->getNumRegions() == 0 &&
+           hasSingleEffect<MemoryEffects::Read>(op) &&
+           llvm::any_of(*body, [&](Operation &other) {
+             return isa<scf::ForallOp>(other) && op->isBeforeInBlock(&other);
+           });
+  }
+
   /// Users of a buffer and of its views.
   static SetVector<Operation *> getUsers(memref::AllocOp alloc) {
     SetVector<Operation *> users;

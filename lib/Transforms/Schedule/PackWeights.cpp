@@ -38,13 +38,15 @@ static SmallVector<Attribute> getTransforms(const kern::Packing &packing,
   return transforms;
 }
 
-/// Replaces the operand by a packed one; false if it is no constant.
+/// Replaces the operand by a packed one; false if it is no constant, or has no
+/// elements: parts of 0 say nothing.
 static bool pack(kern::ContractionOpInterface op, nn::KernelOp kernel) {
   Value viewed = getViewed(op.getPackedOperand().get());
   auto argument = dyn_cast<BlockArgument>(viewed);
   Block &body = kernel.getBody().front();
   auto type = cast<RankedTensorType>(viewed.getType());
-  if (!type.hasStaticShape() || (argument && argument.getOwner() != &body))
+  if (!type.hasStaticShape() || type.getNumElements() == 0 ||
+      (argument && argument.getOwner() != &body))
     return false;
   Value constant =
       argument ? kernel.getInputs()[argument.getArgNumber()] : viewed;

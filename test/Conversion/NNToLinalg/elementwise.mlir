@@ -174,3 +174,12 @@ func.func @where_broadcast(%c: tensor<3xi1>, %a: tensor<2x3xi64>, %b: tensor<i64
   %0 = nn.where %c, %a, %b : tensor<3xi1>, tensor<2x3xi64>, tensor<i64> -> tensor<2x3xi64>
   return %0 : tensor<2x3xi64>
 }
+
+// The operand has become known where the result's type has not.
+// CHECK-LABEL: func @known_operand
+// CHECK: tensor.empty() : tensor<1xf32>
+// CHECK: tensor.cast %{{.*}} : tensor<1xf32> to tensor<?xf32>
+func.func @known_operand(%x: tensor<1xf32>) -> tensor<?xf32> {
+  %0 = nn.neg %x {nn.same_dims} : tensor<1xf32> -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}

@@ -103,3 +103,19 @@ func.func @not_activations(%x: tensor<1xf32>, %y: tensor<1xf32>, %z: tensor<4xf3
   %8 = nn.mul %7, %half : tensor<1xf32>, tensor<1x1xf32> -> tensor<1x1xf32>
   return %3, %5, %6, %8 : tensor<1xf32>, tensor<1xf32>, tensor<4xf32>, tensor<1x1xf32>
 }
+
+// A root of f32 is not one of f64.
+// CHECK-LABEL: func @rounded_root
+// CHECK-NOT: nn.gelu
+// CHECK: return
+func.func @rounded_root(%x: tensor<4xf64>) -> tensor<4xf64> {
+  %root = nn.constant dense<1.41421354> : tensor<f64>
+  %one = nn.constant dense<1.0> : tensor<f64>
+  %half = nn.constant dense<0.5> : tensor<f64>
+  %0 = nn.div %x, %root : tensor<4xf64>, tensor<f64> -> tensor<4xf64>
+  %1 = nn.erf %0 : tensor<4xf64> -> tensor<4xf64>
+  %2 = nn.add %1, %one : tensor<4xf64>, tensor<f64> -> tensor<4xf64>
+  %3 = nn.mul %x, %2 : tensor<4xf64>, tensor<4xf64> -> tensor<4xf64>
+  %4 = nn.mul %3, %half : tensor<4xf64>, tensor<f64> -> tensor<4xf64>
+  return %4 : tensor<4xf64>
+}

@@ -36,3 +36,11 @@ func.func @op(%x: tensor<2xf32> {nn.name = "x"}) attributes {nn.entry} {
   %0 = tensor.empty() : tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @groups(%x: tensor<1x4x8xf32> {nn.name = "x"}, %f: tensor<?x2x1xf32> {nn.name = "f"}) -> (tensor<1x?x8xf32> {nn.name = "y"}) attributes {nn.entry} {
+  // expected-error@+1 {{expects a filter of known channels where group is above 1, but got 'tensor<?x2x1xf32>'}}
+  %0 = nn.conv %x, %f strides [1] dilations [1] pads [0, 0] {group = 2 : i64} : tensor<1x4x8xf32>, tensor<?x2x1xf32> -> tensor<1x?x8xf32>
+  return %0 : tensor<1x?x8xf32>
+}

@@ -53,6 +53,24 @@ func.func private @phases(%p: !llvm.ptr, %b: i64, %e: i64, %scratch: !llvm.ptr) 
   return
 }
 
+// A read at the top level is done again by the threads of the phases behind it,
+// which do not have the scratch that was written.
+// CHECK-LABEL: func private @read_again
+// CHECK-SAME: %[[SHARED:[a-z0-9]+]]: !llvm.ptr {llvm.noalias}, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr
+// CHECK-SAME: nn.scratch_bytes = 0
+// CHECK-SAME: nn.shared_bytes = 64
+// CHECK: llvm.getelementptr %[[SHARED]]
+func.func private @read_again(%p: !llvm.ptr, %n: i64, %b: i64, %e: i64, %scratch: !llvm.ptr) attributes {nn.kernel} {
+  %0 = memref.alloc() : memref<i64>
+  memref.store %n, %0[] : memref<i64>
+  %read = memref.load %0[] : memref<i64>
+  scf.forall (%u) in (8) {
+    llvm.call @use(%read) : (i64) -> ()
+  }
+  return
+}
+llvm.func @use(i64)
+
 // Temporaries that are not in use at one time share memory.
 // CHECK-LABEL: func private @in_turn
 // CHECK-SAME: nn.scratch_bytes = 128

@@ -141,3 +141,20 @@ func.func @others(%x: tensor<4x8xf32>, %y: tensor<8x20xf32>) -> (tensor<4x20xf32
   }
   return %0, %2 : tensor<4x20xf32>, tensor<4x20xf32>
 }
+
+// There is nothing to pack in a weight of no columns.
+// CHECK-LABEL: func @empty
+// CHECK-NOT: relayout
+// CHECK: kern.gemm rows
+func.func @empty(%x: tensor<4x2xf32>) -> tensor<4x0xf32> {
+  %w = nn.constant dense<> : tensor<2x0xf32>
+  %0 = nn.kernel "a" order 0 (%a = %x, %b = %w) : (tensor<4x2xf32>, tensor<2x0xf32>) -> tensor<4x0xf32> {
+    %e = tensor.empty() : tensor<4x0xf32>
+    %1 = kern.gemm rows %a, %b outs(%e) tiling <lanes = 4, rows = 2, vectors = 1> {extra_maps = []} : tensor<4x2xf32>, tensor<2x0xf32>, tensor<4x0xf32> -> tensor<4x0xf32> {
+    ^bb0(%sum: f32):
+      kern.yield %sum : f32
+    }
+    nn.yield %1 : tensor<4x0xf32>
+  }
+  return %0 : tensor<4x0xf32>
+}

@@ -3,14 +3,14 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 #include "nnc/DataIO/TensorProto.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 //===----------------------------------------------------------------------===//
 // Numbers
@@ -86,6 +86,7 @@ void Case::attr(const std::string &name,
 
 void Case::data(Tensor value) {
   CaseInput input;
+  input.isData = true;
   input.isConstant = random.chance(0.1);
   for (int64_t i = 0; i < value.rank(); ++i)
     input.free.push_back(!input.isConstant &&
@@ -107,6 +108,8 @@ void Case::constant(Tensor value) {
 //===----------------------------------------------------------------------===//
 
 ElementType Case::floatType() {
+  if (preferredFloat && random.chance(0.8))
+    return *preferredFloat;
   return random.chance(0.55) ? ElementType::F32
                              : random.pick({ElementType::F64, ElementType::F16,
                                             ElementType::BF16});
@@ -251,7 +254,7 @@ static void addNodes(onnx::GraphProto &graph, const Case &c,
     outputs.push_back(prefix + "_" + name);
 }
 
-CaseModel nncproperty::makeModel(const std::vector<const Case *> &cases) {
+CaseModel nncsmith::makeModel(const std::vector<const Case *> &cases) {
   CaseModel model;
   model.proto.set_ir_version(8);
   onnx::GraphProto &graph = *model.proto.mutable_graph();
@@ -288,7 +291,7 @@ CaseModel nncproperty::makeModel(const std::vector<const Case *> &cases) {
   return model;
 }
 
-const std::vector<Family> &nncproperty::getFamilies() {
+const std::vector<Family> &nncsmith::getFamilies() {
   static const std::vector<Family> families = {
       {"unary", makeUnary},
       {"binary", makeBinary},

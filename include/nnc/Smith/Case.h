@@ -4,8 +4,8 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#ifndef NNC_TEST_PROPERTY_CASE_H
-#define NNC_TEST_PROPERTY_CASE_H
+#ifndef NNC_SMITH_CASE_H
+#define NNC_SMITH_CASE_H
 
 #include "nnc/DataIO/Tensor.h"
 
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace nncproperty {
+namespace nncsmith {
 
 using nncio::ElementType;
 using nncio::Tensor;
@@ -55,6 +55,8 @@ struct CaseInput {
   Tensor value;
   /// An initializer; else an input of the model.
   bool isConstant = false;
+  /// What the node computes on, rather than what says how.
+  bool isData = false;
   /// Dimensions that the model leaves free.
   std::vector<bool> free;
 };
@@ -78,6 +80,8 @@ public:
   unsigned numOutputs = 1;
   /// What the tolerance of the outputs' type is multiplied by.
   double looseness = 1;
+  /// The float type that most nodes shall have.
+  std::optional<ElementType> preferredFloat;
 
   /// ---- the node ----
   void op(const std::string &name, const std::string &domain = "");
@@ -166,6 +170,6 @@ void makeRecurrent(Case &c);
 void makeSignal(Case &c);
 void makeGraph(Case &c);
 
-} // namespace nncproperty
+} // namespace nncsmith
 
-#endif // NNC_TEST_PROPERTY_CASE_H
+#endif // NNC_SMITH_CASE_H

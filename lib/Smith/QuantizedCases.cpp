@@ -3,9 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 static ElementType quantizedType(Random &random) {
   return random.pick({ElementType::I8, ElementType::U8});
@@ -119,7 +119,7 @@ static void makeIntegerConv(Case &c) {
     c.constant(c.whole(ElementType::I32, {out}, -500, 500));
 }
 
-void nncproperty::makeQuantized(Case &c) {
+void nncsmith::makeQuantized(Case &c) {
   c.looseness = 4;
   static const std::vector<void (*)(Case &)> makers = {
       makeQuantize,      makeQuantize,      makeDynamicQuantize,

@@ -3,9 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 /// Axes as an attribute or as input 1.
 static void giveAxes(Case &c, const Shape &axes, bool asInput) {
@@ -32,7 +32,7 @@ static void makeArg(Case &c) {
   c.data(c.tensor(type, shape, Floats::Special));
 }
 
-void nncproperty::makeReduction(Case &c) {
+void nncsmith::makeReduction(Case &c) {
   Random &random = c.random;
   if (random.chance(0.15))
     return makeArg(c);
@@ -67,7 +67,7 @@ void nncproperty::makeReduction(Case &c) {
     c.attr("noop_with_empty_axes", random.between(0, 1));
 }
 
-void nncproperty::makeScan(Case &c) {
+void nncsmith::makeScan(Case &c) {
   Random &random = c.random;
   Shape shape = c.shape(1, 4);
   int64_t rank = int64_t(shape.size());
@@ -127,7 +127,7 @@ static void makeGroupNorm(Case &c, ElementType type, Shape shape) {
   c.constant(channels(c, type, count));
 }
 
-void nncproperty::makeNormalization(Case &c) {
+void nncsmith::makeNormalization(Case &c) {
   Random &random = c.random;
   ElementType type = random.pick(
       {ElementType::F32, ElementType::F32, ElementType::F64, ElementType::F16});

@@ -3,11 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <algorithm>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 static ElementType indexType(Case &c) {
   return c.random.pick({ElementType::I64, ElementType::I32});
@@ -46,7 +46,7 @@ static Tensor makeTuples(Case &c, const Shape &shape, Shape outer,
   return result;
 }
 
-void nncproperty::makeGather(Case &c) {
+void nncsmith::makeGather(Case &c) {
   Random &random = c.random;
   Shape shape = filledShape(c, 1, 4);
   int64_t rank = int64_t(shape.size());
@@ -148,7 +148,7 @@ static void makeScatterND(Case &c) {
   c.data(c.tensor(type, outer));
 }
 
-void nncproperty::makeScatter(Case &c) {
+void nncsmith::makeScatter(Case &c) {
   c.looseness = 4;
   if (c.random.chance(0.5))
     makeScatterElements(c);

@@ -4,11 +4,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <algorithm>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 namespace {
 /// A tensor of the graph.
@@ -320,4 +320,4 @@ void GraphMaker::run() {
   }
 }
 
-void nncproperty::makeGraph(Case &c) { GraphMaker(c).run(); }
+void nncsmith::makeGraph(Case &c) { GraphMaker(c).run(); }

@@ -3,14 +3,14 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <algorithm>
 #include <cmath>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
-void nncproperty::makeResize(Case &c) {
+void nncsmith::makeResize(Case &c) {
   Random &random = c.random;
   c.op("Resize");
   c.looseness = 50;
@@ -117,7 +117,7 @@ static void makeAffineGrid(Case &c) {
   c.ints(size);
 }
 
-void nncproperty::makeSampling(Case &c) {
+void nncsmith::makeSampling(Case &c) {
   c.looseness = 50;
   static const std::vector<void (*)(Case &)> makers = {
       makeGridSample, makeGridSample, makeRoiAlign, makeAffineGrid};
@@ -173,7 +173,7 @@ static void makeWindowOrMatrix(Case &c) {
   c.constant(Tensor::fromInts(ElementType::I64, {}, {random.between(1, 12)}));
 }
 
-void nncproperty::makeSignal(Case &c) {
+void nncsmith::makeSignal(Case &c) {
   c.looseness = 50;
   static const std::vector<void (*)(Case &)> makers = {makeDFT, makeSTFT,
                                                        makeWindowOrMatrix};

@@ -3,9 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 static ElementType anyInt(Random &random) {
   return random.pick({ElementType::I8, ElementType::I16, ElementType::I32,
@@ -18,7 +18,7 @@ static ElementType signedInt(Random &random) {
       {ElementType::I8, ElementType::I16, ElementType::I32, ElementType::I64});
 }
 
-void nncproperty::makeUnary(Case &c) {
+void nncsmith::makeUnary(Case &c) {
   Random &random = c.random;
   Shape shape = c.shape(0, 5);
   int kind = int(random.between(0, 9));
@@ -65,7 +65,7 @@ static void pickOperands(Case &c, Shape &left, Shape &right) {
     std::swap(left, right);
 }
 
-void nncproperty::makeBinary(Case &c) {
+void nncsmith::makeBinary(Case &c) {
   Random &random = c.random;
   Shape left, right;
   pickOperands(c, left, right);
@@ -113,7 +113,7 @@ void nncproperty::makeBinary(Case &c) {
   }
 }
 
-void nncproperty::makeTernary(Case &c) {
+void nncsmith::makeTernary(Case &c) {
   Random &random = c.random;
   Shape whole = c.shape(0, 5);
   auto anyType = [&] {
@@ -151,7 +151,7 @@ void nncproperty::makeTernary(Case &c) {
   }
 }
 
-void nncproperty::makeActivation(Case &c) {
+void nncsmith::makeActivation(Case &c) {
   Random &random = c.random;
   c.looseness = 4;
   struct Choice {
@@ -199,7 +199,7 @@ void nncproperty::makeActivation(Case &c) {
   c.data(c.tensor(type, slope));
 }
 
-void nncproperty::makeCast(Case &c) {
+void nncsmith::makeCast(Case &c) {
   Random &random = c.random;
   auto anyType = [&] {
     return random.chance(0.45)  ? c.floatType()

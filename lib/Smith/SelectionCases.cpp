@@ -3,11 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <algorithm>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 static ElementType orderedType(Case &c) {
   return c.random.chance(0.6)
@@ -120,7 +120,7 @@ static void makeSuppression(Case &c) {
     c.constant(Tensor::fromDoubles(ElementType::F32, {1}, {0.5}));
 }
 
-void nncproperty::makeSelection(Case &c) {
+void nncsmith::makeSelection(Case &c) {
   static const std::vector<void (*)(Case &)> makers = {
       makeTopK,     makeTopK,  makeOneHot, makeNonZero,    makeUnique,
       makeCompress, makeRange, makeFill,   makeSuppression};

@@ -3,9 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 namespace {
 /// Windows over 1 to 3 dimensions.
@@ -66,7 +66,7 @@ static ElementType windowType(Case &c) {
                         ElementType::F64, ElementType::F16});
 }
 
-void nncproperty::makeConv(Case &c) {
+void nncsmith::makeConv(Case &c) {
   Random &random = c.random;
   c.op("Conv");
   c.looseness = 16;
@@ -86,7 +86,7 @@ void nncproperty::makeConv(Case &c) {
     c.constant(c.tensor(type, {out}));
 }
 
-void nncproperty::makeConvTranspose(Case &c) {
+void nncsmith::makeConvTranspose(Case &c) {
   Random &random = c.random;
   c.op("ConvTranspose");
   c.looseness = 16;
@@ -122,7 +122,7 @@ void nncproperty::makeConvTranspose(Case &c) {
     c.constant(c.tensor(type, {out * group}));
 }
 
-void nncproperty::makePool(Case &c) {
+void nncsmith::makePool(Case &c) {
   Random &random = c.random;
   c.looseness = 8;
   int64_t rank = random.between(1, 3);

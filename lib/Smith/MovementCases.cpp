@@ -3,11 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <algorithm>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 /// Types of all widths.
 static ElementType anyType(Case &c) {
@@ -200,7 +200,7 @@ static void makeShapeOf(Case &c) {
   c.data(c.tensor(anyType(c), shape));
 }
 
-void nncproperty::makeMovement(Case &c) {
+void nncsmith::makeMovement(Case &c) {
   static const std::vector<void (*)(Case &)> makers = {
       makeReshape, makeTranspose, makeSlice,   makeSlice,  makeConcat,
       makeSplit,   makeTile,      makeExpand,  makeBlocks, makeTrilu,
@@ -221,7 +221,7 @@ static void makeCrop(Case &c) {
   c.attr("axes", c.someNegative(axes, rank));
 }
 
-void nncproperty::makePad(Case &c) {
+void nncsmith::makePad(Case &c) {
   Random &random = c.random;
   if (random.chance(0.15))
     return makeCrop(c);

@@ -3,11 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
-using namespace nncproperty;
+using namespace nncsmith;
 
-void nncproperty::makeRecurrent(Case &c) {
+void nncsmith::makeRecurrent(Case &c) {
   Random &random = c.random;
   c.looseness = 50;
   std::string name = random.pick<const char *>({"RNN", "GRU", "LSTM"});

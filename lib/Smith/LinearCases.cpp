@@ -3,11 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Case.h"
+#include "nnc/Smith/Case.h"
 
 #include <map>
 
-using namespace nncproperty;
+using namespace nncsmith;
 
 static ElementType productType(Case &c) {
   return c.random.chance(0.8)
@@ -35,7 +35,7 @@ static void makeGemm(Case &c) {
         type, random.pick<Shape>({{m, n}, {1, n}, {n}, {m, 1}, {1}, {}})));
 }
 
-void nncproperty::makeMatMul(Case &c) {
+void nncsmith::makeMatMul(Case &c) {
   Random &random = c.random;
   c.looseness = 16;
   if (random.chance(0.35))
@@ -57,7 +57,7 @@ void nncproperty::makeMatMul(Case &c) {
   c.data(c.tensor(type, right));
 }
 
-void nncproperty::makeEinsum(Case &c) {
+void nncsmith::makeEinsum(Case &c) {
   Random &random = c.random;
   c.op("Einsum");
   c.looseness = 16;
