@@ -36,6 +36,11 @@ if missing:
     lit_config.note("skipping tests that run AArch64: no " + ", no ".join(missing))
 else:
     config.available_features.add("aarch64")
+# A browser that shows reports.
+if shutil.which("chromium"):
+    config.available_features.add("chromium")
+else:
+    lit_config.note("skipping tests that show pages: no program chromium")
 # Targets whose machine code runs here; a level needs what those before it do.
 cpu = ""
 if os.path.exists("/proc/cpuinfo"):
