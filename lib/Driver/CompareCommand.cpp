@@ -7,6 +7,7 @@
 #include "LayerCuts.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/Progress.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -54,7 +55,8 @@ struct Row {
 class Comparison {
 public:
   Comparison(const Plan &plan, ModuleOp imported, nncrun::Tensors inputs)
-      : plan(plan), imported(imported), inputs(std::move(inputs)) {}
+      : plan(plan), imported(imported), inputs(std::move(inputs)),
+        progress("reference") {}
 
   /// Fills `rows`. Returns an exit code; failures have been reported.
   int run();
@@ -74,6 +76,7 @@ private:
   ModuleOp imported;
   nncrun::Tensors inputs;
   nncrun::Tensors expected;
+  nncrun::Progress progress;
   bool isQuantized = false;
   std::vector<std::vector<std::string>> kernels;
 };
@@ -81,6 +84,7 @@ private:
 
 int Comparison::runReference(ModuleOp module, const char *what,
                              nncrun::Tensors &outputs) {
+  progress.tell(what);
   auto executable = makeReferenceExecutable(module);
   if (!executable)
     return reportError(executable.error(), nncrun::ExitInput);
@@ -95,6 +99,7 @@ int Comparison::runReference(ModuleOp module, const char *what,
 int Comparison::runCompiled(ModuleOp module, const char *what,
                             const nncrun::Tensors &values,
                             nncrun::Tensors &outputs) {
+  progress.tell(what);
   CompileRequest request = plan.request;
   auto executable = makeCompiledExecutable(module, request, plan.threads);
   if (!executable)
@@ -336,21 +341,23 @@ static int runCompare(const Arguments &arguments) {
   nncrun::Tensors inputs;
   if (int code = readInputs(arguments, entry, inputs))
     return code;
-  Comparison comparison(plan, *module, std::move(inputs));
-  if (int code = comparison.run())
-    return code;
+  std::vector<Row> rows;
+  {
+    Comparison comparison(plan, *module, std::move(inputs));
+    if (int code = comparison.run())
+      return code;
+    rows = std::move(comparison.rows);
+  }
   if (arguments.get("report") != "-") {
-    printTable(comparison.rows);
-    llvm::outs() << judge(comparison.rows, plan.isCumulative) << "\n";
+    printTable(rows);
+    llvm::outs() << judge(rows, plan.isCumulative) << "\n";
     llvm::outs().flush();
   }
   if (arguments.has("report"))
-    if (int code =
-            writeText(arguments.get("report"),
-                      makeReport(comparison.rows, arguments.operands[0], plan)))
+    if (int code = writeText(arguments.get("report"),
+                             makeReport(rows, arguments.operands[0], plan)))
       return code;
-  bool ok =
-      llvm::all_of(comparison.rows, [](const Row &row) { return row.ok(); });
+  bool ok = llvm::all_of(rows, [](const Row &row) { return row.ok(); });
   return ok ? nncrun::ExitDone : nncrun::ExitDiffers;
 }
 

@@ -7,6 +7,7 @@
 #include "CostReport.h"
 #include "DimBounds.h"
 #include "MemoryBudget.h"
+#include "PhaseProgress.h"
 #include "RemarkLog.h"
 #include "ReportData.h"
 #include "TileSearch.h"
@@ -87,7 +88,10 @@ static int prepareDumps(const Arguments &arguments, bool isOnly,
     return reportError("cannot make folder '" + folder +
                            "': " + error.message(),
                        nncrun::ExitInput);
-  request.compiler.afterPhase = [folder](Phase phase, ModuleOp module) {
+  request.compiler.afterPhase = [folder, before = request.compiler.afterPhase](
+                                    Phase phase, ModuleOp module) {
+    if (before)
+      before(phase, module);
     std::string file = folder + "/" + std::to_string(int(phase)) + "-" +
                        stringifyPhase(phase).str() + ".mlir";
     (void)writeText(file, printModule(module));
@@ -311,6 +315,7 @@ static int runCompile(const Arguments &arguments) {
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
+  nncrun::Progress progress("importing");
   Session session;
   OwningOpRef<ModuleOp> module;
   auto begin = std::chrono::steady_clock::now();
@@ -323,6 +328,9 @@ static int runCompile(const Arguments &arguments) {
     if (int code = checkVariants(plan, *module))
       return code;
   tellAssumptions(arguments, *module, requests);
+  progress.tell("compiling, phase graph");
+  for (CompileRequest &request : requests)
+    followPhases(request, progress);
   for (CompileRequest &request : requests)
     if (int code = searchTilings(arguments, plan.path, *module, request))
       return code;

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "CostReport.h"
+#include "PhaseProgress.h"
 #include "RemarkLog.h"
 #include "ReportData.h"
 
@@ -21,6 +22,8 @@ static int runReport(const Arguments &arguments) {
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
   request.compiler.threads = *threads;
+  nncrun::Progress progress("importing");
+  followPhases(request, progress);
   Session session;
   OwningOpRef<ModuleOp> module;
   if (int code = loadModule(session, arguments.operands[0], arguments, module))
