@@ -10,8 +10,8 @@
 
 namespace nncrun {
 
-/// "; did you mean 'image'?" for a name that was likely misspelt, else "; it has
-/// image, mask", to end a message with.
+/// "; did you mean 'image'?" for a name that was likely misspelt, else "; it
+/// has image, mask", to end a message with.
 inline std::string adviseName(const std::string &name,
                               const std::vector<std::string> &known) {
   const std::string similar = findSimilar(name, known);

@@ -427,4 +427,12 @@ searchField.addEventListener('keydown', event => {
 
 openUpTo(40);
 draw();
-window.addEventListener('beforeprint', fit);
+// On paper there is no zoom: all of what is open, on one page.
+window.addEventListener('beforeprint', () => {
+  canvas.setAttribute('viewBox', `0 0 ${view.width} ${view.height}`);
+  world.removeAttribute('transform');
+});
+window.addEventListener('afterprint', () => {
+  canvas.removeAttribute('viewBox');
+  place();
+});
