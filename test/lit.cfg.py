@@ -36,6 +36,12 @@ if missing:
     lit_config.note("skipping tests that run AArch64: no " + ", no ".join(missing))
 else:
     config.available_features.add("aarch64")
+# Programs that single tests need.
+for program in ["chromium", "dpkg-shlibdeps", "pkg-config"]:
+    if shutil.which(program):
+        config.available_features.add(program)
+    else:
+        lit_config.note("skipping tests that need the program %s" % program)
 # Targets whose machine code runs here; a level needs what those before it do.
 cpu = ""
 if os.path.exists("/proc/cpuinfo"):

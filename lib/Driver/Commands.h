@@ -28,13 +28,19 @@ struct Command {
 Command getBenchCommand();
 Command getCheckCommand();
 Command getCalibrateTargetCommand();
+Command getCompareCommand();
 Command getCompileCommand();
+Command getCompletionCommand();
 Command getCostCommand();
 Command getEvalCommand();
 Command getImportCommand();
+Command getReportCommand();
 Command getRunCommand();
 Command getSolveCommand();
 Command getTestCommand();
+
+/// All sub-commands, by name.
+std::vector<Command> listCommands();
 
 /// The program's version with that of LLVM.
 std::string versionText();

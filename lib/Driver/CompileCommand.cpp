@@ -7,7 +7,9 @@
 #include "CostReport.h"
 #include "DimBounds.h"
 #include "MemoryBudget.h"
+#include "PhaseProgress.h"
 #include "RemarkLog.h"
+#include "ReportData.h"
 #include "TileSearch.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
@@ -86,7 +88,10 @@ static int prepareDumps(const Arguments &arguments, bool isOnly,
     return reportError("cannot make folder '" + folder +
                            "': " + error.message(),
                        nncrun::ExitInput);
-  request.compiler.afterPhase = [folder](Phase phase, ModuleOp module) {
+  request.compiler.afterPhase = [folder, before = request.compiler.afterPhase](
+                                    Phase phase, ModuleOp module) {
+    if (before)
+      before(phase, module);
     std::string file = folder + "/" + std::to_string(int(phase)) + "-" +
                        stringifyPhase(phase).str() + ".mlir";
     (void)writeText(file, printModule(module));
@@ -204,7 +209,7 @@ static int checkAllCosts(const Arguments &arguments, ArrayRef<Lowered> lowered,
 static int finish(const Arguments &arguments, MutableArrayRef<Lowered> lowered,
                   const OutputPlan &plan,
                   MutableArrayRef<CompileRequest> requests, int threads,
-                  const RemarkLog &remarks) {
+                  const RemarkLog &remarks, llvm::json::Object schedule) {
   for (Lowered &one : lowered) {
     llvm::Expected<ArtifactInfo> info = readArtifactInfo(*one.module);
     if (!info)
@@ -219,6 +224,10 @@ static int finish(const Arguments &arguments, MutableArrayRef<Lowered> lowered,
                        : writeText(plan.path, printModule(*lowered[0].module));
   if (code || !arguments.has("report"))
     return code;
+  if (isHtmlPath(arguments.get("report")))
+    return writeText(arguments.get("report"),
+                     makeHtmlReport(arguments.operands[0], std::move(schedule),
+                                    totals, remarks.toJson()));
   return writeText(arguments.get("report"),
                    costReportText(lowered[0].info, requests[0].target.name,
                                   totals, remarks.toJson()));
@@ -243,13 +252,16 @@ static int checkVariants(const OutputPlan &plan, ModuleOp module) {
 static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
                     OwningOpRef<ModuleOp> module,
                     MutableArrayRef<CompileRequest> requests,
-                    RemarkLog &remarks, std::vector<Lowered> &lowered) {
+                    RemarkLog &remarks, llvm::json::Object &schedule,
+                    std::vector<Lowered> &lowered) {
   for (auto [i, request] : llvm::enumerate(requests)) {
     bool isLast = i + 1 == requests.size();
     OwningOpRef<ModuleOp> own =
         isLast ? std::move(module) : OwningOpRef<ModuleOp>(module->clone());
     if (int code = prepareDumps(arguments, requests.size() == 1, request))
       return code;
+    if (i == 0 && isHtmlPath(arguments.get("report")))
+      watchSchedule(request, schedule);
     if (request.compiler.afterPhase && detectPhase(*own) == Phase::Import)
       request.compiler.afterPhase(Phase::Import, *own);
     if (int code = lowerModule(*own, plan.phase, request))
@@ -303,6 +315,7 @@ static int runCompile(const Arguments &arguments) {
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
+  nncrun::Progress progress("importing");
   Session session;
   OwningOpRef<ModuleOp> module;
   auto begin = std::chrono::steady_clock::now();
@@ -315,6 +328,9 @@ static int runCompile(const Arguments &arguments) {
     if (int code = checkVariants(plan, *module))
       return code;
   tellAssumptions(arguments, *module, requests);
+  progress.tell("compiling, phase graph");
+  for (CompileRequest &request : requests)
+    followPhases(request, progress);
   for (CompileRequest &request : requests)
     if (int code = searchTilings(arguments, plan.path, *module, request))
       return code;
@@ -325,13 +341,14 @@ static int runCompile(const Arguments &arguments) {
     return reportError("cannot collect the remarks of passes",
                        nncrun::ExitInternal);
   std::vector<Lowered> lowered;
+  llvm::json::Object schedule;
   if (int code = lowerAll(arguments, plan, std::move(module), requests, remarks,
-                          lowered))
+                          schedule, lowered))
     return code;
-  int code =
-      plan.phase == Phase::LLVM
-          ? finish(arguments, lowered, plan, requests, int(*threads), remarks)
-          : writeText(plan.path, printModule(*lowered[0].module));
+  int code = plan.phase == Phase::LLVM
+                 ? finish(arguments, lowered, plan, requests, int(*threads),
+                          remarks, std::move(schedule))
+                 : writeText(plan.path, printModule(*lowered[0].module));
   if (arguments.has("time-report"))
     tellTimes(requests);
   return code;
@@ -367,7 +384,7 @@ static CommandSpec makeSpec() {
            "exit code 4 unless all hold: time<2ms,peak<8MiB,flops<2G"},
           {"report", "FILE.json",
            "write the predicted cost of each kernel, and what passes did or "
-           "declined, for the first target"},
+           "declined, for the first target; .html: a page as of nnc report"},
           {"compile-to", "PHASE",
            "stop after import, graph, schedule, loops or llvm"},
           {"dump-ir-dir", "DIR", "write the module after each phase"},

@@ -16,12 +16,14 @@ using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
-static std::vector<Command> getCommands() {
-  return {getBenchCommand(),  getCalibrateTargetCommand(),
-          getCheckCommand(),  getCompileCommand(),
-          getCostCommand(),   getEvalCommand(),
-          getImportCommand(), getRunCommand(),
-          getSolveCommand(),  getTestCommand()};
+std::vector<Command> driver::listCommands() {
+  return {getBenchCommand(),   getCalibrateTargetCommand(),
+          getCheckCommand(),   getCompareCommand(),
+          getCompileCommand(), getCompletionCommand(),
+          getCostCommand(),    getEvalCommand(),
+          getImportCommand(),  getReportCommand(),
+          getRunCommand(),     getSolveCommand(),
+          getTestCommand()};
 }
 
 int driver::writeText(const std::string &path, const std::string &text) {
@@ -38,7 +40,7 @@ std::string driver::versionText() {
 static std::string overview() {
   std::string text = "usage: nnc COMMAND ...\n\nCompiles neural networks ahead "
                      "of time.\n\ncommands:\n";
-  for (const Command &command : getCommands()) {
+  for (const Command &command : listCommands()) {
     std::string name = std::string("  ") + command.spec->name;
     name.resize(20, ' ');
     std::string summary = command.spec->summary;
@@ -78,7 +80,7 @@ int mlir::nnc::runDriver(int argc, char **argv) {
     return nncrun::ExitDone;
   }
   std::vector<std::string> names;
-  for (const Command &command : getCommands()) {
+  for (const Command &command : listCommands()) {
     if (words[0] == command.spec->name) {
       words.erase(words.begin());
       return runCommand(command, words);

@@ -6,6 +6,7 @@
 #include "nnc/Runner/Batches.h"
 
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/NameAdvice.h"
 
 #include <algorithm>
 #include <chrono>
@@ -52,9 +53,13 @@ SamplesResult nncrun::loadSamples(const std::vector<std::string> &specs,
     if (!binding)
       return SamplesResult::failure(binding.error());
     const int index = signature.findInput(binding->name);
-    if (index < 0)
+    if (index < 0) {
+      std::vector<std::string> names;
+      for (const ValueInfo &info : signature.inputs)
+        names.push_back(info.name);
       return SamplesResult::failure("the model has no input '" + binding->name +
-                                    "'");
+                                    "'" + adviseName(binding->name, names));
+    }
     nncio::Result<nncio::Tensor> tensor = nncio::loadTensorFile(binding->file);
     if (!tensor)
       return SamplesResult::failure(tensor.error());

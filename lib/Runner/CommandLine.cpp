@@ -65,8 +65,7 @@ nncio::Result<double> Arguments::getNumber(const std::string &name,
   return value;
 }
 
-/// The options that every command has.
-static const std::vector<OptionSpec> &commonOptions() {
+const std::vector<OptionSpec> &nncrun::commonOptions() {
   static const std::vector<OptionSpec> options = {
       {"help", nullptr, "print this text"},
       {"v", nullptr, "tell what is done, on stderr"},

@@ -6,6 +6,7 @@
 #include "nnc/DataIO/TensorProto.h"
 #include "nnc/Runner/CommandLine.h"
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/NameAdvice.h"
 
 #include <set>
 
@@ -118,11 +119,8 @@ static int loadBindings(const Signature &signature,
       return reportError("--input: " + binding.error(), ExitUsage);
     const int index = signature.findInput(binding->name);
     if (index < 0) {
-      const std::string similar = findSimilar(binding->name, names);
       return reportError("the model has no input '" + binding->name + "'" +
-                             (similar.empty()
-                                  ? std::string()
-                                  : "; did you mean '" + similar + "'?"),
+                             adviseName(binding->name, names),
                          ExitUsage);
     }
     const ValueInfo &info = signature.inputs[static_cast<size_t>(index)];

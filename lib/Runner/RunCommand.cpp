@@ -6,6 +6,7 @@
 #include "nnc/Runner/RunCommand.h"
 
 #include "nnc/Runner/Data.h"
+#include "nnc/Runner/NameAdvice.h"
 #include "nnc/Runner/Profile.h"
 
 #include <cstdio>
@@ -52,11 +53,8 @@ static int findOutputs(const Signature &signature, const Arguments &arguments,
       std::vector<std::string> names;
       for (const ValueInfo &info : signature.outputs)
         names.push_back(info.name);
-      const std::string similar = findSimilar(binding->name, names);
       return reportError("the model has no output '" + binding->name + "'" +
-                             (similar.empty()
-                                  ? std::string()
-                                  : "; did you mean '" + similar + "'?"),
+                             adviseName(binding->name, names),
                          ExitUsage);
     }
     found.push_back({static_cast<size_t>(index), binding->file});

@@ -14,6 +14,9 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/WithColor.h"
+
+#include <cstdlib>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -79,7 +82,14 @@ static int runWithAssertion(StringRef input, StringRef output,
   return isUnmet ? 4 : asMainReturnCode(done);
 }
 
+/// As https://no-color.org asks: any text in NO_COLOR switches colors off.
+static bool wantsColors(const llvm::raw_ostream &stream) {
+  const char *no = std::getenv("NO_COLOR");
+  return (!no || !*no) && stream.has_colors();
+}
+
 int main(int argc, char **argv) {
+  llvm::WithColor::setAutoDetectFunction(wantsColors);
   DialectRegistry registry;
   registerAllDialects(registry);
   registerAllPasses();

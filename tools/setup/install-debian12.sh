@@ -10,7 +10,8 @@ packages="
   libonnx-dev libprotobuf-dev protobuf-compiler
   zlib1g-dev libzstd-dev libpng-dev
   libonnx-testdata libgtest-dev libbenchmark-dev
-  libstdc++-12-dev-arm64-cross qemu-user"
+  libstdc++-12-dev-arm64-cross qemu-user
+  chromium dpkg-dev pkg-config"
 
 apt-get update
 # shellcheck disable=SC2086 # a list of packages, not one

@@ -69,6 +69,9 @@ private:
   std::vector<std::pair<std::string, std::string>> given;
 };
 
+/// The options that every command has.
+const std::vector<OptionSpec> &commonOptions();
+
 /// Takes "--opt=value", "--opt value", "-o value", "-ovalue"; "--" ends the
 /// options, "-" is an operand. --help, --version and -v are always there. The
 /// message of a failure suggests the option that was likely meant.
