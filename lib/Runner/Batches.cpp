@@ -28,6 +28,8 @@ static SamplesResult loadFolder(const std::string &folder,
     if (!inputs)
       return SamplesResult::failure("'" + set.folder + "': " + inputs.error());
     one.inputs = std::move(*inputs);
+    for (size_t i = 0; i < one.inputs.size(); ++i)
+      adaptScalar(signature.inputs[i], one.inputs[i]);
     if (!set.outputs.empty()) {
       nncio::Result<Tensors> outputs =
           loadDataFiles(set.outputs, signature.outputs);

@@ -341,6 +341,8 @@ struct MoveBytes : OpRewritePattern<nn::QuantizeOp> {
              nn::TransposeOp>(inner))
       return rewriter.notifyMatchFailure(op,
                                          "does not quantize what was moved");
+    if (isa<nn::MaxPoolOp>(inner) && !isPositive(op.getScale()))
+      return rewriter.notifyMatchFailure(op, "may turn the order around");
     SmallVector<Value> operands(inner->getOperands());
     for (Value &operand : operands) {
       if (!isa<FloatType>(rankedTypeOf(operand).getElementType()))
@@ -356,6 +358,12 @@ struct MoveBytes : OpRewritePattern<nn::QuantizeOp> {
         rankedTypeOf(inner->getResult(0)).clone(op.getElementType()));
     rewriter.replaceOp(op, moved->getResults());
     return success();
+  }
+
+private:
+  static bool isPositive(Value scale) {
+    std::optional<nncio::Tensor> number = evaluateConstant(scale);
+    return number && number->size() == 1 && number->getDouble(0) > 0;
   }
 };
 

@@ -115,3 +115,16 @@ func.func @stays(%x: tensor<2x2xi8>, %w: tensor<2x2xi8>, %f: tensor<2x2xf32>) ->
   %3 = nn.quantize %f, %s to i8 : (tensor<2x2xf32>, tensor<f32>) -> tensor<2x2xi8>
   return %0, %1, %2, %3 : tensor<2x2xi8>, tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xi8>
 }
+
+// -----
+
+// A scale below 0 turns the order of elements around.
+// CHECK-LABEL: func @negative_scale
+func.func @negative_scale(%x: tensor<1x2x4x4xi8>) -> tensor<1x2x2x2xi8> {
+  // CHECK: nn.max_pool %{{.*}} -> tensor<1x2x2x2xf32>
+  %s = nn.constant dense<-0.5> : tensor<f32>
+  %xr = nn.dequantize %x, %s : (tensor<1x2x4x4xi8>, tensor<f32>) -> tensor<1x2x4x4xf32>
+  %p = nn.max_pool %xr kernel [2, 2] strides [2, 2] dilations [1, 1] pads [0, 0, 0, 0] : tensor<1x2x4x4xf32> -> tensor<1x2x2x2xf32>
+  %pq = nn.quantize %p, %s to i8 : (tensor<1x2x2x2xf32>, tensor<f32>) -> tensor<1x2x2x2xi8>
+  return %pq : tensor<1x2x2x2xi8>
+}
