@@ -197,8 +197,10 @@ hw::TilingAttr TilingModel::complete(int64_t rows, int64_t vectors,
   }
   if (!cutRows || (weights > half && fits && !isDynamic)) {
     mBlock = 0;
+    // A few rows take as long as eight: the weights have to come first.
     int64_t least =
-        llvm::divideCeil(workOfUnit, std::max<int64_t>(panelWork * allRows, 1));
+        llvm::divideCeil(workOfUnit, std::max<int64_t>(panelWork, 1) *
+                                         std::max<int64_t>(allRows, 8));
     int64_t alike = extents.rowBytes ? 1 : sizes.batch;
     nBlock = std::max<int64_t>(
         std::min<int64_t>(panels * alike / wantedUnits, 8), least);
