@@ -10,6 +10,7 @@
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -61,6 +62,13 @@ struct Packing {
   /// The tile of Winograd's transform, 0: none.
   int64_t winogradTile = 0;
 };
+
+/// True of a product or convolution of bytes, whose sums are integers.
+template <typename OpTy>
+bool multipliesBytes(OpTy op) {
+  return getElementTypeOrSelf(op.getPackedOperand().get()).isInteger(8) &&
+         op.getSumType().isInteger(32);
+}
 
 /// Makes the ops of the dialect known to one-shot bufferization.
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);

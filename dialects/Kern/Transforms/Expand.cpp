@@ -4,7 +4,6 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
-#include "TileEmitter.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,10 +21,6 @@ using namespace mlir::nnc::kern;
 /// True if nothing but its lines decides how much memory a unit needs.
 static bool hasKnownSizes(DepthwiseOp op) {
   return cast<MemRefType>(op.getInit().getType()).hasStaticShape();
-}
-
-static bool multipliesBytes(DepthwiseOp op) {
-  return getByteProducts(op).dot > 0;
 }
 
 /// The depthwise convolution that makes the left operand of `gemm`, and for

@@ -21,8 +21,7 @@ struct ByteProducts {
 /// Those of `op`, a product or convolution.
 template <typename OpTy>
 ByteProducts getByteProducts(OpTy op) {
-  auto packed = cast<ShapedType>(op.getPackedOperand().get().getType());
-  if (!packed.getElementType().isInteger(8) || !op.getSumType().isInteger(32))
+  if (!multipliesBytes(op))
     return {};
   return {int64_t(op.getDot()), op.getFlips()};
 }

@@ -36,11 +36,6 @@ static int64_t getBytes(Value tensor) {
          std::max(1u, type.getElementTypeBitWidth() / 8);
 }
 
-/// Such convolutions have units of their own.
-static bool multipliesBytes(kern::DepthwiseOp op) {
-  return isa<IntegerType>(getElementTypeOrSelf(op.getFilter()));
-}
-
 namespace {
 /// A product and the kernel result that is its left operand.
 struct Candidate {
@@ -68,7 +63,8 @@ static Candidate findCandidate(nn::KernelOp kernel) {
   if (!producer || producer->getBlock() != kernel->getBlock() ||
       producer->getNumResults() != 1 ||
       !findOnly<kern::DepthwiseOp>(producer) || !canMoveTo(rows, kernel) ||
-      multipliesBytes(findOnly<kern::DepthwiseOp>(producer)))
+      // Those have units of their own.
+      kern::multipliesBytes(findOnly<kern::DepthwiseOp>(producer)))
     return {};
   return {gemm, rows};
 }

@@ -35,10 +35,7 @@ static Type getSumType(kern::EpilogueOpInterface op) {
 static void chooseDot(kern::EpilogueOpInterface op, int64_t dot) {
   llvm::TypeSwitch<Operation *>(op.getOperation())
       .Case<kern::ConvOp, kern::DepthwiseOp, kern::GemmOp>([&](auto byteOp) {
-        bool areBytes = getElementTypeOrSelf(byteOp.getPackedOperand().get())
-                            .isInteger(8) &&
-                        byteOp.getSumType().isInteger(32);
-        if (areBytes && !byteOp.isPacked())
+        if (kern::multipliesBytes(byteOp) && !byteOp.isPacked())
           byteOp.setDot(dot);
       });
 }
