@@ -9,6 +9,7 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/SameDims.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "nnc/Analysis/IndexMaterializer.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Analysis/ShapeResolver.h"
 #include "llvm/ADT/SetVector.h"
@@ -31,6 +32,8 @@ public:
   LogicalResult run();
 
 private:
+  void findDims();
+  void useKnownDims(Operation *op);
   LogicalResult runOnBlock(Block &block);
   LogicalResult runOnRegions(Operation *op);
   LogicalResult formKernel(Operation *op);
@@ -53,6 +56,9 @@ private:
   func::FuncOp function;
   OpBuilder builder;
   ShapeResolver shapes;
+  /// Of tensors with dynamic dimensions: those that the inputs tell, null where
+  /// they do not.
+  DenseMap<Operation *, SmallVector<SmallVector<Value>>> knownDims;
   llvm::StringSet<> names;
   DenseSet<Value> checkedDims;
   int64_t order = 0;
@@ -150,12 +156,52 @@ bool KernelFormer::haveSameDims(Operation *op) {
   return true;
 }
 
+/// What the dimensions of the function's tensors are, as far as the inputs tell:
+/// one value for equal ones, however they came about.
+void KernelFormer::findDims() {
+  Block &body = function.getBody().front();
+  SymbolicShapes symbolic(function);
+  SmallVector<Operation *> ops;
+  for (Operation &op : body)
+    if (isa<ShapeOpInterface>(op))
+      ops.push_back(&op);
+  IndexMaterializer values(body, symbolic);
+  values.requireRanges();
+  for (Operation *op : ops) {
+    SmallVector<SmallVector<Value>> &dims = knownDims[op];
+    for (Value result : op->getResults()) {
+      auto type = cast<RankedTensorType>(result.getType());
+      SmallVector<Value> &own = dims.emplace_back(type.getRank());
+      for (int64_t axis = 0; axis < type.getRank(); ++axis)
+        if (type.isDynamicDim(axis))
+          own[axis] = values.getIndex(symbolic.getShape(result)[axis]);
+    }
+  }
+}
+
+/// Has the resolver take what findDims has found for the results of `op`.
+void KernelFormer::useKnownDims(Operation *op) {
+  auto known = knownDims.find(op);
+  if (known == knownDims.end())
+    return;
+  for (auto [result, dims] : llvm::zip(op->getResults(), known->second)) {
+    SmallVector<Dim> shape = shapes.getShape(builder, result);
+    for (auto [dim, value] : llvm::zip(shape, dims))
+      if (value) {
+        std::optional<int64_t> number = getConstantIntValue(value);
+        dim = number ? Dim(*number) : Dim(value);
+      }
+    shapes.setShape(result, shape);
+  }
+}
+
 LogicalResult KernelFormer::formKernel(Operation *op) {
   builder.setInsertionPoint(op);
   SmallVector<DimBuilder::Check> checks;
   SmallVector<Value> steering;
   if (failed(shapes.resolve(builder, op, &checks, &steering)))
     return failure();
+  useKnownDims(op);
   for (OpOperand &operand : op->getOpOperands())
     if (llvm::is_contained(steering, operand.get()))
       operand.set(readOnHost(operand.get()));
@@ -229,6 +275,7 @@ LogicalResult KernelFormer::keepOnHost(Operation *op) {
   SmallVector<DimBuilder::Check> checks;
   if (failed(shapes.resolve(builder, op, &checks)))
     return failure();
+  useKnownDims(op);
   std::string name = getNodeName(op->getLoc()).str();
   for (const DimBuilder::Check &check : checks)
     nn::AssertOp::create(builder, op->getLoc(), check.first,
@@ -400,6 +447,7 @@ LogicalResult KernelFormer::run() {
   if (!function.getBody().hasOneBlock())
     return function.emitOpError("expects one block");
   Block &body = function.getBody().front();
+  findDims();
   if (failed(runOnBlock(body)))
     return failure();
   copyOutputs(body.getTerminator());
