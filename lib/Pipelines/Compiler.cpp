@@ -79,6 +79,7 @@ static void buildSchedulePipeline(OpPassManager &manager,
     MergeRowsPassOptions rows;
     rows.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
+    manager.addNestedPass<func::FuncOp>(createMergeSiblingsPass());
   }
   TileKernelsPassOptions tiling;
   tiling.target = options.target;
@@ -127,6 +128,7 @@ static void buildLoopsPipeline(OpPassManager &manager,
   expand.flushSubnormals = options.precision != "strict";
   functions.addPass(kern::createKernExpandPass(expand));
   functions.addPass(createCanonicalizerPass());
+  functions.addPass(createJoinUnitsPass());
   manager.addPass(createAllocToScratchPass());
   manager.addPass(createDistributeUnitsPass());
 }

@@ -253,6 +253,25 @@ def MergeRowsPass : Pass<"nnc-merge-rows", "::mlir::func::FuncOp"> {
   ];
 }
 
+def MergeSiblingsPass : Pass<"nnc-merge-siblings", "::mlir::func::FuncOp"> {
+  let summary = "let one kernel do the work of neighbours that read the same tensor";
+  let description = [{
+    Two kernels that follow each other and read the same tensor become one with the
+    results of both, if both are contractions with their epilogues (queries, keys
+    and values of an attention; branches of a network), or both only compute and
+    move elements (the rotation of queries and keys). Their work units are then
+    shared out together: there is one start and one wait in place of two, and small
+    kernels have enough units for all threads. One product may read the other (gate
+    and value of a gated unit): it then waits for it inside the kernel, and what
+    nothing else reads does not leave it.
+  }];
+  let options = [Option<"maxInputs", "max-inputs", "unsigned", "16",
+                        "inputs of a merged kernel at most">];
+  let statistics = [
+    Statistic<"numMerged", "merged", "kernels that became part of another">
+  ];
+}
+
 def MergeElementwisePass : Pass<"nnc-merge-elementwise", "::mlir::func::FuncOp"> {
   let summary = "compute element-wise kernels with what makes their operands";
   let description = [{
@@ -489,6 +508,19 @@ def TileToUnitsPass : Pass<"nnc-tile-to-units", "::mlir::func::FuncOp"> {
     "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"
   ];
+}
+
+def JoinUnitsPass : Pass<"nnc-join-units", "::mlir::func::FuncOp"> {
+  let summary = "make one loop over work units of several that are independent";
+  let description = [{
+    Two loops over work units at the top of a kernel, of which neither touches what
+    the other writes, become one over the units of both, so that threads need not
+    wait between them. Units of the two alternate in proportion to their numbers:
+    any range of units holds the same share of each.
+  }];
+  let statistics = [Statistic<"numJoined", "num-joined",
+                              "Number of loops that became part of another">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
 }
 
 def AllocToScratchPass : Pass<"nnc-alloc-to-scratch", "::mlir::ModuleOp"> {

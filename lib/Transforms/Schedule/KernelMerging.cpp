@@ -7,6 +7,7 @@
 
 #include "dialects/NN/IR/HostScalars.h"
 #include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -95,39 +96,103 @@ SmallVector<Value> mlir::nnc::cloneBody(OpBuilder &builder, nn::KernelOp kernel,
       [&](Value value) { return mapping.lookup(value); });
 }
 
-nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
-  auto producer = cast<nn::KernelOp>(made.getOwner());
-  OpBuilder builder(consumer);
-  Location loc = builder.getFusedLoc({producer.getLoc(), consumer.getLoc()});
-  llvm::SetVector<Value> inputs(producer.getInputs().begin(),
-                                producer.getInputs().end());
-  for (Value input : consumer.getInputs())
-    if (input != made)
+/// One kernel at the builder's place that does what `first` does and then what
+/// `second` does, with these results of the two. Both are erased.
+static nn::KernelOp joinBodies(OpBuilder &builder, nn::KernelOp first,
+                               nn::KernelOp second,
+                               ArrayRef<OpResult> results) {
+  Location loc = builder.getFusedLoc({first.getLoc(), second.getLoc()});
+  llvm::SetVector<Value> inputs(first.getInputs().begin(),
+                                first.getInputs().end());
+  for (Value input : second.getInputs())
+    if (input.getDefiningOp() != first)
       inputs.insert(input);
-  SmallVector<OpResult> results(producer->getResults());
-  results[made.getResultNumber()] = consumer->getResult(0);
   SmallVector<Type> types;
   SmallVector<Value> dims;
   for (OpResult result : results) {
     types.push_back(result.getType());
     llvm::append_range(dims, getResultDims(result));
   }
-  auto merged = nn::KernelOp::create(
-      builder, loc, types, producer.getNameAttr(), consumer.getOrderAttr(),
+  auto joined = nn::KernelOp::create(
+      builder, loc, types, first.getNameAttr(), second.getOrderAttr(),
       inputs.getArrayRef(), dims, /*slots=*/ArrayAttr(),
       /*cost=*/hw::CostAttr());
-  Block &body = merged.getBody().emplaceBlock();
+  Block &body = joined.getBody().emplaceBlock();
   IRMapping mapping;
   for (Value input : inputs)
     mapping.map(input, body.addArgument(input.getType(), loc));
-  builder.setInsertionPointToEnd(&body);
-  SmallVector<Value> yielded = cloneBody(builder, producer, mapping);
-  mapping.map(made, yielded[made.getResultNumber()]);
-  yielded[made.getResultNumber()] = cloneBody(builder, consumer, mapping)[0];
-  nn::YieldOp::create(builder, loc, yielded);
-  for (auto [from, to] : llvm::zip(results, merged.getResults()))
-    from.replaceAllUsesWith(to);
-  consumer.erase();
-  producer.erase();
-  return merged;
+  OpBuilder inner = OpBuilder::atBlockEnd(&body);
+  for (nn::KernelOp kernel : {first, second})
+    for (auto [result, value] :
+         llvm::zip(kernel->getResults(), cloneBody(inner, kernel, mapping)))
+      mapping.map(result, value);
+  nn::YieldOp::create(inner, loc,
+                      llvm::map_to_vector(results, [&](OpResult result) {
+                        return mapping.lookup(Value(result));
+                      }));
+  for (auto [from, to] : llvm::zip(results, joined.getResults()))
+    Value(from).replaceAllUsesWith(to);
+  second.erase();
+  first.erase();
+  return joined;
+}
+
+nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
+  SmallVector<OpResult> results(made.getOwner()->getResults());
+  results[made.getResultNumber()] = consumer->getResult(0);
+  OpBuilder builder(consumer);
+  return joinBodies(builder, cast<nn::KernelOp>(made.getOwner()), consumer,
+                    results);
+}
+
+nn::KernelOp mlir::nnc::mergeSiblings(nn::KernelOp first, nn::KernelOp second) {
+  SmallVector<OpResult> results;
+  for (OpResult result : first->getResults())
+    if (llvm::any_of(result.getUsers(),
+                     [&](Operation *user) { return user != second; }))
+      results.push_back(result);
+  llvm::append_range(results, second->getResults());
+  OpBuilder builder(first);
+  return joinBodies(builder, first, second, results);
+}
+
+/// The ops that `root` needs and that stand behind `first` in its block, added
+/// to `needed`. False if one of them can't be computed earlier.
+static bool collectNeeded(Operation *root, Operation *first,
+                          llvm::SetVector<Operation *> &needed) {
+  for (Value operand : root->getOperands()) {
+    Operation *op = operand.getDefiningOp();
+    if (!op || op == first || op->getBlock() != first->getBlock() ||
+        op->isBeforeInBlock(first) || needed.contains(op))
+      continue;
+    if (isa<nn::KernelOp>(op) || op->getNumRegions() ||
+        !isMemoryEffectFree(op))
+      return false;
+    if (llvm::any_of(op->getOperands(), [&](Value value) {
+          return value.getDefiningOp() == first;
+        }))
+      return false;
+    if (!collectNeeded(op, first, needed))
+      return false;
+    needed.insert(op);
+  }
+  return true;
+}
+
+bool mlir::nnc::bringTogether(nn::KernelOp first, nn::KernelOp second) {
+  llvm::SetVector<Operation *> needed;
+  for (Operation *op = first->getNextNode(); op != second;
+       op = op->getNextNode()) {
+    // What the run checks, it checks before anything relies on it.
+    if (!isa<nn::AssertOp>(op))
+      continue;
+    if (!collectNeeded(op, first, needed))
+      return false;
+    needed.insert(op);
+  }
+  if (!collectNeeded(second, first, needed))
+    return false;
+  for (Operation *op : needed)
+    op->moveBefore(first);
+  return true;
 }

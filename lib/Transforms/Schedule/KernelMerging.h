@@ -45,6 +45,17 @@ bool canMoveTo(OpResult made, Operation *place);
 /// producer's name and no cost yet. `made` must pass canMoveTo.
 nn::KernelOp mergeKernels(OpResult made, nn::KernelOp consumer);
 
+/// Moves what `second` needs in front of `first`, an earlier kernel of its
+/// block, so that it could run right after that; with it what the run checks
+/// between the two. False, and nothing is moved, if something needs what a
+/// kernel makes: `second` itself may read results of `first`.
+bool bringTogether(nn::KernelOp first, nn::KernelOp second);
+
+/// One kernel in the place of `first` that does what both do. Its results are
+/// those of `first` that others than `second` use, and all of `second`. Both
+/// are erased; bringTogether must have succeeded.
+nn::KernelOp mergeSiblings(nn::KernelOp first, nn::KernelOp second);
+
 } // namespace mlir::nnc
 
 #endif // NNC_LIB_TRANSFORMS_SCHEDULE_KERNELMERGING_H
