@@ -86,7 +86,7 @@ Value IndexMaterializer::create(const IndexExpr &expr) {
 }
 
 Value IndexMaterializer::createMonomial(const IndexExpr::Monomial &monomial,
-                                   int64_t factor) {
+                                        int64_t factor) {
   Value product;
   for (unsigned atom : monomial)
     product = combine<arith::MulIOp>(
@@ -140,12 +140,10 @@ void IndexMaterializer::requireRanges() {
                                  .str()
                            : "dimension '" + dim.name + "'";
     if (dim.range.low > 0)
-      require(getInputDim(dim), arith::CmpIPredicate::sge,
-                     dim.range.low,
-                     what + " must be " + Twine(dim.range.low) + " or more");
+      require(getInputDim(dim), arith::CmpIPredicate::sge, dim.range.low,
+              what + " must be " + Twine(dim.range.low) + " or more");
     if (dim.range.high < std::numeric_limits<int64_t>::max())
-      require(getInputDim(dim), arith::CmpIPredicate::sle,
-                     dim.range.high,
-                     what + " must be " + Twine(dim.range.high) + " or less");
+      require(getInputDim(dim), arith::CmpIPredicate::sle, dim.range.high,
+              what + " must be " + Twine(dim.range.high) + " or less");
   }
 }

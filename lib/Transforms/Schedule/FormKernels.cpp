@@ -156,8 +156,8 @@ bool KernelFormer::haveSameDims(Operation *op) {
   return true;
 }
 
-/// What the dimensions of the function's tensors are, as far as the inputs tell:
-/// one value for equal ones, however they came about.
+/// What the dimensions of the function's tensors are, as far as the inputs
+/// tell: one value for equal ones, however they came about.
 void KernelFormer::findDims() {
   Block &body = function.getBody().front();
   SymbolicShapes symbolic(function);

@@ -165,8 +165,7 @@ static bool collectNeeded(Operation *root, Operation *first,
     if (!op || op == first || op->getBlock() != first->getBlock() ||
         op->isBeforeInBlock(first) || needed.contains(op))
       continue;
-    if (isa<nn::KernelOp>(op) || op->getNumRegions() ||
-        !isMemoryEffectFree(op))
+    if (isa<nn::KernelOp>(op) || op->getNumRegions() || !isMemoryEffectFree(op))
       return false;
     if (llvm::any_of(op->getOperands(), [&](Value value) {
           return value.getDefiningOp() == first;
