@@ -80,6 +80,9 @@ static void buildSchedulePipeline(OpPassManager &manager,
     rows.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
     manager.addNestedPass<func::FuncOp>(createMergeSiblingsPass());
+    MergeNormsPassOptions norms;
+    norms.target = options.target;
+    manager.addNestedPass<func::FuncOp>(createMergeNormsPass(norms));
   }
   TileKernelsPassOptions tiling;
   tiling.target = options.target;

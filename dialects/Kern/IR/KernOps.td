@@ -7,6 +7,7 @@ include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "nnc/Interfaces/CostOpInterface.td"
 
 def Kern_Shaped : AnyTypeOf<[AnyRankedTensor, AnyStridedMemRef]>;
 
@@ -212,6 +213,38 @@ def Kern_AttentionOp : Kern_Op<"attention", [AttrSizedOperandSegments]> {
     `outs` `(` $init `)` (`tiling` $tiling^)? attr-dict
     `:` type($query) `,` type($key) `,` type($value) `,` type($init)
     (`->` type($results)^)? $epilogue `scores` $scores
+  }];
+}
+
+def Kern_NormalizeOp : Op<Kern_Dialect, "normalize", [
+    DestinationStyleOpInterface, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<CostOpInterface>]> {
+  let summary = "rows without their mean, over their deviation";
+  let description = [{
+    Each row of f32 along the last axis, less its mean (unless `uncentered`), over
+    the root of its mean square plus `epsilon`; then times `scale` and plus `bias`,
+    one number an element of the row.
+
+    Made for products that read the rows as their left operand: they compute those
+    that a work unit needs in its own scratch. It has no loops of its own.
+
+    Example: `kern.normalize %x scale %s : tensor<32xf32> outs(%y) epsilon 1.0e-5
+    : tensor<8x32xf32>, tensor<8x32xf32> -> tensor<8x32xf32>`
+  }];
+  let arguments = (ins
+    Kern_Shaped:$input, Optional<Kern_Shaped>:$scale,
+    Optional<Kern_Shaped>:$bias, Kern_Shaped:$init, F64Attr:$epsilon,
+    UnitAttr:$uncentered);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $input (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))?
+    `outs` `(` $init `)` `epsilon` $epsilon (`uncentered` $uncentered^)? attr-dict
+    `:` type($input) `,` type($init) (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
   }];
 }
 

@@ -15,9 +15,11 @@ namespace mlir::nnc::kern {
 /// Fails with a diagnostic if it can't.
 LogicalResult expandAttention(OpBuilder &builder, AttentionOp op,
                               hw::TargetAttr target);
-/// With a `producer` the left operand is not read, but made by that.
-LogicalResult expandGemm(OpBuilder &builder, GemmOp op, hw::TargetAttr target,
-                         RowProducer *producer = nullptr);
+LogicalResult expandGemm(OpBuilder &builder, GemmOp op, hw::TargetAttr target);
+/// Products with one left operand, which is not read, but made by `producer`:
+/// the units of all are one loop, in front of the last of them.
+LogicalResult expandGemms(OpBuilder &builder, ArrayRef<GemmOp> ops,
+                          hw::TargetAttr target, RowProducer &producer);
 LogicalResult expandConv(OpBuilder &builder, ConvOp op, hw::TargetAttr target);
 LogicalResult expandDepthwise(OpBuilder &builder, DepthwiseOp op,
                               hw::TargetAttr target);
@@ -31,6 +33,12 @@ LogicalResult expandWinograd(OpBuilder &builder, WinogradOp op,
 /// null, with a diagnostic, if it can't be expanded.
 std::unique_ptr<RowProducer>
 createDepthwiseRows(OpBuilder &builder, DepthwiseOp op, hw::TargetAttr target);
+
+/// Normalized rows for products, `rowsOfUnit` at a time.
+std::unique_ptr<RowProducer> createNormalizedRows(OpBuilder &builder,
+                                                  NormalizeOp op,
+                                                  hw::TargetAttr target,
+                                                  int64_t rowsOfUnit);
 
 } // namespace mlir::nnc::kern
 

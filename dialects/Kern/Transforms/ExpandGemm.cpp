@@ -19,14 +19,18 @@ namespace {
 class GemmExpansion {
 public:
   GemmExpansion(OpBuilder &builder, GemmOp op, hw::TargetAttr target,
-                RowProducer *producer)
-      : producer(producer), loops(builder, op.getLoc()), op(op),
+                bool isProduced)
+      : isProduced(isProduced), loops(builder, op.getLoc()), op(op),
         tiling(op.getTilingAttr()), epilogue(loops, op, tiling.getLanes()),
         tile(loops, op.getSumType(), tiling.getLanes(), target.getFma(),
              getByteProducts(op)),
         target(target) {}
 
-  LogicalResult run();
+  /// Checks the op and finds its sizes.
+  LogicalResult prepare();
+  void run();
+  /// Rows [begin, begin + count), which `rows` has, by all panels.
+  void emitProduced(Value rows, Value begin, Value count);
 
 private:
   /// A range of rows, or of columns in panels.
@@ -36,7 +40,6 @@ private:
 
   void emitUnit(Value unit);
   void emitRows(Range rows, Range panels);
-  void emitProducedUnit(Value unit);
   bool convertsRows();
   void convertRows(Range rows);
   void emitDepthBlock(Range rows, Range panels, Range depth, Value isFirst,
@@ -54,7 +57,7 @@ private:
   /// True if panels are copied together before they are used.
   bool copiesPanels();
 
-  RowProducer *producer; ///< Makes the left operand, null: it exists.
+  bool isProduced; ///< The left operand does not exist as a whole.
   LoopBuilder loops;
   GemmOp op;
   hw::TilingAttr tiling;
@@ -278,7 +281,7 @@ void GemmExpansion::emitPanel(Range rows, Value panel, bool isTail, Range depth,
       [&](Value row, int64_t count) {
         emitTile(row, count, panel, isTail, depth, isFirst, isLast, data);
       },
-      producer ? Value() : m);
+      isProduced ? Value() : m);
 }
 
 void GemmExpansion::emitDepthBlock(Range rows, Range panels, Range depth,
@@ -365,13 +368,8 @@ void GemmExpansion::convertRows(Range rows) {
   firstRow = rows.begin;
 }
 
-/// A unit of a product that makes its rows itself: all panels for these.
-void GemmExpansion::emitProducedUnit(Value unit) {
-  auto [begin, count] = producer->getRows(unit);
-  auto type = cast<MemRefType>(op.getLhs().getType());
-  lhs = loops.allocate({loops.index(producer->getMostRows()), k},
-                       type.getElementType());
-  producer->emit(unit, lhs);
+void GemmExpansion::emitProduced(Value rows, Value begin, Value count) {
+  lhs = rows;
   firstRow = begin;
   emitRows({begin, loops.add(begin, count)}, {loops.index(0), numPanels});
 }
@@ -396,14 +394,14 @@ void GemmExpansion::emitRows(Range rows, Range panels) {
   emitDepthBlock(rows, panels, {last, k}, isFirst, yes);
 }
 
-LogicalResult GemmExpansion::run() {
+LogicalResult GemmExpansion::prepare() {
   if (failed(epilogue.verify()))
     return failure();
   if (tile.getDot() > 1 && op.getLayout() != RhsLayout::Panels)
     return op.emitOpError("expects a packed right operand with 'dot'");
   batchRank = op.getBatch();
   int64_t rank = cast<MemRefType>(op.getLhs().getType()).getRank();
-  if (!producer)
+  if (!isProduced)
     lhs = loops.collapse(op.getLhs(), batchRank, rank - 1);
   rhs = op.getRhs();
   for (int64_t axis = 0; axis < batchRank; ++axis)
@@ -426,11 +424,10 @@ LogicalResult GemmExpansion::run() {
     kBlock = 0;
   numPanels = loops.divUp(n, tiling.getColumns());
   fullPanels = loops.div(n, tiling.getColumns());
-  if (producer) {
-    loops.units(producer->getNumUnits(),
-                [&](Value unit) { emitProducedUnit(unit); });
-    return success();
-  }
+  return success();
+}
+
+void GemmExpansion::run() {
   Value units = loops.index(1);
   for (Value size : batchSizes)
     units = loops.mul(units, size);
@@ -439,11 +436,38 @@ LogicalResult GemmExpansion::run() {
   if (tiling.getNBlock())
     units = loops.mul(units, loops.divUp(numPanels, tiling.getNBlock()));
   loops.units(units, [&](Value unit) { emitUnit(unit); });
-  return success();
 }
 
 LogicalResult mlir::nnc::kern::expandGemm(OpBuilder &builder, GemmOp op,
-                                          hw::TargetAttr target,
-                                          RowProducer *producer) {
-  return GemmExpansion(builder, op, target, producer).run();
+                                          hw::TargetAttr target) {
+  GemmExpansion expansion(builder, op, target, /*isProduced=*/false);
+  if (failed(expansion.prepare()))
+    return failure();
+  expansion.run();
+  return success();
+}
+
+LogicalResult mlir::nnc::kern::expandGemms(OpBuilder &builder,
+                                           ArrayRef<GemmOp> ops,
+                                           hw::TargetAttr target,
+                                           RowProducer &producer) {
+  std::vector<std::unique_ptr<GemmExpansion>> expansions;
+  for (GemmOp op : ops) {
+    expansions.push_back(std::make_unique<GemmExpansion>(builder, op, target,
+                                                         /*isProduced=*/true));
+    if (failed(expansions.back()->prepare()))
+      return failure();
+  }
+  auto type = cast<MemRefType>(ops.front()->getOperand(0).getType());
+  LoopBuilder loops(builder, GemmOp(ops.back()).getLoc());
+  loops.units(producer.getNumUnits(), [&](Value unit) {
+    auto [begin, count] = producer.getRows(unit);
+    Value rows = loops.allocate({loops.index(producer.getMostRows()),
+                                 loops.index(type.getShape().back())},
+                                type.getElementType());
+    producer.emit(unit, rows);
+    for (const auto &expansion : expansions)
+      expansion->emitProduced(rows, begin, count);
+  });
+  return success();
 }

@@ -3,7 +3,9 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/WeightTransforms.h"
 
 #include <cmath>
 
@@ -34,13 +36,13 @@ public:
 
   LogicalResult infer(unsigned states, SmallVectorImpl<ResultShape> &shapes) {
     if (failed(checkAttributes()) || failed(checkRank(in.x, 3, "x")) ||
-        failed(checkRank(in.w, 3, "w")) || failed(checkRank(in.r, 3, "r")))
+        (in.w && failed(checkRank(in.w, 3, "w"))) ||
+        failed(checkRank(in.r, 3, "r")))
       return failure();
     SmallVector<Dim> x = dims.shape(in.x);
-    Dim inputs = x[2], hidden = dims.dim(in.r, 2);
+    Dim inputs = x[2], hidden = dims.dim(in.r, in.w ? 2 : 1);
     Dim rows = dims.mul(Dim(in.gates), hidden), batch = x[1];
-    if (failed(check(in.w, {directions, rows, inputs}, "w")) ||
-        failed(check(in.r, {directions, rows, hidden}, "r")) ||
+    if (failed(checkProducts(inputs, rows, hidden)) ||
         failed(check(in.bias, {directions, dims.mul(Dim(2), rows)}, "bias")) ||
         failed(check(in.lengths, {batch}, "lengths")) ||
         failed(check(in.initialH, {directions, batch, hidden}, "initial_h")) ||
@@ -56,6 +58,19 @@ public:
   }
 
 private:
+  /// What the inputs and the state are multiplied by.
+  LogicalResult checkProducts(Dim inputs, Dim rows, Dim hidden) {
+    if (in.w)
+      return success(
+          succeeded(check(in.w, {directions, rows, inputs}, "w")) &&
+          succeeded(check(in.r, {directions, rows, hidden}, "r")));
+    return success(
+        succeeded(dims.requireEqual(inputs, dims.mul(directions, rows),
+                                    "dimension 2 of 'x' and the gates of a "
+                                    "layer without 'w'")) &&
+        succeeded(check(in.r, {directions, hidden, rows}, "r")));
+  }
+
   LogicalResult checkAttributes() {
     int64_t expected = *directions.getConstant() * in.functions;
     if (int64_t(in.activations.size()) != expected)
@@ -180,17 +195,18 @@ public:
   Recurrence(OpTy op, ArrayRef<nncio::Tensor> operands)
       : direction(op.getDirection()), activations(op.getActivations()),
         clip(op.getClipAttr() ? op.getClipAttr().getValueAsDouble() : 0),
-        x(operands[0].toDoubles()), w(operands[1].toDoubles()),
-        r(operands[2].toDoubles()) {
+        x(operands[0].toDoubles()), isProjected(!op.getW()) {
     const std::vector<int64_t> &shape = operands[0].shape();
     steps = shape[0], batch = shape[1], inputs = shape[2];
-    rows = operands[1].shape()[1], hidden = operands[2].shape()[2];
-    directions = operands[1].shape()[0];
     auto read = [&](unsigned operand) {
       auto [begin, length] = op.getODSOperandIndexAndLength(operand);
       return length ? operands[begin].toDoubles() : Vector();
     };
-    bias = read(3), lengths = read(4), initialH = read(5);
+    const std::vector<int64_t> &state =
+        operands[op.getODSOperandIndexAndLength(2).first].shape();
+    directions = state[0];
+    rows = state[isProjected ? 2 : 1], hidden = state[isProjected ? 1 : 2];
+    w = read(1), r = read(2), bias = read(3), lengths = read(4), initialH = read(5);
     if (std::is_same_v<OpTy, LstmOp>)
       initialC = read(6), peepholes = read(7);
   }
@@ -207,7 +223,9 @@ public:
   double fromState(int64_t d, int64_t row, const Vector &h) const {
     double sum = bias.empty() ? 0 : bias[d * 2 * rows + rows + row];
     for (int64_t k = 0; k < hidden; ++k)
-      sum += r[(d * rows + row) * hidden + k] * h[k];
+      sum += r[isProjected ? (d * hidden + k) * rows + row
+                           : (d * rows + row) * hidden + k] *
+             h[k];
     return sum;
   }
   double peephole(int64_t d, int64_t gate, int64_t j) const {
@@ -256,7 +274,9 @@ private:
     Vector sums(rows, 0.0);
     for (int64_t row = 0; row < rows; ++row) {
       double sum = bias.empty() ? 0 : bias[d * 2 * rows + row];
-      for (int64_t k = 0; k < inputs; ++k)
+      if (isProjected)
+        sum += x[(t * batch + n) * inputs + d * rows + row];
+      for (int64_t k = 0; !isProjected && k < inputs; ++k)
         sum +=
             w[(d * rows + row) * inputs + k] * x[(t * batch + n) * inputs + k];
       sums[row] = sum;
@@ -267,7 +287,9 @@ private:
   Direction direction;
   ArrayAttr activations;
   double clip;
-  Vector x, w, r, bias, lengths, initialH, initialC, peepholes;
+  Vector x;
+  bool isProjected;
+  Vector w, r, bias, lengths, initialH, initialC, peepholes;
   int64_t steps, batch, inputs, rows, directions;
 };
 } // namespace
@@ -343,6 +365,64 @@ std::string RnnOp::evaluate(ArrayRef<nncio::Tensor> operands,
 }
 
 //===----------------------------------------------------------------------===//
+// Products of the inputs, for all steps at once
+//===----------------------------------------------------------------------===//
+
+/// True if the inputs' weights are known and the layer has not met them yet.
+template <typename OpTy>
+static bool isProjectable(OpTy op) {
+  if (!op.getW())
+    return false;
+  auto isKnown = [](Value weights) {
+    auto type = cast<RankedTensorType>(weights.getType());
+    return isConstantTensor(weights) && type.hasStaticShape() &&
+           type.getNumElements() > 0;
+  };
+  return isKnown(op.getW()) && isKnown(op.getR());
+}
+
+/// Constant weights under the shape `shape`, then permuted.
+static Value arrange(OpBuilder &builder, Value weights, ArrayRef<int64_t> shape,
+                     ArrayRef<int64_t> order) {
+  return *transformWeight(
+      builder, weights,
+      RelayoutAttr::get(builder.getContext(), shape, {}, {}, order));
+}
+
+template <typename OpTy>
+static SmallVector<Value> project(OpTy op, OpBuilder &builder) {
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  ArrayRef<int64_t> w = cast<RankedTensorType>(op.getW().getType()).getShape(),
+                    r = cast<RankedTensorType>(op.getR().getType()).getShape();
+  Value weights =
+      arrange(builder, op.getW(), {w[0] * w[1], w[2]}, {1, 0});
+  Value state = arrange(builder, op.getR(), r, {0, 2, 1});
+  auto type = RankedTensorType::get(
+      {x.getDimSize(0), x.getDimSize(1), w[0] * w[1]}, x.getElementType());
+  auto projected = cast<OpTy>(builder.clone(*op));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(projected);
+  projected.getXMutable().assign(
+      MatMulOp::create(builder, op.getLoc(), type, op.getX(), weights));
+  projected.getWMutable().clear();
+  projected.getRMutable().assign(state);
+  return SmallVector<Value>(projected->getResults());
+}
+
+bool LstmOp::hasParts() { return isProjectable(*this); }
+bool GruOp::hasParts() { return isProjectable(*this); }
+bool RnnOp::hasParts() { return isProjectable(*this); }
+SmallVector<Value> LstmOp::decompose(OpBuilder &builder) {
+  return project(*this, builder);
+}
+SmallVector<Value> GruOp::decompose(OpBuilder &builder) {
+  return project(*this, builder);
+}
+SmallVector<Value> RnnOp::decompose(OpBuilder &builder) {
+  return project(*this, builder);
+}
+
+//===----------------------------------------------------------------------===//
 // Cost
 //===----------------------------------------------------------------------===//
 
@@ -350,13 +430,17 @@ std::string RnnOp::evaluate(ArrayRef<nncio::Tensor> operands,
 template <typename OpTy>
 static std::optional<int64_t> countFlops(OpTy op, int64_t perUnit) {
   auto y = cast<RankedTensorType>(op.getY().getType());
-  auto w = cast<RankedTensorType>(op.getW().getType());
-  if (!y.hasStaticShape() || w.isDynamicDim(1) || w.isDynamicDim(2))
+  auto x = cast<RankedTensorType>(op.getX().getType());
+  auto r = cast<RankedTensorType>(op.getR().getType());
+  bool isProjected = !op.getW();
+  int64_t gateAxis = isProjected ? 2 : 1;
+  if (!y.hasStaticShape() || r.isDynamicDim(gateAxis) ||
+      (!isProjected && x.isDynamicDim(2)))
     return std::nullopt;
-  int64_t hidden = y.getDimSize(3);
+  int64_t hidden = y.getDimSize(3), rows = r.getDimSize(gateAxis);
+  int64_t depth = hidden + (isProjected ? 0 : x.getDimSize(2));
   int64_t cells = y.getDimSize(0) * y.getDimSize(1) * y.getDimSize(2);
-  return cells *
-         (2 * w.getDimSize(1) * (w.getDimSize(2) + hidden) + perUnit * hidden);
+  return cells * (2 * rows * depth + perUnit * hidden);
 }
 
 /// The same with `functions` activations an element of the state.

@@ -3,6 +3,7 @@
 
 include "dialects/NN/IR/NNDialect.td"
 include "dialects/NN/IR/NNRecurrentAttrs.td"
+include "nnc/Interfaces/DecomposableOpInterface.td"
 
 def OpGroupRecurrent : OpDocGroup {
   let summary = "Recurrent cells";
@@ -25,12 +26,21 @@ def OpGroupRecurrent : OpDocGroup {
     starts at each sequence's last step. `clip`, where given, bounds the gates'
     inputs to [-clip, clip]. 16-bit floats are computed in f32. Each direction
     has its own `activations`, forward first.
+
+    Without `w` the layer is projected: the inputs have met their weights before, for
+    all steps at once. `x` is then [S, N, D*G*H], for each direction what its gates
+    get from the inputs, without a bias, and `r` is [D, H, G*H]. Layers with
+    constant weights decompose into that and one product, which reads each weight
+    once and not once a step.
   }];
 }
 
 class NN_RecurrentOp<string mnemonic>
-    : NN_Op<mnemonic, [AttrSizedOperandSegments,
-                       DeclareOpInterfaceMethods<CostOpInterface, ["getWork"]>]>;
+    : NN_Op<mnemonic, [
+        AttrSizedOperandSegments,
+        DeclareOpInterfaceMethods<CostOpInterface, ["getWork"]>,
+        DeclareOpInterfaceMethods<DecomposableOpInterface,
+                                  ["hasParts"]>]>;
 
 def NN_Lengths : RankedTensorOf<[I32]>;
 
@@ -63,7 +73,7 @@ def NN_LstmOp : NN_RecurrentOp<"lstm"> {
     }
     ```
   }];
-  let arguments = (ins NN_FloatTensor:$x, NN_FloatTensor:$w, NN_FloatTensor:$r,
+  let arguments = (ins NN_FloatTensor:$x, Optional<NN_FloatTensor>:$w, NN_FloatTensor:$r,
       Optional<NN_FloatTensor>:$bias, Optional<NN_Lengths>:$lengths,
       Optional<NN_FloatTensor>:$initial_h, Optional<NN_FloatTensor>:$initial_c,
       Optional<NN_FloatTensor>:$peepholes, NN_DirectionAttr:$direction,
@@ -71,7 +81,7 @@ def NN_LstmOp : NN_RecurrentOp<"lstm"> {
       UnitAttr:$input_forget);
   let results = (outs NN_FloatTensor:$y, NN_FloatTensor:$y_h, NN_FloatTensor:$y_c);
   let assemblyFormat = [{
-    $direction $x `,` $w `,` $r (`bias` $bias^)? (`lengths` $lengths^)?
+    $direction $x `,` custom<RecurrentWeights>($w, $r) (`bias` $bias^)? (`lengths` $lengths^)?
     (`initial_h` $initial_h^)? (`initial_c` $initial_c^)?
     (`peepholes` $peepholes^)? attr-dict `:` functional-type(operands, results)
   }];
@@ -103,14 +113,14 @@ def NN_GruOp : NN_RecurrentOp<"gru"> {
     }
     ```
   }];
-  let arguments = (ins NN_FloatTensor:$x, NN_FloatTensor:$w, NN_FloatTensor:$r,
+  let arguments = (ins NN_FloatTensor:$x, Optional<NN_FloatTensor>:$w, NN_FloatTensor:$r,
       Optional<NN_FloatTensor>:$bias, Optional<NN_Lengths>:$lengths,
       Optional<NN_FloatTensor>:$initial_h, NN_DirectionAttr:$direction,
       NN_ActivationArrayAttr:$activations, OptionalAttr<F64Attr>:$clip,
       UnitAttr:$linear_before_reset);
   let results = (outs NN_FloatTensor:$y, NN_FloatTensor:$y_h);
   let assemblyFormat = [{
-    $direction $x `,` $w `,` $r (`bias` $bias^)? (`lengths` $lengths^)?
+    $direction $x `,` custom<RecurrentWeights>($w, $r) (`bias` $bias^)? (`lengths` $lengths^)?
     (`initial_h` $initial_h^)? attr-dict `:` functional-type(operands, results)
   }];
 }
@@ -133,13 +143,13 @@ def NN_RnnOp : NN_RecurrentOp<"rnn"> {
     }
     ```
   }];
-  let arguments = (ins NN_FloatTensor:$x, NN_FloatTensor:$w, NN_FloatTensor:$r,
+  let arguments = (ins NN_FloatTensor:$x, Optional<NN_FloatTensor>:$w, NN_FloatTensor:$r,
       Optional<NN_FloatTensor>:$bias, Optional<NN_Lengths>:$lengths,
       Optional<NN_FloatTensor>:$initial_h, NN_DirectionAttr:$direction,
       NN_ActivationArrayAttr:$activations, OptionalAttr<F64Attr>:$clip);
   let results = (outs NN_FloatTensor:$y, NN_FloatTensor:$y_h);
   let assemblyFormat = [{
-    $direction $x `,` $w `,` $r (`bias` $bias^)? (`lengths` $lengths^)?
+    $direction $x `,` custom<RecurrentWeights>($w, $r) (`bias` $bias^)? (`lengths` $lengths^)?
     (`initial_h` $initial_h^)? attr-dict `:` functional-type(operands, results)
   }];
 }

@@ -197,5 +197,29 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
   return verifyKernelResults(*this, getSlots());
 }
 
+//===----------------------------------------------------------------------===//
+// Assembly of recurrent cells
+//===----------------------------------------------------------------------===//
+
+/// `w, r`, or `r` alone.
+static ParseResult
+parseRecurrentWeights(OpAsmParser &parser,
+                      std::optional<OpAsmParser::UnresolvedOperand> &w,
+                      OpAsmParser::UnresolvedOperand &r) {
+  if (parser.parseOperand(r))
+    return failure();
+  if (failed(parser.parseOptionalComma()))
+    return success();
+  w = r;
+  return parser.parseOperand(r);
+}
+
+static void printRecurrentWeights(OpAsmPrinter &printer, Operation *, Value w,
+                                  Value r) {
+  if (w)
+    printer << w << ", ";
+  printer << r;
+}
+
 #define GET_OP_CLASSES
 #include "dialects/NN/IR/NNOps.cpp.inc"

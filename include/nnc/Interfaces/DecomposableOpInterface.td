@@ -19,7 +19,9 @@ def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
       "::llvm::SmallVector<::mlir::Value>", "decompose",
       (ins "::mlir::OpBuilder &":$builder)>,
     InterfaceMethod<"True if there is a kernel for the op in one piece.",
-      "bool", "hasKernel", (ins), [{}], [{ return false; }]>
+      "bool", "hasKernel", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<"False if the op, as it is, has no parts.",
+      "bool", "hasParts", (ins), [{}], [{ return true; }]>
   ];
 }
 

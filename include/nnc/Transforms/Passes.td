@@ -111,7 +111,8 @@ def DecomposePass : Pass<"nnc-decompose", "::mlir::func::FuncOp"> {
   let summary = "replace ops that stand for several others by their parts";
   let description = [{
     Replaces every op with DecomposableOpInterface that has no kernel in one
-    piece, until there is none.
+    piece, until there is none: transposed convolutions, recurrent layers that have
+    not been multiplied with their inputs, ops that are patterns of others.
   }];
   let options = [
     Option<"all", "all", "bool", /*default=*/"false",
@@ -270,6 +271,26 @@ def MergeSiblingsPass : Pass<"nnc-merge-siblings", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numMerged", "merged", "kernels that became part of another">
   ];
+}
+
+def MergeNormsPass : Pass<"nnc-merge-norms", "::mlir::func::FuncOp"> {
+  let summary = "let products normalize the rows that they read";
+  let description = [{
+    A normalization along the last axis that one kernel alone reads, as the left
+    operand of its products, is computed there: each work unit normalizes some rows
+    in its own scratch and multiplies them with all matrices, one after the other.
+    The matrices must fit half of the second-level cache, and known rows must be
+    64 or more. What is declined is a remark.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">
+  ];
+  let statistics = [
+    Statistic<"numMerged", "merged", "normalizations in a product's kernel">
+  ];
+  let dependentDialects = ["::mlir::nnc::kern::KernDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def MergeElementwisePass : Pass<"nnc-merge-elementwise", "::mlir::func::FuncOp"> {

@@ -32,16 +32,20 @@ public:
       : layer(layer), d(d), b(b) {
     SmallVector<Dim> shape = b.shape(layer.x);
     steps = shape[0], batch = shape[1], inputs = shape[2];
-    hidden = b.dim(layer.r, 2);
+    bool isProjected = !layer.w;
+    hidden = b.dim(layer.r, isProjected ? 1 : 2);
     element = cast<RankedTensorType>(layer.x.getType()).getElementType();
     compute = element.getIntOrFloatBitWidth() < 32
                   ? Type(b.builder.getF32Type())
                   : element;
     rows = b.dims.mul(Dim(layer.gates), hidden);
     // A slice of an axis without elements is invalid.
-    if (!inputs.isConstant(0))
+    if (!isProjected && !inputs.isConstant(0))
       w = cut(layer.w, {Dim(d), Dim(0), Dim(0)}, {Dim(1), rows, inputs}, 1);
-    r = cut(layer.r, {Dim(d), Dim(0), Dim(0)}, {Dim(1), rows, hidden}, 1);
+    SmallVector<Dim> sizes{Dim(1), rows, hidden};
+    if (isProjected)
+      std::swap(sizes[1], sizes[2]);
+    r = cut(layer.r, {Dim(d), Dim(0), Dim(0)}, sizes, 1);
     size_t functions =
         layer.activations.size() /
         (layer.direction == nn::Direction::bidirectional ? 2 : 1);
@@ -72,11 +76,15 @@ public:
     return cut(sums, {Dim(0), b.dims.mul(Dim(gate), hidden)}, {batch, hidden},
                0);
   }
-  /// Rows of w or r, from gate `first` on.
-  Value rowsOf(Value weights, int64_t first, int64_t count) {
-    Dim depth = b.dim(weights, 1);
-    return cut(weights, {b.dims.mul(Dim(first), hidden), Dim(0)},
-               {b.dims.mul(Dim(count), hidden), depth}, 0);
+  /// The part of r for `count` gates from `first` on.
+  Value stateWeights(int64_t first, int64_t count) {
+    SmallVector<Dim> offsets{b.dims.mul(Dim(first), hidden), Dim(0)};
+    SmallVector<Dim> sizes{b.dims.mul(Dim(count), hidden), hidden};
+    if (!layer.w) {
+      std::swap(offsets[0], offsets[1]);
+      std::swap(sizes[0], sizes[1]);
+    }
+    return cut(r, offsets, sizes, 0);
   }
   /// Part of the bias: w's (0) or r's (1), from gate `first` on.
   Value biasOf(int64_t half, int64_t first, int64_t count) {
@@ -89,15 +97,29 @@ public:
 
   /// [N, count*H] whose rows are all the sum of `biases`, null ones left out.
   Value spread(int64_t count, ArrayRef<Value> biases);
-  /// `sums` + left * weights^T, in place.
-  Value product(Value left, Value weights, Value sums);
+  /// `sums` + left * weights^T, or of a projected layer's state left * weights,
+  /// in place.
+  Value product(Value left, Value weights, Value sums, bool transposed);
+  Value stateProduct(Value state, Value weights, Value sums) {
+    return product(state, weights, sums, /*transposed=*/bool(layer.w));
+  }
   /// `sums` + what step `t` of the inputs gives, in place.
   Value addInputs(Value t, Value sums) {
+    if (!layer.w)
+      return addProjected(t, sums);
     if (!w)
       return sums;
     Value x =
         cut(layer.x, {Dim(t), Dim(0), Dim(0)}, {Dim(1), batch, inputs}, 1);
-    return product(x, w, sums);
+    return product(x, w, sums, /*transposed=*/true);
+  }
+  Value addProjected(Value t, Value sums) {
+    Value x = cut(layer.x,
+                  {Dim(t), Dim(0), b.dims.mul(Dim(d), rows)},
+                  {Dim(1), batch, rows}, 1);
+    return pointwise(x, sums, [](Scalars &s, ValueRange args) {
+      return SmallVector<Value>{s.add(args[0], args[1])};
+    })[0];
   }
   /// linalg.generic over [N, H]: inputs are [N, H], or [H] spread over N; the
   /// body gets them, and then the outputs', in the type of computation where
@@ -160,12 +182,15 @@ Value CellBuilder::spread(int64_t count, ArrayRef<Value> biases) {
                    });
 }
 
-Value CellBuilder::product(Value left, Value weights, Value sums) {
+Value CellBuilder::product(Value left, Value weights, Value sums,
+                           bool transposed) {
   MLIRContext *context = b.builder.getContext();
   AffineExpr n, row, k;
   bindDims(context, n, row, k);
   SmallVector<AffineMap> maps{AffineMap::get(3, 0, {n, k}, context),
-                              AffineMap::get(3, 0, {row, k}, context),
+                              transposed
+                                  ? AffineMap::get(3, 0, {row, k}, context)
+                                  : AffineMap::get(3, 0, {k, row}, context),
                               AffineMap::get(3, 0, {n, row}, context)};
   return b.generic(
       {left, weights}, sums, maps,
@@ -313,7 +338,7 @@ static SmallVector<Value> buildLstm(CellBuilder &c, Value t, ValueRange states,
                                     bool inputForget) {
   Value sums = c.spread(4, {c.biasOf(0, 0, 4), c.biasOf(1, 0, 4)});
   sums = c.addInputs(t, sums);
-  sums = c.product(states[0], c.r, sums);
+  sums = c.stateProduct(states[0], c.r, sums);
   SmallVector<Value> ins;
   for (int64_t gate = 0; gate < 4; ++gate)
     ins.push_back(c.gateOf(sums, gate));
@@ -350,7 +375,7 @@ static Value mixGru(CellBuilder &c, Scalars &s, Value z, Value fromX,
 
 static SmallVector<Value> buildGruBefore(CellBuilder &c, Value t, Value h) {
   Value fromX = c.addInputs(t, c.spread(3, c.biasOf(0, 0, 3)));
-  Value fromH = c.product(h, c.r, c.spread(3, c.biasOf(1, 0, 3)));
+  Value fromH = c.stateProduct(h, c.r, c.spread(3, c.biasOf(1, 0, 3)));
   SmallVector<Value> ins;
   for (Value sums : {fromX, fromH})
     for (int64_t gate = 0; gate < 3; ++gate)
@@ -369,13 +394,13 @@ static SmallVector<Value> buildGruAfter(CellBuilder &c, Value t, Value h) {
   Value fromX =
       c.addInputs(t, c.spread(3, {c.biasOf(0, 0, 3), c.biasOf(1, 0, 3)}));
   // Gates z and r.
-  Value fromH = c.product(h, c.rowsOf(c.r, 0, 2), c.spread(2, {}));
+  Value fromH = c.stateProduct(h, c.stateWeights(0, 2), c.spread(2, {}));
   Value kept = c.pointwise(
       {c.gateOf(fromX, 1), c.gateOf(fromH, 1), h}, c.stateEmpty(),
       [&](Scalars &s, ValueRange args) -> SmallVector<Value> {
         return {s.mul(c.gate(s, 0, s.add(args[0], args[1])), args[2])};
       })[0];
-  Value fromKept = c.product(kept, c.rowsOf(c.r, 2, 1), c.spread(1, {}));
+  Value fromKept = c.stateProduct(kept, c.stateWeights(2, 1), c.spread(1, {}));
   return c.pointwise(
       {c.gateOf(fromX, 0), c.gateOf(fromH, 0), c.gateOf(fromX, 2), fromKept, h},
       c.stateEmpty(), [&](Scalars &s, ValueRange args) -> SmallVector<Value> {
@@ -386,7 +411,7 @@ static SmallVector<Value> buildGruAfter(CellBuilder &c, Value t, Value h) {
 
 static SmallVector<Value> buildRnn(CellBuilder &c, Value t, Value h) {
   Value sums = c.spread(1, {c.biasOf(0, 0, 1), c.biasOf(1, 0, 1)});
-  sums = c.product(h, c.r, c.addInputs(t, sums));
+  sums = c.stateProduct(h, c.r, c.addInputs(t, sums));
   return c.pointwise(sums, c.stateEmpty(),
                      [&](Scalars &s, ValueRange args) -> SmallVector<Value> {
                        return {c.gate(s, 0, args[0])};

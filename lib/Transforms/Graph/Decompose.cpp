@@ -23,7 +23,7 @@ struct Decompose : nnc::impl::DecomposePassBase<Decompose> {
     SmallVector<DecomposableOpInterface> work;
     auto collect = [&](Operation *op) {
       auto whole = dyn_cast<DecomposableOpInterface>(op);
-      if (whole && (all || !whole.hasKernel()))
+      if (whole && whole.hasParts() && (all || !whole.hasKernel()))
         work.push_back(whole);
     };
     getOperation().walk(collect);

@@ -10,6 +10,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -138,8 +139,13 @@ static nn::KernelOp joinBodies(OpBuilder &builder, nn::KernelOp first,
 }
 
 nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
-  SmallVector<OpResult> results(made.getOwner()->getResults());
-  results[made.getResultNumber()] = consumer->getResult(0);
+  SmallVector<OpResult> results;
+  for (OpResult result : made.getOwner()->getResults()) {
+    if (result == made)
+      llvm::append_range(results, consumer->getResults());
+    else
+      results.push_back(result);
+  }
   OpBuilder builder(consumer);
   return joinBodies(builder, cast<nn::KernelOp>(made.getOwner()), consumer,
                     results);
@@ -154,6 +160,23 @@ nn::KernelOp mlir::nnc::mergeSiblings(nn::KernelOp first, nn::KernelOp second) {
   llvm::append_range(results, second->getResults());
   OpBuilder builder(first);
   return joinBodies(builder, first, second, results);
+}
+
+int64_t mlir::nnc::getTensorBytes(Value tensor) {
+  auto type = cast<ShapedType>(tensor.getType());
+  return type.getNumElements() *
+         std::max(1u, type.getElementTypeBitWidth() / 8);
+}
+
+std::string mlir::nnc::explainHeavyWeights(int64_t bytes,
+                                           hw::TargetAttr target) {
+  int64_t cache = target.getL2Kib() * 1024;
+  if (bytes <= cache / 2)
+    return "";
+  return llvm::formatv("weights of {0} bytes, which each unit would read, are "
+                       "more than half of the second-level cache of {1}",
+                       bytes, cache)
+      .str();
 }
 
 /// The ops that `root` needs and that stand behind `first` in its block, added

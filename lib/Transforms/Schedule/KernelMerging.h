@@ -39,11 +39,18 @@ bool dependsOnData(Value size);
 /// `place` uses another result.
 bool canMoveTo(OpResult made, Operation *place);
 
-/// One kernel in the place of `consumer`, which has one result, that does what
-/// the kernel of `made` does and then that; its results are the producer's,
-/// with `made` replaced by the consumer's. Both are erased. It has the
+/// One kernel in the place of `consumer` that does what the kernel of `made`
+/// does and then that; its results are the producer's, with `made` replaced by
+/// the consumer's. Both are erased. It has the
 /// producer's name and no cost yet. `made` must pass canMoveTo.
 nn::KernelOp mergeKernels(OpResult made, nn::KernelOp consumer);
+
+/// Bytes of a tensor of known shape.
+int64_t getTensorBytes(Value tensor);
+
+/// Why units that make their own rows should not read weights of so many bytes,
+/// or "": each of them reads all, so they must stay in the cache of its core.
+std::string explainHeavyWeights(int64_t bytes, hw::TargetAttr target);
 
 /// Moves what `second` needs in front of `first`, an earlier kernel of its
 /// block, so that it could run right after that; with it what the run checks

@@ -30,12 +30,6 @@ static OpTy findOnly(nn::KernelOp kernel) {
   return *ops.begin();
 }
 
-static int64_t getBytes(Value tensor) {
-  auto type = cast<ShapedType>(tensor.getType());
-  return type.getNumElements() *
-         std::max(1u, type.getElementTypeBitWidth() / 8);
-}
-
 namespace {
 /// A product and the kernel result that is its left operand.
 struct Candidate {
@@ -75,16 +69,7 @@ static std::string findObstacle(Candidate candidate, hw::TargetAttr target) {
   auto weights = cast<RankedTensorType>(candidate.gemm.getRhs().getType());
   if (!rows.hasStaticShape() || !weights.hasStaticShape())
     return "sizes are not known";
-  // Every unit reads all weights: they must stay in the cache of its core.
-  int64_t bytes = getBytes(candidate.gemm.getRhs());
-  int64_t room = target.getL2Kib() * 1024 / 2;
-  if (bytes > room)
-    return llvm::formatv(
-               "weights of {0} bytes, which each unit would read, are "
-               "more than half of the second-level cache of {1}",
-               bytes, 2 * room)
-        .str();
-  return "";
+  return explainHeavyWeights(getTensorBytes(candidate.gemm.getRhs()), target);
 }
 
 namespace {
@@ -114,7 +99,7 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
       remark::passed(kernel.getLoc(), options)
           << llvm::formatv("units compute their rows of {0} themselves: {1} "
                            "bytes are not written and read",
-                           producer.getName(), getBytes(candidate.rows))
+                           producer.getName(), getTensorBytes(candidate.rows))
                  .str();
       mergeKernels(candidate.rows, kernel);
       ++numMerged;

@@ -58,3 +58,13 @@ func.func @lstm_without_batch(%x: tensor<2x0x3xf32>, %w: tensor<1x16x3xf32>, %r:
   %y, %yh, %yc = nn.lstm forward %x, %w, %r initial_h %h {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<2x0x3xf32>, tensor<1x16x3xf32>, tensor<1x16x4xf32>, tensor<1x0x4xf32>) -> (tensor<2x1x0x4xf32>, tensor<1x0x4xf32>, tensor<1x0x4xf32>)
   return %yh : tensor<1x0x4xf32>
 }
+
+// One product a step, with weights row by row of the state.
+// CHECK-LABEL: func @lstm_projected
+// CHECK: scf.for
+// CHECK-COUNT-1: "reduction"
+// CHECK-NOT: "reduction"
+func.func @lstm_projected(%x: tensor<5x2x16xf32>, %r: tensor<1x4x16xf32>) -> tensor<5x1x2x4xf32> {
+  %y, %h, %c = nn.lstm forward %x, %r {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<5x2x16xf32>, tensor<1x4x16xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y : tensor<5x1x2x4xf32>
+}

@@ -47,3 +47,23 @@ func.func @grouped(%q: tensor<6x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x
   %0 = nn.attention %q, %k, %v mask %m scale 1.0 : tensor<6x3x4xf32>, tensor<2x5x4xf32>, tensor<2x5x4xf32>, tensor<6x1x5xf32> -> tensor<6x3x4xf32>
   return %0 : tensor<6x3x4xf32>
 }
+
+// The inputs of a layer with known weights meet them in one product; what has
+// met them, or has weights from elsewhere, stays.
+// CHECK-LABEL: func @recurrent
+// KEPT-LABEL: func.func @recurrent
+func.func @recurrent(%x: tensor<?x2x3xf32>, %v: tensor<1x16x3xf32>) -> (tensor<?x1x2x4xf32>, tensor<?x1x2x4xf32>) {
+  // CHECK-DAG: %[[R:.*]] = nn.constant {{.*}} : tensor<1x4x16xf32>
+  // CHECK-DAG: %[[W:.*]] = nn.constant {{.*}} : tensor<3x16xf32>
+  // CHECK: %[[P:.*]] = nn.matmul %arg0, %[[W]] {{.*}} -> tensor<?x2x16xf32>
+  // CHECK: nn.lstm forward %[[P]], %[[R]] {
+  // CHECK: nn.lstm forward %arg0, %arg1, %
+  // KEPT: nn.matmul
+  // KEPT: nn.lstm
+  // KEPT-NOT: nn.matmul
+  %w = nn.constant dense<0.5> : tensor<1x16x3xf32>
+  %r = nn.constant dense<0.25> : tensor<1x16x4xf32>
+  %y, %h, %c = nn.lstm forward %x, %w, %r {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<?x2x3xf32>, tensor<1x16x3xf32>, tensor<1x16x4xf32>) -> (tensor<?x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
+  %z, %k, %d = nn.lstm forward %x, %v, %r {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<?x2x3xf32>, tensor<1x16x3xf32>, tensor<1x16x4xf32>) -> (tensor<?x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y, %z : tensor<?x1x2x4xf32>, tensor<?x1x2x4xf32>
+}

@@ -44,3 +44,25 @@ func.func @rnn_lengths() -> (tensor<3x1x1x1xf32>, tensor<3x1x1x1xf32>, tensor<1x
   %y1, %h1 = nn.rnn reverse %x, %w, %r lengths %l {activations = [#nn.activation<relu>]} : (tensor<3x1x1xf32>, tensor<1x1x1xf32>, tensor<1x1x1xf32>, tensor<1xi32>) -> (tensor<3x1x1x1xf32>, tensor<1x1x1xf32>)
   return %y0, %y1, %h1 : tensor<3x1x1x1xf32>, tensor<3x1x1x1xf32>, tensor<1x1x1xf32>
 }
+
+// The gates' inputs as they are: h' = x + 2 h, over 1, 10 and 100 as above.
+// CHECK-LABEL: func @rnn_projected
+func.func @rnn_projected() -> tensor<3x1x1x1xf32> {
+  %x = nn.constant dense<[[[1.0]], [[10.0]], [[100.0]]]> : tensor<3x1x1xf32>
+  %r = nn.constant dense<2.0> : tensor<1x1x1xf32>
+  // CHECK: dense<{{\[\[\[\[}}1.000000e+00]]], {{\[\[\[}}1.200000e+01]]], {{\[\[\[}}1.240000e+02]]]]>
+  // CHECK-NOT: nn.rnn
+  %y, %h = nn.rnn forward %x, %r {activations = [#nn.activation<relu>]} : (tensor<3x1x1xf32>, tensor<1x1x1xf32>) -> (tensor<3x1x1x1xf32>, tensor<1x1x1xf32>)
+  return %y : tensor<3x1x1x1xf32>
+}
+
+// Its state's weights are column by gate: z, r, h get 0, 0 and 1 + 2 h.
+// CHECK-LABEL: func @gru_projected
+func.func @gru_projected() -> tensor<1x1x1xf32> {
+  %x = nn.constant dense<[[[0.0, 1.0, 1.0]]]> : tensor<1x1x3xf32>
+  %r = nn.constant dense<[[[0.0, 0.0, 2.0]]]> : tensor<1x1x3xf32>
+  %h = nn.constant dense<1.0> : tensor<1x1x1xf32>
+  // CHECK: nn.constant dense<3.000000e+00>
+  %y, %k = nn.gru forward %x, %r initial_h %h {activations = [#nn.activation<relu>, #nn.activation<relu>]} : (tensor<1x1x3xf32>, tensor<1x1x3xf32>, tensor<1x1x1xf32>) -> (tensor<1x1x1x1xf32>, tensor<1x1x1xf32>)
+  return %k : tensor<1x1x1xf32>
+}

@@ -75,3 +75,12 @@ func.func @peepholes(%x: tensor<5x2x3xf32>, %w: tensor<1x16x3xf32>, %r: tensor<1
 // expected-error@+2 {{expected ::mlir::nnc::nn::ActivationKind to be one of}}
 // expected-error@+1 {{failed to parse NN_ActivationAttr parameter 'kind'}}
 func.func private @unknown_activation() attributes {a = #nn.activation<maxout>}
+
+// -----
+
+func.func @projected_gates(%x: tensor<5x2x15xf32>, %r: tensor<1x4x16xf32>) {
+  // expected-error@+2 {{dimension 2 of 'x' and the gates of a layer without 'w' must be equal, but are 15 and 16}}
+  // expected-error@+1 {{failed to infer returned types}}
+  %y, %h, %c = nn.lstm forward %x, %r {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<5x2x15xf32>, tensor<1x4x16xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
+  return
+}

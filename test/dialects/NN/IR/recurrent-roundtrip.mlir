@@ -27,3 +27,13 @@ func.func @rnn(%x: tensor<5x2x3xf16>, %w: tensor<2x4x3xf16>, %r: tensor<2x4x4xf1
   %y, %h = nn.rnn bidirectional %x, %w, %r {activations = [#nn.activation<leaky_relu, 0.1 : f64>, #nn.activation<relu>]} : (tensor<5x2x3xf16>, tensor<2x4x3xf16>, tensor<2x4x4xf16>) -> (tensor<5x2x2x4xf16>, tensor<2x2x4xf16>)
   return %h : tensor<2x2x4xf16>
 }
+
+// Inputs that have met their weights.
+// CHECK-LABEL: func @projected
+// CHECK: nn.lstm forward %arg0, %arg1 bias
+// CHECK: nn.rnn reverse %arg3, %arg4 {
+func.func @projected(%x: tensor<5x2x16xf32>, %r: tensor<1x4x16xf32>, %b: tensor<1x32xf32>, %u: tensor<5x2x4xf32>, %s: tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<5x1x2x4xf32>) {
+  %y, %h, %c = nn.lstm forward %x, %r bias %b {activations = [#nn.activation<sigmoid>, #nn.activation<tanh>, #nn.activation<tanh>]} : (tensor<5x2x16xf32>, tensor<1x4x16xf32>, tensor<1x32xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>, tensor<1x2x4xf32>)
+  %z, %k = nn.rnn reverse %u, %s {activations = [#nn.activation<tanh>]} : (tensor<5x2x4xf32>, tensor<1x4x4xf32>) -> (tensor<5x1x2x4xf32>, tensor<1x2x4xf32>)
+  return %y, %z : tensor<5x1x2x4xf32>, tensor<5x1x2x4xf32>
+}
