@@ -25,7 +25,8 @@ static bool hasKnownSizes(DepthwiseOp op) {
   return cast<MemRefType>(op.getInit().getType()).hasStaticShape();
 }
 
-/// True if `user` does nothing with `rows` but multiply them, as a left operand.
+/// True if `user` does nothing with `rows` but multiply them, as a left
+/// operand.
 static bool multiplies(Operation *user, Value rows) {
   auto gemm = dyn_cast<GemmOp>(user);
   return gemm && !gemm.getBatch() && gemm.getLhs() == rows &&

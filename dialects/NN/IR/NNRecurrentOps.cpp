@@ -61,9 +61,8 @@ private:
   /// What the inputs and the state are multiplied by.
   LogicalResult checkProducts(Dim inputs, Dim rows, Dim hidden) {
     if (in.w)
-      return success(
-          succeeded(check(in.w, {directions, rows, inputs}, "w")) &&
-          succeeded(check(in.r, {directions, rows, hidden}, "r")));
+      return success(succeeded(check(in.w, {directions, rows, inputs}, "w")) &&
+                     succeeded(check(in.r, {directions, rows, hidden}, "r")));
     return success(
         succeeded(dims.requireEqual(inputs, dims.mul(directions, rows),
                                     "dimension 2 of 'x' and the gates of a "
@@ -206,7 +205,8 @@ public:
         operands[op.getODSOperandIndexAndLength(2).first].shape();
     directions = state[0];
     rows = state[isProjected ? 2 : 1], hidden = state[isProjected ? 1 : 2];
-    w = read(1), r = read(2), bias = read(3), lengths = read(4), initialH = read(5);
+    w = read(1), r = read(2), bias = read(3), lengths = read(4),
+    initialH = read(5);
     if (std::is_same_v<OpTy, LstmOp>)
       initialC = read(6), peepholes = read(7);
   }
@@ -394,8 +394,7 @@ static SmallVector<Value> project(OpTy op, OpBuilder &builder) {
   auto x = cast<RankedTensorType>(op.getX().getType());
   ArrayRef<int64_t> w = cast<RankedTensorType>(op.getW().getType()).getShape(),
                     r = cast<RankedTensorType>(op.getR().getType()).getShape();
-  Value weights =
-      arrange(builder, op.getW(), {w[0] * w[1], w[2]}, {1, 0});
+  Value weights = arrange(builder, op.getW(), {w[0] * w[1], w[2]}, {1, 0});
   Value state = arrange(builder, op.getR(), r, {0, 2, 1});
   auto type = RankedTensorType::get(
       {x.getDimSize(0), x.getDimSize(1), w[0] * w[1]}, x.getElementType());

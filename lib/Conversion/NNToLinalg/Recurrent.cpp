@@ -114,8 +114,7 @@ public:
     return product(x, w, sums, /*transposed=*/true);
   }
   Value addProjected(Value t, Value sums) {
-    Value x = cut(layer.x,
-                  {Dim(t), Dim(0), b.dims.mul(Dim(d), rows)},
+    Value x = cut(layer.x, {Dim(t), Dim(0), b.dims.mul(Dim(d), rows)},
                   {Dim(1), batch, rows}, 1);
     return pointwise(x, sums, [](Scalars &s, ValueRange args) {
       return SmallVector<Value>{s.add(args[0], args[1])};

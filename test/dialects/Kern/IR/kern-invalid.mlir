@@ -926,3 +926,35 @@ func.func @f(%q: tensor<3x6x8xf32>, %m: tensor<6xi8>, %o: tensor<3x6x8xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @normalize_result(%x: tensor<8x16xf32>, %y: tensor<8x16xf32>) {
+  // expected-error@+1 {{expects one result of the type of its destination, or none where that is a memref}}
+  kern.normalize %x outs(%y) epsilon 0.0 : tensor<8x16xf32>, tensor<8x16xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_shape(%x: memref<8x16xf32>, %y: memref<8x15xf32>) {
+  // expected-error@+1 {{expects rows of f32 and a destination of their shape, but got 'memref<8x16xf32>' and 'memref<8x15xf32>'}}
+  kern.normalize %x outs(%y) epsilon 0.0 : memref<8x16xf32>, memref<8x15xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_depth(%x: memref<8x?xf32>, %y: memref<8x?xf32>) {
+  // expected-error@+1 {{expects a known number of elements in a row}}
+  kern.normalize %x outs(%y) epsilon 0.0 : memref<8x?xf32>, memref<8x?xf32>
+  return
+}
+
+// -----
+
+func.func @normalize_scale(%x: memref<8x16xf32>, %s: memref<1x16xf32>, %y: memref<8x16xf32>) {
+  // expected-error@+1 {{expects 'scale' and 'bias' to have the 16 elements of a row, but got 'memref<1x16xf32>'}}
+  kern.normalize %x scale %s : memref<1x16xf32> outs(%y) epsilon 0.0 : memref<8x16xf32>, memref<8x16xf32>
+  return
+}

@@ -123,3 +123,12 @@ func.func @attention(%q: tensor<2x?x4x8xf32>, %k: tensor<2x?x2x8xf32>, %v: tenso
   }
   return %0 : tensor<2x?x4x5xf32>
 }
+
+// CHECK-LABEL: func @normalize
+// CHECK: kern.normalize %{{.*}} scale %{{.*}} : tensor<16xf32> bias %{{.*}} : tensor<16xf32> outs(%{{.*}}) epsilon 1.000000e-05 : tensor<?x8x16xf32>, tensor<?x8x16xf32> -> tensor<?x8x16xf32>
+// CHECK: kern.normalize %{{.*}} outs(%{{.*}}) epsilon 0.000000e+00 uncentered : memref<16xf32>, memref<16xf32>
+func.func @normalize(%x: tensor<?x8x16xf32>, %s: tensor<16xf32>, %b: tensor<16xf32>, %y: tensor<?x8x16xf32>, %m: memref<16xf32>, %n: memref<16xf32>) -> tensor<?x8x16xf32> {
+  %0 = kern.normalize %x scale %s : tensor<16xf32> bias %b : tensor<16xf32> outs(%y) epsilon 1.0e-5 : tensor<?x8x16xf32>, tensor<?x8x16xf32> -> tensor<?x8x16xf32>
+  kern.normalize %m outs(%n) epsilon 0.0 uncentered : memref<16xf32>, memref<16xf32>
+  return %0 : tensor<?x8x16xf32>
+}
