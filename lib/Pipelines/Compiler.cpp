@@ -16,6 +16,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -75,6 +76,12 @@ static void buildSchedulePipeline(OpPassManager &manager,
   }
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
+  if (options.sparse) {
+    SparsifyWeightsPassOptions sparse;
+    sparse.target = options.target;
+    sparse.precision = options.precision;
+    manager.addNestedPass<func::FuncOp>(createSparsifyWeightsPass(sparse));
+  }
   if (options.fuse) {
     MergeRowsPassOptions rows;
     rows.target = options.target;
@@ -248,6 +255,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<bool> fuse{*this, "fuse",
                     llvm::cl::desc("let kernels do the work of several ops"),
                     llvm::cl::init(CompilerOptions().fuse)};
+  Option<bool> sparse{
+      *this, "sparse",
+      llvm::cl::desc("let products skip blocks of weights that are 0"),
+      llvm::cl::init(CompilerOptions().sparse)};
   Option<bool> orderKernels{
       *this, "order-kernels",
       llvm::cl::desc(
@@ -277,6 +288,7 @@ void mlir::nnc::registerPipelines() {
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
           options.fuse = given.fuse;
+          options.sparse = given.sparse;
           options.orderKernels = given.orderKernels;
           options.arenaBudget = given.arenaBudget;
           options.unitWork = given.unitWork;

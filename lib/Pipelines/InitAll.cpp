@@ -31,6 +31,7 @@
 #include "nnc/InitAllPasses.h"
 #include "nnc/Pipelines/Compiler.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;
 
@@ -56,6 +57,7 @@ void mlir::nnc::registerAllPasses() {
   registerConversionPasses();
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
+  registerSparsePasses();
   kern::registerKernPasses();
   registerPipelines();
 }

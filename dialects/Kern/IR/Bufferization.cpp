@@ -58,6 +58,7 @@ void mlir::nnc::kern::registerBufferizableOpInterfaceExternalModels(
     GemmOp::attachInterface<KernBufferization<GemmOp>>(*context);
     ConvOp::attachInterface<KernBufferization<ConvOp>>(*context);
     DepthwiseOp::attachInterface<KernBufferization<DepthwiseOp>>(*context);
+    SparseOp::attachInterface<KernBufferization<SparseOp>>(*context);
     WinogradOp::attachInterface<KernBufferization<WinogradOp>>(*context);
   });
 }
