@@ -49,6 +49,7 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.compiler.fuse =
       request.target.optLevel > 0 && !arguments.has("no-fuse");
   request.compiler.orderKernels = request.target.optLevel > 0;
+  request.compiler.sparse = request.target.optLevel > 0;
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");
   if (!getWinogradTiles(request.compiler.precision))
@@ -103,8 +104,16 @@ int driver::readCompileRequests(const Arguments &arguments,
 int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
   for (int i = int(detectPhase(module)); i < int(to); ++i) {
     Clock::time_point begin = Clock::now();
-    LogicalResult done =
-        runPhases(module, Phase(i), Phase(i + 1), request.compiler);
+    CompilerOptions options = request.compiler;
+    int code = nncrun::ExitDone;
+    if (request.compress && Phase(i + 1) == Phase::Graph)
+      options.compress = [&](ModuleOp changed) {
+        code = request.compress(changed);
+        return success(code == nncrun::ExitDone);
+      };
+    LogicalResult done = runPhases(module, Phase(i), Phase(i + 1), options);
+    if (code)
+      return code;
     std::string name = stringifyPhase(Phase(i + 1)).str();
     request.times.emplace_back(
         name, std::chrono::duration<double, std::milli>(Clock::now() - begin)

@@ -26,6 +26,7 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Transforms/Passes.h"
+#include "nnc/Compression/PrunePasses.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
@@ -57,6 +58,7 @@ void mlir::nnc::registerAllPasses() {
   registerConversionPasses();
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
+  registerPrunePasses();
   registerSparsePasses();
   kern::registerKernPasses();
   registerPipelines();

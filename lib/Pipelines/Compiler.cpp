@@ -53,6 +53,13 @@ static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createVerifyGraphPass());
 }
 
+/// What is left of a model after it was compressed.
+static void buildCleanUp(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createVerifyGraphPass());
+}
+
 /// One kernel an op, in the order of the text; storage in one arena.
 static void buildSchedulePipeline(OpPassManager &manager,
                                   const CompilerOptions &options) {
@@ -188,6 +195,12 @@ LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
     buildPhasePipeline(manager, Phase(phase), options);
     if (failed(manager.run(module)))
       return failure();
+    if (Phase(phase) == Phase::Graph && options.compress) {
+      PassManager after(module.getContext());
+      buildCleanUp(after);
+      if (failed(options.compress(module)) || failed(after.run(module)))
+        return failure();
+    }
     if (options.afterPhase)
       options.afterPhase(Phase(phase), module);
   }

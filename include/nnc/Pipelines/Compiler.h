@@ -60,6 +60,9 @@ struct CompilerOptions {
   /// What a work unit costs at least, in additions; fewer where the cutting
   /// itself is to be tested.
   int64_t unitWork = 20000;
+  /// Changes the module at the end of the graph phase, which cleans up after
+  /// it; may be empty.
+  std::function<LogicalResult(ModuleOp)> compress;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };
