@@ -80,7 +80,7 @@ static Value createProduct(OpBuilder &b, const LinearLayer &layer, Value data,
   auto conv = dyn_cast<nn::ConvOp>(layer.getOp());
   shape[conv ? 1 : type.getRank() - 1] = outputs;
   SmallVector<int64_t> weightShape{outputs, depth};
-  std::vector<float> values(weight);
+  std::vector<float> values = weight.vec();
   if (conv) {
     weightShape.append(conv.getStrides().size(), 1);
   } else {
@@ -89,7 +89,8 @@ static Value createProduct(OpBuilder &b, const LinearLayer &layer, Value data,
       for (int64_t k = 0; k < depth; ++k)
         values[k * outputs + f] = weight[f * depth + k];
   }
-  nncio::Tensor tensor(nncio::ElementType::F32, weightShape.vec());
+  nncio::Tensor tensor(nncio::ElementType::F32,
+                       ArrayRef<int64_t>(weightShape).vec());
   std::memcpy(tensor.mutableData(), values.data(), tensor.bytes());
   Value constant =
       nn::ConstantOp::create(b, loc, nn::toAttribute(b.getContext(), tensor));

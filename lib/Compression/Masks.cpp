@@ -11,6 +11,7 @@
 
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -25,22 +26,17 @@ double mlir::nnc::measureError(const WeightMatrix &before,
                                const WeightMatrix &after,
                                const InputGram &gram) {
   int64_t depth = before.depth;
+  std::vector<double> moments(depth);
   auto energyOf = [&](ArrayRef<double> row) {
-    double energy = 0;
+    if (gram.depth == 0)
+      return std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
+    std::fill(moments.begin(), moments.end(), 0.0);
     for (int64_t i = 0; i < depth; ++i) {
-      if (gram.depth == 0) {
-        energy += row[i] * row[i];
-        continue;
-      }
-      if (row[i] == 0)
-        continue;
       const double *sums = gram.sums.data() + i * depth;
-      double sum = 0;
-      for (int64_t j = 0; j < depth; ++j)
-        sum += sums[j] * row[j];
-      energy += row[i] * sum;
+      for (int64_t j = 0; row[i] != 0 && j < depth; ++j)
+        moments[j] += row[i] * sums[j];
     }
-    return energy;
+    return std::inner_product(row.begin(), row.end(), moments.begin(), 0.0);
   };
   double lost = 0, whole = 0;
   std::vector<double> row(depth), change(depth);

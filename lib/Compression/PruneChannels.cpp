@@ -129,12 +129,16 @@ llvm::Error ChannelPruner::run(const DataSet *data) {
   for (const Group &group : groups.getGroups()) {
     Location loc = group.dims.front().value.getLoc();
     int64_t all = group.classes.size(), count = countRemoved(group);
-    if (isKept(group) || count == 0) {
+    if (isKept(group)) {
       remark::missed(loc, getRemarkOpts())
-          << llvm::formatv(count ? "all {0} channels stay: kept by name"
-                                 : "all {0} channels stay: {1} are too few to "
-                                   "take from, in multiples of {2}",
-                           all, all, step.align)
+          << llvm::formatv("all {0} channels stay: kept by name", all).str();
+      continue;
+    }
+    if (count == 0) {
+      remark::missed(loc, getRemarkOpts())
+          << llvm::formatv("all {0} channels stay: too few to take from, in "
+                           "multiples of {1}",
+                           all, step.align)
                  .str();
       continue;
     }

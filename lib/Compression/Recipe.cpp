@@ -11,7 +11,6 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
-LLVM_YAML_IS_FLOW_SEQUENCE_VECTOR(std::string)
 LLVM_YAML_IS_SEQUENCE_VECTOR(RecipeStep)
 
 template <>

@@ -45,8 +45,10 @@ hw::TilingAttr mlir::nnc::chooseSparseTiling(hw::TargetAttr target,
     int64_t most = std::max<int64_t>(registers - 2, 1);
     return make(llvm::divideCeil(rows, llvm::divideCeil(rows, most)), 1);
   }
-  int64_t vectors =
-      std::clamp<int64_t>((registers - 1) / (shape.blockColumns + 1), 1, 4);
+  // Enough sums to hide the latency of adding to them.
+  int64_t wanted = std::max<int64_t>(4, 8 / shape.blockColumns);
+  int64_t vectors = std::clamp<int64_t>(
+      (registers - 1) / (shape.blockColumns + 1), 1, wanted);
   vectors = std::min<int64_t>(vectors, llvm::divideCeil(rows, lanes));
   return make(shape.blockColumns, vectors);
 }
@@ -73,7 +75,7 @@ TilingCost mlir::nnc::predictSparse(hw::TargetAttr target,
   double streamed =
       isFar ? double(stepBytes) / double(target.getL2BytesPerCycle()) : 0;
   double step = std::max({sums / double(target.getFmaPorts()), loads, streamed,
-                          isWide ? double(target.getFmaLatency()) : 0.0});
+                          double(target.getFmaLatency())});
   double lists =
       units * double(llvm::divideCeil(shape.columns, shape.blockColumns));
   double strips = std::ceil(double(shape.columns) / double(lanes));

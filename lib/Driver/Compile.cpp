@@ -25,6 +25,8 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
        "several by comma, of which the loader chooses"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"no-fuse", nullptr, "one kernel an operator, to compare with"},
+      {"no-sparse", nullptr,
+       "multiply with weights that are 0, too, to compare with"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3); sums of products take "
        "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
@@ -49,7 +51,8 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.compiler.fuse =
       request.target.optLevel > 0 && !arguments.has("no-fuse");
   request.compiler.orderKernels = request.target.optLevel > 0;
-  request.compiler.sparse = request.target.optLevel > 0;
+  request.compiler.sparse =
+      request.target.optLevel > 0 && !arguments.has("no-sparse");
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");
   if (!getWinogradTiles(request.compiler.precision))

@@ -7,6 +7,7 @@
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "nnc/Compression/Recipe.h"
+#include "nnc/DataIO/DataSpec.h"
 
 #include <cstdio>
 

@@ -23,7 +23,7 @@ def PrunableOpInterface : OpInterface<"PrunableOpInterface"> {
         types are still those from before; they follow by themselves.
       }],
       "void", "adaptToKept", (ins "const ::mlir::nnc::KeptEntries &":$kept),
-      [{}], [{}]>
+      [{}], [{ (void)kept; }]>
   ];
 }
 

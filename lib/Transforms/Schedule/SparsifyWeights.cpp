@@ -244,6 +244,9 @@ struct SparsifyWeights : nnc::impl::SparsifyWeightsPassBase<SparsifyWeights> {
     machine = hw::findTarget(getOperation(), target);
     if (!machine)
       return signalPassFailure();
+    // Kernels of GPUs have no such form.
+    if (machine.getGpu())
+      return;
     if (!getWinogradTiles(precision)) {
       getOperation()->emitError("expects precision strict, default or relaxed, "
                                 "but got '")
