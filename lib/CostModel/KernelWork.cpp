@@ -10,6 +10,7 @@
 #include "mlir/IR/TypeUtilities.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/CostModel/ScalarWork.h"
+#include "nnc/CostModel/Sparse.h"
 #include "nnc/CostModel/Tiling.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "llvm/ADT/SetVector.h"
@@ -206,6 +207,10 @@ static std::optional<int64_t> countFlops(kern::EpilogueOpInterface op,
                ? std::optional(2 * 9 * extents.depth * result.getNumElements())
                : std::nullopt;
   }
+  // What is 0 is not multiplied.
+  if (auto sparse = dyn_cast<kern::SparseOp>(op.getOperation()))
+    return 2 * extents.rows * sparse.getNumBlocks() *
+           int64_t(sparse.getColumns()) * int64_t(sparse.getDot());
   return 2 * extents.batch * extents.rows * extents.runs * extents.columns *
          extents.depth;
 }
@@ -218,12 +223,16 @@ void WorkCounter::countTiled(kern::EpilogueOpInterface op,
   Type element =
       getElementTypeOrSelf((packed ? packed : op.getInit()).getType());
   int64_t elementBytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
+  auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
   TilingCost cost =
-      predictTiling(target, extents, sums, elementBytes, op.getTilingAttr());
+      sparse ? predictSparse(target, SparseShape::get(sparse), sums,
+                             op.getTilingAttr())
+             : predictTiling(target, extents, sums, elementBytes,
+                             op.getTilingAttr());
   (extents.window ? work.windowCycles : work.productCycles) += cost.cycles;
   work.stripCycles += cost.stripCycles;
   // Narrow elements become wide ones as they are loaded.
-  if (packed && element != sums)
+  if (packed && element != sums && !sparse)
     work.arithmetic += cost.loads;
   addUnits(cost.units);
   if (!packed)
@@ -262,8 +271,11 @@ void WorkCounter::countContraction(kern::EpilogueOpInterface op) {
   if (!isStatic(extents))
     return;
   auto contraction = dyn_cast<kern::ContractionOpInterface>(op.getOperation());
+  auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
   countTiled(op, extents,
-             contraction ? contraction.getPackedOperand().get() : Value());
+             contraction ? contraction.getPackedOperand().get()
+             : sparse    ? sparse.getValues()
+                         : Value());
   Block &epilogue = op.getEpilogue().front();
   Type sums = epilogue.getArgument(0).getType();
   double lanes = countLanes(target, sums);

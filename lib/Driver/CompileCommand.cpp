@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Compile.h"
+#include "Compression.h"
 #include "CostReport.h"
 #include "DimBounds.h"
 #include "MemoryBudget.h"
@@ -277,6 +278,9 @@ static int readRequests(const Arguments &arguments,
                         std::vector<CompileRequest> &requests) {
   if (int code = readCompileRequests(arguments, requests))
     return code;
+  for (CompileRequest &request : requests)
+    if (int code = readCompression(arguments, request))
+      return code;
   std::string prefix = arguments.get("symbol-prefix");
   if (prefix.empty())
     return nncrun::ExitDone;
@@ -369,6 +373,7 @@ static CommandSpec makeSpec() {
       {{"o", "OUT", "the file to write; '-' is stdout"},
        {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
   llvm::append_range(spec.options, targetOptions());
+  llvm::append_range(spec.options, compressionOptions());
   llvm::append_range(spec.options, tileSearchOptions());
   llvm::append_range(
       spec.options,

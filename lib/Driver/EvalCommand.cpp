@@ -54,16 +54,17 @@ static int readOptions(const Arguments &arguments,
                          : (labelled ? "top1" : "agreement");
   std::optional<nncrun::Metric> metric = nncrun::parseMetric(name);
   if (!metric)
-    return reportError("--metric expects top1, perplexity, agreement or sqnr, "
-                       "but found '" +
+    return reportError("--metric expects top1, perplexity, cross-entropy, "
+                       "agreement, kl or sqnr, but found '" +
                            name + "'",
                        nncrun::ExitUsage);
   evaluation.metric = *metric;
   // Without labels, the original model's choice stands for them.
   if (*metric == nncrun::Metric::Top1 && !labelled)
     evaluation.metric = nncrun::Metric::Agreement;
-  if (*metric == nncrun::Metric::Perplexity && !labelled)
-    return reportError("--metric perplexity needs --labels", nncrun::ExitUsage);
+  if (nncrun::isByLabels(evaluation.metric) && !labelled)
+    return reportError("--metric " + name + " needs --labels",
+                       nncrun::ExitUsage);
   if (arguments.has("output")) {
     int index = signature.findOutput(arguments.get("output"));
     if (index < 0)
@@ -117,8 +118,7 @@ static int evaluate(nncrun::Executable &executable,
   std::vector<double> milliseconds;
   int64_t batch = 0;
   size_t nextLabel = 0;
-  bool byLabels = evaluation.metric == nncrun::Metric::Top1 ||
-                  evaluation.metric == nncrun::Metric::Perplexity;
+  bool byLabels = nncrun::isByLabels(evaluation.metric);
   for (const nncrun::SampleSet &set : evaluation.samples) {
     auto run = nncrun::runBatches(executable, set.inputs, evaluation.limit);
     if (!run)
@@ -157,9 +157,7 @@ static int runEval(const Arguments &arguments) {
   if (int code =
           readOptions(arguments, opened.executable->signature(), evaluation))
     return code;
-  bool byExpected = evaluation.metric == nncrun::Metric::Agreement ||
-                    evaluation.metric == nncrun::Metric::Sqnr;
-  if (byExpected)
+  if (!nncrun::isByLabels(evaluation.metric))
     if (int code = findExpected(arguments, evaluation))
       return code;
   return evaluate(*opened.executable, evaluation);
@@ -177,7 +175,8 @@ Command driver::getEvalCommand() {
       "nnc eval model.onnx --data images=@x.npy --labels y.npy --metric top1",
       {{"data", "SPEC", "a folder of test_data_set_N, or INPUT=@FILE for each"},
        {"metric", "NAME",
-        "top1, perplexity, agreement or sqnr (top1 with labels)"},
+        "top1, perplexity, cross-entropy, agreement, kl or sqnr (top1 with "
+        "labels)"},
        {"labels", "FILE", "the right class of each row, integers"},
        {"original", "MODEL", "the model to agree with"},
        {"output", "NAME", "the output to judge (the first)"},

@@ -16,6 +16,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -52,6 +53,13 @@ static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createVerifyGraphPass());
 }
 
+/// What is left of a model after it was compressed.
+static void buildCleanUp(OpPassManager &manager) {
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createVerifyGraphPass());
+}
+
 /// One kernel an op, in the order of the text; storage in one arena.
 static void buildSchedulePipeline(OpPassManager &manager,
                                   const CompilerOptions &options) {
@@ -75,6 +83,12 @@ static void buildSchedulePipeline(OpPassManager &manager,
   }
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
+  if (options.sparse) {
+    SparsifyWeightsPassOptions sparse;
+    sparse.target = options.target;
+    sparse.precision = options.precision;
+    manager.addNestedPass<func::FuncOp>(createSparsifyWeightsPass(sparse));
+  }
   if (options.fuse) {
     MergeRowsPassOptions rows;
     rows.target = options.target;
@@ -186,6 +200,12 @@ LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
     buildPhasePipeline(manager, Phase(phase), options);
     if (failed(manager.run(module)))
       return failure();
+    if (Phase(phase) == Phase::Graph && options.compress) {
+      PassManager after(module.getContext());
+      buildCleanUp(after);
+      if (failed(options.compress(module)) || failed(after.run(module)))
+        return failure();
+    }
     if (options.afterPhase)
       options.afterPhase(Phase(phase), module);
   }
@@ -253,6 +273,10 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<bool> fuse{*this, "fuse",
                     llvm::cl::desc("let kernels do the work of several ops"),
                     llvm::cl::init(CompilerOptions().fuse)};
+  Option<bool> sparse{
+      *this, "sparse",
+      llvm::cl::desc("let products skip blocks of weights that are 0"),
+      llvm::cl::init(CompilerOptions().sparse)};
   Option<bool> orderKernels{
       *this, "order-kernels",
       llvm::cl::desc(
@@ -282,6 +306,7 @@ void mlir::nnc::registerPipelines() {
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
           options.fuse = given.fuse;
+          options.sparse = given.sparse;
           options.orderKernels = given.orderKernels;
           options.arenaBudget = given.arenaBudget;
           options.unitWork = given.unitWork;

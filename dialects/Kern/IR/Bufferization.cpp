@@ -59,6 +59,7 @@ void mlir::nnc::kern::registerBufferizableOpInterfaceExternalModels(
     ConvOp::attachInterface<KernBufferization<ConvOp>>(*context);
     DepthwiseOp::attachInterface<KernBufferization<DepthwiseOp>>(*context);
     NormalizeOp::attachInterface<KernBufferization<NormalizeOp>>(*context);
+    SparseOp::attachInterface<KernBufferization<SparseOp>>(*context);
     WinogradOp::attachInterface<KernBufferization<WinogradOp>>(*context);
   });
 }

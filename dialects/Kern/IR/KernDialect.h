@@ -52,6 +52,9 @@ inline std::pair<int64_t, int64_t> assumeRowsAndRuns(const Extents &extents) {
   return {known(extents.rows, 128), known(extents.runs, 32)};
 }
 
+/// The product, unknown if a factor is.
+int64_t multiplySizes(ArrayRef<int64_t> sizes);
+
 /// How a constant tensor is brought into panels: a filter for Winograd's
 /// transform is transformed to [positions, C, F]; then reshaped to `shape`,
 /// padded with zeros by `pads` at the end of each dimension, reshaped to

@@ -21,11 +21,10 @@ using namespace mlir::nnc::kern;
 // Shared
 //===----------------------------------------------------------------------===//
 
-/// On memrefs: all inputs are read, the destination is written.
-static void
-addEffects(DestinationStyleOpInterface op,
-           SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-               &effects) {
+void mlir::nnc::kern::addKernEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
@@ -74,22 +73,27 @@ static LogicalResult verifyRegion(Operation *op, Region &region, StringRef name,
   return success();
 }
 
-/// What every op's epilogue and result must be like.
-template <typename OpTy>
-static LogicalResult verifyEpilogue(OpTy op) {
+LogicalResult mlir::nnc::kern::verifyKernEpilogue(EpilogueOpInterface op,
+                                                  ValueRange extras) {
   ShapedType result = shapedTypeOf(op.getInit());
   bool isTensor = isa<RankedTensorType>(result);
   if (op->getNumResults() != (isTensor ? 1 : 0) ||
       (isTensor && op->getResult(0).getType() != result))
-    return op.emitOpError("expects one result of the type of its destination, "
-                          "or none where that is a memref");
+    return op->emitOpError("expects one result of the type of its destination, "
+                           "or none where that is a memref");
   for (Value operand : op->getOperands())
     if (isa<RankedTensorType>(operand.getType()) != isTensor)
-      return op.emitOpError(
+      return op->emitOpError(
           "expects all operands to be tensors, or all memrefs");
-  return verifyRegion(op, op.getEpilogue(), "the epilogue", op.getExtras(),
+  return verifyRegion(op, op.getEpilogue(), "the epilogue", extras,
                       op.getExtraMaps(), result.getRank(),
                       result.getElementType());
+}
+
+template <typename OpTy>
+static LogicalResult verifyEpilogue(OpTy op) {
+  return verifyKernEpilogue(cast<EpilogueOpInterface>(op.getOperation()),
+                            op.getExtras());
 }
 
 static bool fits(int64_t size, int64_t expected) {
@@ -147,7 +151,7 @@ static LogicalResult verifyPadding(OpTy op) {
 void GemmOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 LogicalResult GemmOp::verify() {
@@ -199,8 +203,7 @@ LogicalResult GemmOp::verify() {
                   rhs.getDimSize(batch + 2), panel);
 }
 
-/// The product, unknown if a factor is.
-static int64_t multiply(ArrayRef<int64_t> sizes) {
+int64_t mlir::nnc::kern::multiplySizes(ArrayRef<int64_t> sizes) {
   int64_t product = 1;
   for (int64_t size : sizes)
     if (ShapedType::isDynamic(size) ||
@@ -212,8 +215,8 @@ static int64_t multiply(ArrayRef<int64_t> sizes) {
 Extents GemmOp::getExtents() {
   ArrayRef<int64_t> shape = shapedTypeOf(getInit()).getShape();
   ArrayRef<int64_t> rows = shape.drop_front(getBatch()).drop_back();
-  return {multiply(shape.take_front(getBatch())),
-          multiply(rows),
+  return {multiplySizes(shape.take_front(getBatch())),
+          multiplySizes(rows),
           1,
           shape.back(),
           countSteps(shapedTypeOf(getLhs()).getShape().back(), getDot()),
@@ -260,7 +263,7 @@ static LogicalResult verifyWindow(OpTy op, ArrayRef<int64_t> strides,
 void ConvOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 /// The type a filter must have, packed or not; checks it.
@@ -308,7 +311,7 @@ static Extents getWindowExtents(OpTy op, int64_t batch, int64_t columns,
   ArrayRef<int64_t> shape = shapedTypeOf(op.getInit()).getShape();
   return {batch,
           shape[shape.size() - 2],
-          multiply(shape.drop_back(2)),
+          multiplySizes(shape.drop_back(2)),
           columns,
           depth,
           false};
@@ -317,16 +320,16 @@ static Extents getWindowExtents(OpTy op, int64_t batch, int64_t columns,
 Extents ConvOp::getExtents() {
   ArrayRef<int64_t> filter = shapedTypeOf(getFilter()).getShape();
   int64_t features = shapedTypeOf(getInit()).getShape().back() / getGroup();
-  int64_t kernel = multiply(filter.slice(2, getStrides().size()));
+  int64_t kernel = multiplySizes(filter.slice(2, getStrides().size()));
   int64_t channels = shapedTypeOf(getInput()).getShape().back() / getGroup();
-  int64_t depth = multiply({kernel, countSteps(channels, getDot())});
+  int64_t depth = multiplySizes({kernel, countSteps(channels, getDot())});
   return getWindowExtents(*this, getGroup(), features, depth);
 }
 
 void DepthwiseOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 LogicalResult DepthwiseOp::verify() {
@@ -358,7 +361,7 @@ LogicalResult DepthwiseOp::verify() {
 Extents DepthwiseOp::getExtents() {
   Extents extents =
       getWindowExtents(*this, 1, shapedTypeOf(getInit()).getShape().back(),
-                       multiply(getKernel()));
+                       multiplySizes(getKernel()));
   extents.window = getKernel().back();
   extents.stride = getStrides().back();
   extents.dilation = getDilations().back();
@@ -370,7 +373,7 @@ Extents DepthwiseOp::getExtents() {
 void WinogradOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 LogicalResult WinogradOp::verify() {
@@ -400,7 +403,7 @@ Extents WinogradOp::getExtents() {
   int64_t channels = shapedTypeOf(getInput()).getShape().back();
   Extents extents{positions,
                   countTiles(2),
-                  multiply({shape[0], countTiles(1)}),
+                  multiplySizes({shape[0], countTiles(1)}),
                   shape[3],
                   channels,
                   /*canSplitDepth=*/false};
@@ -417,7 +420,7 @@ Extents WinogradOp::getExtents() {
 void AttentionOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 /// The size of loop `dim` of `map`, by which `operand` is read; dynamic if the
@@ -484,7 +487,7 @@ Extents AttentionOp::getExtents() {
   SmallVector<int64_t> batch;
   for (int64_t dim = 0; dim < loops - 2; ++dim)
     batch.push_back(getLoopSize(getInit(), map, dim));
-  return {multiply(batch),
+  return {multiplySizes(batch),
           getLoopSize(getInit(), map, loops - 2),
           1,
           getLoopSize(getInit(), map, loops - 1),

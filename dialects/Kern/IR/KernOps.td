@@ -170,6 +170,52 @@ def Kern_WinogradOp : Kern_WindowOp<"winograd"> {
   }];
 }
 
+def Kern_SparseOp : Kern_Op<"sparse"> {
+  let summary = "product with a matrix, or convolution, of blocks that are not 0";
+  let description = [{
+    As `kern.gemm` without batches, or with `window` as `kern.conv` of one group,
+    where most of the constant operand is 0. That one is cut into blocks of
+    `columns` columns by `dot` elements of the depth; those that hold anything
+    but zeros lie in `values`, `[blocks, columns * dot]`, column by column of the
+    result: the blocks of columns `columns * i` and following are `starts[i]` up
+    to `starts[i + 1]`, zeros for columns behind the last. `places` has for each
+    its place along the depth, in steps of `dot`; a window's depth is its
+    positions by the input's channels.
+
+    Blocks as wide as a vector of the tiling multiply rows where they lie.
+    Narrower ones, of `dot` 1, multiply panels of `m_block` rows that a unit turns
+    around first, so that a vector holds the same element of many rows.
+
+    `dot` and `flips` are those of `kern.gemm`. `window` has the kernel's sizes,
+    the strides, the dilations, what is padded before and what after each
+    spatial axis.
+
+    Example: `kern.sparse columns 4 %a, %v, %s, %p outs(%c) tiling <...> ...`
+  }];
+  let arguments = (ins
+    I64Attr:$columns, Kern_Shaped:$lhs, Kern_Shaped:$values,
+    Kern_Shaped:$starts, Kern_Shaped:$places, Variadic<Kern_Shaped>:$extras,
+    Kern_Shaped:$init, OptionalAttr<DenseI64ArrayAttr>:$window,
+    AffineMapArrayAttr:$extra_maps, OptionalAttr<HW_TilingAttr>:$tiling,
+    DefaultValuedAttr<I64Attr, "1">:$dot, UnitAttr:$flips);
+  let extraDecls = [{
+    ::mlir::OpOperand &getPackedOperand() { return getValuesMutable(); }
+    /// Blocks that are stored.
+    int64_t getNumBlocks();
+    /// Elements of the depth, of a window all of its positions'.
+    int64_t getDepth();
+    /// One of the five lists of `window`, empty without.
+    ::llvm::ArrayRef<int64_t> getWindowPart(unsigned part);
+  }];
+  let assemblyFormat = [{
+    `columns` $columns $lhs `,` $values `,` $starts `,` $places
+    (`extras` `(` $extras^ `:` type($extras) `)`)?
+    `outs` `(` $init `)` (`window` $window^)? (`tiling` $tiling^)? attr-dict
+    `:` type($lhs) `,` type($values) `,` type($starts) `,` type($places) `,`
+    type($init) (`->` type($results)^)? $epilogue
+  }];
+}
+
 def Kern_AttentionOp : Kern_Op<"attention", [AttrSizedOperandSegments]> {
   let summary = "means of values, weighted by how queries and keys agree";
   let description = [{

@@ -30,6 +30,15 @@ inline int64_t getPaddedChannels(DepthwiseOp op) {
                        op.getTilingAttr().getLanes() * int64_t(op.getDot()));
 }
 
+/// On memrefs: all inputs are read, the destination is written.
+void addKernEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects);
+
+/// What every op's epilogue and result must be like.
+LogicalResult verifyKernEpilogue(EpilogueOpInterface op, ValueRange extras);
+
 } // namespace mlir::nnc::kern
 
 #endif // NNC_DIALECTS_KERN_IR_KERNSIZES_H

@@ -124,6 +124,9 @@ static LogicalResult expand(EpilogueOpInterface op, hw::TargetAttr target) {
                    ? expandByteDepthwise(builder, depthwise, target)
                    : expandDepthwise(builder, depthwise, target);
       })
+      .Case([&](SparseOp sparse) {
+        return expandSparse(builder, sparse, target);
+      })
       .Case([&](WinogradOp winograd) {
         return expandWinograd(builder, winograd, target);
       })

@@ -26,6 +26,8 @@ LogicalResult expandDepthwise(OpBuilder &builder, DepthwiseOp op,
 /// The same for products of bytes.
 LogicalResult expandByteDepthwise(OpBuilder &builder, DepthwiseOp op,
                                   hw::TargetAttr target);
+LogicalResult expandSparse(OpBuilder &builder, SparseOp op,
+                           hw::TargetAttr target);
 LogicalResult expandWinograd(OpBuilder &builder, WinogradOp op,
                              hw::TargetAttr target);
 

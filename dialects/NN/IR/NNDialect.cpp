@@ -7,6 +7,7 @@
 #include "dialects/NN/IR/MovementPatterns.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "dialects/NN/IR/PrunableOps.h"
 #include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
@@ -44,6 +45,7 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/NN/IR/NNOps.cpp.inc"
       >();
+  attachPrunableOpInterface(*getContext());
   attachWeightedOpInterface(*getContext());
 }
 

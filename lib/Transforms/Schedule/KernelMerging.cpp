@@ -38,6 +38,31 @@ SmallVector<Operation *> mlir::nnc::getWork(nn::KernelOp kernel) {
   return work;
 }
 
+Value mlir::nnc::getViewed(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+      return value;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+Value mlir::nnc::getOutsideOf(Value value, nn::KernelOp kernel) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && argument.getOwner() == &kernel.getBody().front()
+             ? kernel.getInputs()[argument.getArgNumber()]
+             : value;
+}
+
+void mlir::nnc::eraseUnusedViews(Operation *op) {
+  while (op && op->use_empty()) {
+    Operation *before =
+        op->getNumOperands() ? op->getOperand(0).getDefiningOp() : nullptr;
+    op->erase();
+    op = before;
+  }
+}
+
 void mlir::nnc::dropUnusedInputs(nn::KernelOp kernel) {
   Block &body = kernel.getBody().front();
   for (unsigned index = body.getNumArguments(); index-- > 0;) {

@@ -15,6 +15,16 @@ namespace mlir::nnc {
 /// small constants for them.
 SmallVector<Operation *> getWork(nn::KernelOp kernel);
 
+/// What `value` is a view of: the same elements in the same order.
+Value getViewed(Value value);
+
+/// What an argument of the kernel's body stands for; other values stay.
+Value getOutsideOf(Value value, nn::KernelOp kernel);
+
+/// Erases `op`, which may be null, and what it alone reads, one operand each,
+/// while nothing uses them.
+void eraseUnusedViews(Operation *op);
+
 /// Drops inputs that nothing in the kernel reads any more.
 void dropUnusedInputs(nn::KernelOp kernel);
 

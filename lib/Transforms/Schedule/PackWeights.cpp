@@ -17,16 +17,6 @@ namespace mlir::nnc {
 using namespace mlir;
 using namespace mlir::nnc;
 
-/// What `value` is a view of: the same elements in the same order.
-static Value getViewed(Value value) {
-  while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
-      return value;
-    value = op->getOperand(0);
-  }
-  return value;
-}
-
 static SmallVector<Attribute> getTransforms(const kern::Packing &packing,
                                             MLIRContext *context) {
   SmallVector<Attribute> transforms;
@@ -65,13 +55,7 @@ static bool pack(kern::ContractionOpInterface op, nn::KernelOp kernel) {
     return false;
   kernel.getInputsMutable().append(*packed);
   op.setPacked(body.addArgument(packed->getType(), packed->getLoc()));
-  while (views && views->use_empty()) {
-    Operation *before = views->getNumOperands()
-                            ? views->getOperand(0).getDefiningOp()
-                            : nullptr;
-    views->erase();
-    views = before;
-  }
+  eraseUnusedViews(views);
   if (inKernel && inKernel->use_empty())
     inKernel->erase();
   dropUnusedInputs(kernel);

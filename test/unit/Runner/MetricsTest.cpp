@@ -69,3 +69,35 @@ TEST(Metrics, emptyRowsCountNothing) {
   EXPECT_EQ(sum.addLabels(rows({3, 0}, {}), {}), "");
   EXPECT_EQ(sum.text(), "top1 0/0 (0.00 %)");
 }
+
+TEST(Metrics, crossEntropyIsTheLogOfPerplexity) {
+  MetricSum sum(Metric::CrossEntropy);
+  EXPECT_EQ(sum.addLabels(rows({2, 4}, std::vector<double>(8, 3)), {0, -1}),
+            "");
+  EXPECT_NEAR(sum.value(), std::log(4), 1e-9);
+  EXPECT_EQ(sum.text(), "cross-entropy 1.3863 nats (1 tokens)");
+}
+
+TEST(Metrics, divergenceOfDistributions) {
+  MetricSum sum(Metric::Kl);
+  // p = (1/2, 1/2), q = (1/4, 3/4): 1/2 log 2 + 1/2 log(2/3)
+  EXPECT_EQ(
+      sum.addExpected(rows({1, 2}, {0, std::log(3)}), rows({1, 2}, {5, 5})),
+      "");
+  EXPECT_NEAR(sum.value(), 0.5 * std::log(2) + 0.5 * std::log(2.0 / 3), 1e-9);
+  MetricSum same(Metric::Kl);
+  EXPECT_EQ(same.addExpected(rows({1, 2}, {1, 2}), rows({1, 2}, {2, 3})), "");
+  EXPECT_NEAR(same.value(), 0, 1e-12);
+}
+
+TEST(Metrics, lossesPointTheSameWay) {
+  EXPECT_NEAR(getLoss(Metric::Top1, 0.98, 0.97), 1, 1e-9);
+  EXPECT_NEAR(getLoss(Metric::Perplexity, 5, 6), 20, 1e-9);
+  EXPECT_NEAR(getLoss(Metric::Kl, 0, 0.25), 0.25, 1e-9);
+  EXPECT_NEAR(getLoss(Metric::Sqnr, 40, 30), 10, 1e-9);
+  EXPECT_LT(getLoss(Metric::CrossEntropy, 2, 1), 0);
+  EXPECT_TRUE(isByLabels(Metric::CrossEntropy));
+  EXPECT_FALSE(isByLabels(Metric::Kl));
+  EXPECT_EQ(parseMetric("kl"), Metric::Kl);
+  EXPECT_FALSE(parseMetric("guess"));
+}

@@ -26,11 +26,13 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Transforms/Passes.h"
+#include "nnc/Compression/PrunePasses.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
 #include "nnc/Pipelines/Compiler.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;
 
@@ -56,6 +58,8 @@ void mlir::nnc::registerAllPasses() {
   registerConversionPasses();
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
+  registerPrunePasses();
+  registerSparsePasses();
   kern::registerKernPasses();
   registerPipelines();
 }
