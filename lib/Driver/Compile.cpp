@@ -25,8 +25,6 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
        "several by comma, of which the loader chooses"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"no-fuse", nullptr, "one kernel an operator, to compare with"},
-      {"no-sparse", nullptr,
-       "multiply with weights that are 0, too, to compare with"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3); sums of products take "
        "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
@@ -51,8 +49,6 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.compiler.fuse =
       request.target.optLevel > 0 && !arguments.has("no-fuse");
   request.compiler.orderKernels = request.target.optLevel > 0;
-  request.compiler.sparse =
-      request.target.optLevel > 0 && !arguments.has("no-sparse");
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");
   if (!getWinogradTiles(request.compiler.precision))
@@ -107,16 +103,8 @@ int driver::readCompileRequests(const Arguments &arguments,
 int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
   for (int i = int(detectPhase(module)); i < int(to); ++i) {
     Clock::time_point begin = Clock::now();
-    CompilerOptions options = request.compiler;
-    int code = nncrun::ExitDone;
-    if (request.compress && Phase(i + 1) == Phase::Graph)
-      options.compress = [&](ModuleOp changed) {
-        code = request.compress(changed);
-        return success(code == nncrun::ExitDone);
-      };
-    LogicalResult done = runPhases(module, Phase(i), Phase(i + 1), options);
-    if (code)
-      return code;
+    LogicalResult done =
+        runPhases(module, Phase(i), Phase(i + 1), request.compiler);
     std::string name = stringifyPhase(Phase(i + 1)).str();
     request.times.emplace_back(
         name, std::chrono::duration<double, std::milli>(Clock::now() - begin)

@@ -278,9 +278,6 @@ static int readRequests(const Arguments &arguments,
                         std::vector<CompileRequest> &requests) {
   if (int code = readCompileRequests(arguments, requests))
     return code;
-  for (CompileRequest &request : requests)
-    if (int code = readCompression(arguments, request))
-      return code;
   std::string prefix = arguments.get("symbol-prefix");
   if (prefix.empty())
     return nncrun::ExitDone;
@@ -331,6 +328,8 @@ static int runCompile(const Arguments &arguments) {
   if (requests.size() > 1)
     if (int code = checkVariants(plan, *module))
       return code;
+  if (int code = compressModule(arguments, *module, requests.front()))
+    return code;
   tellAssumptions(arguments, *module, requests);
   progress.tell("compiling, phase graph");
   for (CompileRequest &request : requests)

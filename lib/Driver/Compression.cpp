@@ -185,19 +185,21 @@ static int compress(ModuleOp module, const Request &request,
   return nncrun::ExitDone;
 }
 
-int driver::readCompression(const Arguments &arguments,
-                            CompileRequest &request) {
-  auto asked = std::make_shared<Request>();
-  if (int code = readSteps(arguments, asked->recipe))
+int driver::compressModule(const Arguments &arguments, ModuleOp module,
+                           const CompileRequest &request) {
+  Request asked;
+  if (int code = readSteps(arguments, asked.recipe))
     return code;
-  if (asked->recipe.steps.empty())
+  if (asked.recipe.steps.empty())
     return nncrun::ExitDone;
-  if (int code = readJudge(arguments, *asked))
+  if (int code = readJudge(arguments, asked))
     return code;
-  asked->calibration = arguments.getAll("calibration");
-  request.compress = [asked,
-                      target = request.compiler.target](ModuleOp module) {
-    return compress(module, *asked, target);
-  };
-  return nncrun::ExitDone;
+  asked.calibration = arguments.getAll("calibration");
+  if (detectPhase(module) != Phase::Import)
+    return reportUsage("weights can be taken out of models that have no "
+                       "kernels yet: expected one of the import or graph "
+                       "phase");
+  if (failed(runPhases(module, Phase::Import, Phase::Graph, request.compiler)))
+    return reportError("phase 'graph' failed", nncrun::ExitInput);
+  return compress(module, asked, request.compiler.target);
 }

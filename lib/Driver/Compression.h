@@ -13,9 +13,12 @@ namespace mlir::nnc::driver {
 /// --prune, --recipe and what they need.
 const std::vector<nncrun::OptionSpec> &compressionOptions();
 
-/// Reads them and lets the end of the graph phase of `request` do what they
-/// ask for. Wrong usage is reported; returns an exit code.
-int readCompression(const Arguments &arguments, CompileRequest &request);
+/// Does what they ask for with an imported module, by the predictions of
+/// `request`, whose phases are still to be run: the module is of the graph
+/// phase then, which runs once more and cleans up. Wrong usage is reported.
+/// Returns an exit code.
+int compressModule(const Arguments &arguments, ModuleOp module,
+                   const CompileRequest &request);
 
 } // namespace mlir::nnc::driver
 

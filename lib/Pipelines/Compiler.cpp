@@ -53,13 +53,6 @@ static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createVerifyGraphPass());
 }
 
-/// What is left of a model after it was compressed.
-static void buildCleanUp(OpPassManager &manager) {
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-  manager.addPass(createVerifyGraphPass());
-}
-
 /// One kernel an op, in the order of the text; storage in one arena.
 static void buildSchedulePipeline(OpPassManager &manager,
                                   const CompilerOptions &options) {
@@ -83,13 +76,11 @@ static void buildSchedulePipeline(OpPassManager &manager,
   }
   // Algorithms and how their loops are cut; constants follow.
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
-  if (options.sparse) {
+  if (options.fuse) {
     SparsifyWeightsPassOptions sparse;
     sparse.target = options.target;
     sparse.precision = options.precision;
     manager.addNestedPass<func::FuncOp>(createSparsifyWeightsPass(sparse));
-  }
-  if (options.fuse) {
     MergeRowsPassOptions rows;
     rows.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
@@ -200,12 +191,6 @@ LogicalResult mlir::nnc::runPhases(ModuleOp module, Phase from, Phase to,
     buildPhasePipeline(manager, Phase(phase), options);
     if (failed(manager.run(module)))
       return failure();
-    if (Phase(phase) == Phase::Graph && options.compress) {
-      PassManager after(module.getContext());
-      buildCleanUp(after);
-      if (failed(options.compress(module)) || failed(after.run(module)))
-        return failure();
-    }
     if (options.afterPhase)
       options.afterPhase(Phase(phase), module);
   }
@@ -273,10 +258,6 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<bool> fuse{*this, "fuse",
                     llvm::cl::desc("let kernels do the work of several ops"),
                     llvm::cl::init(CompilerOptions().fuse)};
-  Option<bool> sparse{
-      *this, "sparse",
-      llvm::cl::desc("let products skip blocks of weights that are 0"),
-      llvm::cl::init(CompilerOptions().sparse)};
   Option<bool> orderKernels{
       *this, "order-kernels",
       llvm::cl::desc(
@@ -306,7 +287,6 @@ void mlir::nnc::registerPipelines() {
           options.tuning = given.tuning;
           options.assignLayout = given.assignLayout;
           options.fuse = given.fuse;
-          options.sparse = given.sparse;
           options.orderKernels = given.orderKernels;
           options.arenaBudget = given.arenaBudget;
           options.unitWork = given.unitWork;

@@ -6,7 +6,8 @@
 //   nnc-sparse-cases FOLDER COUNT SEED    random layers, sparsities and
 //   patterns
 //
-// Each case is NAME.mlir with its weights in NAME.bin; names are printed.
+// Each case is NAME.mlir with its weights in NAME.bin, and NAME_dense, the same
+// without zeros; names are printed.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -118,6 +119,10 @@ static void write(const Layer &layer, const std::string &folder,
                   const std::string &name, std::mt19937 &random) {
   writeWeights(layer, folder + "/" + name + ".bin", random);
   writeModel(layer, folder, name);
+  Layer dense = layer;
+  dense.sparsity = 0;
+  writeWeights(dense, folder + "/" + name + "_dense.bin", random);
+  writeModel(dense, folder, name + "_dense");
   std::printf("%s\n", name.c_str());
 }
 

@@ -49,9 +49,6 @@ struct CompilerOptions {
   /// Let a kernel do the work of several ops. Without it there is a kernel an
   /// op, for comparison.
   bool fuse = true;
-  /// Let products skip blocks of weights that are 0 where that is predicted to
-  /// be faster.
-  bool sparse = true;
   /// Let kernels run in the order that needs the least memory.
   bool orderKernels = true;
   /// Bytes that the arena shall fit into, by recomputation if need be; 0 for
@@ -60,9 +57,6 @@ struct CompilerOptions {
   /// What a work unit costs at least, in additions; fewer where the cutting
   /// itself is to be tested.
   int64_t unitWork = 20000;
-  /// Changes the module at the end of the graph phase, which cleans up after
-  /// it; may be empty.
-  std::function<LogicalResult(ModuleOp)> compress;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };
