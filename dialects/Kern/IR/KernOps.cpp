@@ -510,7 +510,7 @@ Extents AttentionOp::getScoreExtents() {
 void NormalizeOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
         &effects) {
-  addEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
+  addKernEffects(cast<DestinationStyleOpInterface>(getOperation()), effects);
 }
 
 LogicalResult NormalizeOp::verify() {
