@@ -84,7 +84,9 @@ static void buildSchedulePipeline(OpPassManager &manager,
     MergeRowsPassOptions rows;
     rows.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
-    manager.addNestedPass<func::FuncOp>(createMergeSiblingsPass());
+    MergeSiblingsPassOptions siblings;
+    siblings.joinReaders = options.arenaBudget == 0;
+    manager.addNestedPass<func::FuncOp>(createMergeSiblingsPass(siblings));
     MergeNormsPassOptions norms;
     norms.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeNormsPass(norms));

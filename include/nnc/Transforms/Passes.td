@@ -262,12 +262,17 @@ def MergeSiblingsPass : Pass<"nnc-merge-siblings", "::mlir::func::FuncOp"> {
     and values of an attention; branches of a network), or both only compute and
     move elements (the rotation of queries and keys). Their work units are then
     shared out together: there is one start and one wait in place of two, and small
-    kernels have enough units for all threads. One product may read the other (gate
-    and value of a gated unit): it then waits for it inside the kernel, and what
-    nothing else reads does not leave it.
+    kernels have enough units for all threads. The epilogue of one product may read
+    the other (gate and value of a gated unit): it then waits for it inside the
+    kernel, and what nothing else reads does not leave it.
   }];
-  let options = [Option<"maxInputs", "max-inputs", "unsigned", "16",
-                        "inputs of a merged kernel at most">];
+  let options = [
+    Option<"maxInputs", "max-inputs", "unsigned", "16",
+           "inputs of a merged kernel at most">,
+    Option<"joinReaders", "join-readers", "bool", /*default=*/"true",
+           "merge a product with the one that it reads: what is handed on is then "
+           "scratch and not a slot of the arena">
+  ];
   let statistics = [
     Statistic<"numMerged", "merged", "kernels that became part of another">
   ];

@@ -58,6 +58,18 @@ static bool readsResult(nn::KernelOp first, nn::KernelOp second) {
   });
 }
 
+/// True if nothing but element-wise ops of `second` reads results of `first`.
+static bool readsElementwise(nn::KernelOp first, nn::KernelOp second) {
+  for (auto [input, argument] :
+       llvm::zip(second.getInputs(), second.getBody().getArguments()))
+    if (input.getDefiningOp() == first &&
+        !llvm::all_of(argument.getUsers(), [](Operation *user) {
+          return isa<ScalarOpInterface, tensor::DimOp>(user);
+        }))
+      return false;
+  return true;
+}
+
 static bool hasKnownSizes(nn::KernelOp kernel) {
   return llvm::none_of(kernel.getResultDims(), dependsOnData);
 }
@@ -91,9 +103,12 @@ private:
     if (family == Family::Other || family != getFamily(second) ||
         !findSharedInput(first, second))
       return false;
-    // What reads its sibling must wait for it: only worth it where the result
-    // then stays in the kernel.
-    if (readsResult(first, second) && family != Family::Products)
+    // What reads its sibling waits for it, whose result then stays in the
+    // kernel: worth it for the gate of a product, but not for a product's
+    // operand, which would be memory beside the arena's slots.
+    if (readsResult(first, second) &&
+        (!joinReaders || family != Family::Products ||
+         !readsElementwise(first, second)))
       return false;
     llvm::SmallDenseSet<Value> inputs(first.getInputs().begin(),
                                       first.getInputs().end());

@@ -1,6 +1,7 @@
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings | FileCheck %s
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings=max-inputs=3 --remarks-filter='nnc-merge-siblings' -o /dev/null 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings -nnc-tile-kernels -nnc-pack-weights -nnc-assign-storage -nnc-verify-schedule -o /dev/null
+// RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings=join-readers=0 | FileCheck %s --check-prefix=APART
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings --remarks-filter='nnc-merge-siblings' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // FEW: MergeSiblings{{.*}}k does not join q: together they have 5 inputs, more than 3
@@ -22,8 +23,11 @@ func.func @projections(%x: tensor<?x32xf32>, %wq: tensor<32x32xf32>, %wk: tensor
   return %qb, %kb, %v : tensor<?x32xf32>, tensor<?x16xf32>, tensor<?x16xf32>
 }
 
-// The gate is read by its sibling alone: it stays in the kernel.
+// The gate is read by its sibling alone: it stays in the kernel, unless memory
+// is counted.
 // CHECK-LABEL: func @gated
+// APART-LABEL: func @gated
+// APART-COUNT-2: nn.kernel
 func.func @gated(%x: tensor<8x32xf32>, %wg: tensor<32x48xf32>, %wu: tensor<32x48xf32>) -> tensor<8x48xf32> attributes {nn.entry} {
   // CHECK: %[[K:.*]] = nn.kernel "g"
   // CHECK-NOT: nn.kernel
@@ -33,6 +37,18 @@ func.func @gated(%x: tensor<8x32xf32>, %wg: tensor<32x48xf32>, %wu: tensor<32x48
   %u = nn.matmul %x, %wu : tensor<8x32xf32>, tensor<32x48xf32> -> tensor<8x48xf32> loc("u")
   %m = nn.mul %s, %u : tensor<8x48xf32>, tensor<8x48xf32> -> tensor<8x48xf32> loc("m")
   return %m : tensor<8x48xf32>
+}
+
+// A residual sum of what a block of two products begins with: the second
+// multiplies what the first makes.
+// CHECK-LABEL: func @chain
+func.func @chain(%x: tensor<8x32xf32>, %w: tensor<32x32xf32>) -> tensor<8x32xf32> attributes {nn.entry} {
+  // CHECK: nn.kernel "first"
+  // CHECK: nn.kernel "second"
+  %0 = nn.matmul %x, %w : tensor<8x32xf32>, tensor<32x32xf32> -> tensor<8x32xf32> loc("first")
+  %1 = nn.matmul %0, %w : tensor<8x32xf32>, tensor<32x32xf32> -> tensor<8x32xf32> loc("second")
+  %2 = nn.add %1, %x : tensor<8x32xf32>, tensor<8x32xf32> -> tensor<8x32xf32> loc("sum")
+  return %2 : tensor<8x32xf32>
 }
 
 // Light kernels join light ones; one that reads the other does not.
