@@ -159,16 +159,13 @@ static nncio::Result<Split> planSplit(const Signature &signature,
   return split;
 }
 
-nncio::Result<BatchRun> nncrun::runBatches(Executable &executable,
-                                           const Tensors &inputs,
-                                           int64_t limit) {
-  using Out = nncio::Result<BatchRun>;
+nncio::Status nncrun::visitBatches(Executable &executable,
+                                   const Tensors &inputs, int64_t limit,
+                                   const BatchVisitor &visit) {
+  using Out = nncio::Status;
   nncio::Result<Split> split = planSplit(executable.signature(), inputs, limit);
   if (!split)
     return Out::failure(split.error());
-  BatchRun result;
-  result.batch = split->batch;
-  std::vector<Tensors> parts(executable.signature().outputs.size());
   for (int64_t from = 0; from < split->samples; from += split->batch) {
     const int64_t valid = std::min(split->batch, split->samples - from);
     // A free batch just ends with a smaller one.
@@ -185,15 +182,37 @@ nncio::Result<BatchRun> nncrun::runBatches(Executable &executable,
     const auto end = std::chrono::steady_clock::now();
     if (!outputs)
       return Out::failure(outputs.error());
-    result.milliseconds.push_back(
-        std::chrono::duration<double, std::milli>(end - begin).count());
-    for (size_t i = 0; i < parts.size(); ++i) {
-      nncio::Tensor &output = (*outputs)[i];
+    BatchOutputs given;
+    given.batch = split->batch;
+    given.milliseconds =
+        std::chrono::duration<double, std::milli>(end - begin).count();
+    for (nncio::Tensor &output : *outputs) {
       if (valid < size && output.rank() && output.shape()[0] % size == 0)
         output = takeRows(output, 0, output.shape()[0] / size * valid);
-      parts[i].push_back(std::move(output));
+      given.outputs.push_back(std::move(output));
     }
+    if (nncio::Status visited = visit(given); !visited)
+      return visited;
   }
+  return nncio::Success();
+}
+
+nncio::Result<BatchRun> nncrun::runBatches(Executable &executable,
+                                           const Tensors &inputs,
+                                           int64_t limit) {
+  using Out = nncio::Result<BatchRun>;
+  BatchRun result;
+  std::vector<Tensors> parts(executable.signature().outputs.size());
+  nncio::Status done = visitBatches(
+      executable, inputs, limit, [&](BatchOutputs &given) -> nncio::Status {
+        result.batch = given.batch;
+        result.milliseconds.push_back(given.milliseconds);
+        for (size_t i = 0; i < parts.size(); ++i)
+          parts[i].push_back(std::move(given.outputs[i]));
+        return nncio::Success();
+      });
+  if (!done)
+    return Out::failure(done.error());
   for (const Tensors &list : parts) {
     nncio::Result<nncio::Tensor> joined = joinRows(list);
     if (!joined)

@@ -6,7 +6,10 @@
 #ifndef NNC_RUNNER_BATCHES_H
 #define NNC_RUNNER_BATCHES_H
 
+#include "nnc/DataIO/FileBytes.h"
 #include "nnc/Runner/Executable.h"
+
+#include <functional>
 
 namespace nncrun {
 
@@ -30,10 +33,23 @@ struct BatchRun {
   int64_t batch = 0;
 };
 
+/// What one batch gives. A failure ends the run.
+struct BatchOutputs {
+  Tensors outputs;
+  int64_t batch = 0;
+  double milliseconds = 0;
+};
+using BatchVisitor = std::function<nncio::Status(BatchOutputs &)>;
+
 /// Splits the inputs along their first axis into batches: of the size that the
 /// signature fixes, the last one filled up with copies of the last sample, or
 /// of at most `limit` samples. An input whose first dimension is not the number
-/// of samples goes to each run as it is.
+/// of samples goes to each run as it is. `visit` gets the outputs of each
+/// batch, in order, without what copies have given.
+nncio::Status visitBatches(Executable &executable, const Tensors &inputs,
+                           int64_t limit, const BatchVisitor &visit);
+
+/// The same, with the outputs of all batches joined.
 nncio::Result<BatchRun> runBatches(Executable &executable,
                                    const Tensors &inputs, int64_t limit);
 
