@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/CostModel/KernelWork.h"
 
-#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/IR/KernNarrow.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
@@ -218,6 +218,9 @@ void WorkCounter::countTiled(kern::EpilogueOpInterface op,
   Type element =
       getElementTypeOrSelf((packed ? packed : op.getInit()).getType());
   int64_t elementBytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
+  // Words hold several codes.
+  if (isa<kern::NarrowGemmOp>(op.getOperation()))
+    elementBytes = 1;
   TilingCost cost =
       predictTiling(target, extents, sums, elementBytes, op.getTilingAttr());
   (extents.window ? work.windowCycles : work.productCycles) += cost.cycles;
@@ -262,8 +265,11 @@ void WorkCounter::countContraction(kern::EpilogueOpInterface op) {
   if (!isStatic(extents))
     return;
   auto contraction = dyn_cast<kern::ContractionOpInterface>(op.getOperation());
+  auto narrow = dyn_cast<kern::NarrowGemmOp>(op.getOperation());
   countTiled(op, extents,
-             contraction ? contraction.getPackedOperand().get() : Value());
+             contraction ? contraction.getPackedOperand().get()
+             : narrow    ? narrow.getWeights()
+                         : Value());
   Block &epilogue = op.getEpilogue().front();
   Type sums = epilogue.getArgument(0).getType();
   double lanes = countLanes(target, sums);

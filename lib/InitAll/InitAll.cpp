@@ -26,6 +26,7 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Transforms/Passes.h"
+#include "nnc/Compression/WeightPasses.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
@@ -57,5 +58,6 @@ void mlir::nnc::registerAllPasses() {
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
   kern::registerKernPasses();
+  registerWeightPasses();
   registerPipelines();
 }

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/IR/KernNarrow.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 
 using namespace mlir;
@@ -58,6 +58,7 @@ void mlir::nnc::kern::registerBufferizableOpInterfaceExternalModels(
     GemmOp::attachInterface<KernBufferization<GemmOp>>(*context);
     ConvOp::attachInterface<KernBufferization<ConvOp>>(*context);
     DepthwiseOp::attachInterface<KernBufferization<DepthwiseOp>>(*context);
+    NarrowGemmOp::attachInterface<KernBufferization<NarrowGemmOp>>(*context);
     WinogradOp::attachInterface<KernBufferization<WinogradOp>>(*context);
   });
 }

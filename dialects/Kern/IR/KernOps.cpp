@@ -20,11 +20,10 @@ using namespace mlir::nnc::kern;
 // Shared
 //===----------------------------------------------------------------------===//
 
-/// On memrefs: all inputs are read, the destination is written.
-static void
-addEffects(DestinationStyleOpInterface op,
-           SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
-               &effects) {
+void kern::addEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
@@ -73,22 +72,20 @@ static LogicalResult verifyRegion(Operation *op, Region &region, StringRef name,
   return success();
 }
 
-/// What every op's epilogue and result must be like.
-template <typename OpTy>
-static LogicalResult verifyEpilogue(OpTy op) {
+LogicalResult kern::verifyEpilogue(EpilogueOpInterface op) {
   ShapedType result = shapedTypeOf(op.getInit());
   bool isTensor = isa<RankedTensorType>(result);
   if (op->getNumResults() != (isTensor ? 1 : 0) ||
       (isTensor && op->getResult(0).getType() != result))
-    return op.emitOpError("expects one result of the type of its destination, "
-                          "or none where that is a memref");
+    return op->emitOpError("expects one result of the type of its destination, "
+                           "or none where that is a memref");
   for (Value operand : op->getOperands())
     if (isa<RankedTensorType>(operand.getType()) != isTensor)
-      return op.emitOpError(
+      return op->emitOpError(
           "expects all operands to be tensors, or all memrefs");
-  return verifyRegion(op, op.getEpilogue(), "the epilogue", op.getExtras(),
-                      op.getExtraMaps(), result.getRank(),
-                      result.getElementType());
+  return verifyRegion(op, op.getEpilogue(), "the epilogue",
+                      OperandRange(op.getExtrasMutable()), op.getExtraMaps(),
+                      result.getRank(), result.getElementType());
 }
 
 static bool fits(int64_t size, int64_t expected) {
@@ -96,9 +93,8 @@ static bool fits(int64_t size, int64_t expected) {
          size == expected;
 }
 
-/// Reports a dimension that is not as it must be.
-static LogicalResult checkDim(Operation *op, StringRef what, int64_t axis,
-                              int64_t size, int64_t expected) {
+LogicalResult kern::checkDim(Operation *op, StringRef what, int64_t axis,
+                             int64_t size, int64_t expected) {
   if (fits(size, expected))
     return success();
   return op->emitOpError("expects dimension ")

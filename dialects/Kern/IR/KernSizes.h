@@ -1,5 +1,5 @@
 //===----------------------------------------------------------------------===//
-// Sizes of kern ops that their verifiers and their packing agree on.
+// What verifiers and packing of kern ops have in common.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -29,6 +29,19 @@ inline int64_t getPaddedChannels(DepthwiseOp op) {
   return llvm::alignTo(shapedTypeOf(op.getInit()).getShape().back(),
                        op.getTilingAttr().getLanes() * int64_t(op.getDot()));
 }
+
+/// On memrefs: all inputs are read, the destination is written.
+void addEffects(
+    DestinationStyleOpInterface op,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects);
+
+/// What every op's epilogue and result must be like; reports what is not.
+LogicalResult verifyEpilogue(EpilogueOpInterface op);
+
+/// Reports a dimension that is known and not as it must be.
+LogicalResult checkDim(Operation *op, StringRef what, int64_t axis,
+                       int64_t size, int64_t expected);
 
 } // namespace mlir::nnc::kern
 

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
+#include "ExpandNarrowGemm.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -69,6 +70,9 @@ static LogicalResult expand(EpilogueOpInterface op, hw::TargetAttr target) {
         return multipliesBytes(depthwise)
                    ? expandByteDepthwise(builder, depthwise, target)
                    : expandDepthwise(builder, depthwise, target);
+      })
+      .Case([&](NarrowGemmOp gemm) {
+        return expandNarrowGemm(builder, gemm, target);
       })
       .Case([&](WinogradOp winograd) {
         return expandWinograd(builder, winograd, target);
