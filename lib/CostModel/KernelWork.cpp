@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/CostModel/KernelWork.h"
 
-#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/IR/KernNarrow.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
@@ -223,6 +223,9 @@ void WorkCounter::countTiled(kern::EpilogueOpInterface op,
   Type element =
       getElementTypeOrSelf((packed ? packed : op.getInit()).getType());
   int64_t elementBytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
+  // Words hold several codes.
+  if (isa<kern::NarrowGemmOp>(op.getOperation()))
+    elementBytes = 1;
   auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
   TilingCost cost =
       sparse ? predictSparse(target, SparseShape::get(sparse), sums,
@@ -272,9 +275,11 @@ void WorkCounter::countContraction(kern::EpilogueOpInterface op) {
     return;
   auto contraction = dyn_cast<kern::ContractionOpInterface>(op.getOperation());
   auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
+  auto narrow = dyn_cast<kern::NarrowGemmOp>(op.getOperation());
   countTiled(op, extents,
              contraction ? contraction.getPackedOperand().get()
              : sparse    ? sparse.getValues()
+             : narrow    ? narrow.getWeights()
                          : Value());
   Block &epilogue = op.getEpilogue().front();
   Type sums = epilogue.getArgument(0).getType();

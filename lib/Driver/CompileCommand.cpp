@@ -12,6 +12,7 @@
 #include "RemarkLog.h"
 #include "ReportData.h"
 #include "TileSearch.h"
+#include "WeightOptions.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Target/CPU/Emit.h"
@@ -265,6 +266,9 @@ static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
       watchSchedule(request, schedule);
     if (request.compiler.afterPhase && detectPhase(*own) == Phase::Import)
       request.compiler.afterPhase(Phase::Import, *own);
+    if (plan.phase > Phase::Import)
+      if (int code = quantizeModuleWeights(arguments, *own, request))
+        return code;
     if (int code = lowerModule(*own, plan.phase, request))
       return code;
     lowered.push_back({std::move(own), ArtifactInfo()});
@@ -312,6 +316,8 @@ static int runCompile(const Arguments &arguments) {
     return code;
   std::vector<CompileRequest> requests;
   if (int code = readRequests(arguments, requests))
+    return code;
+  if (int code = checkWeightOptions(arguments))
     return code;
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
@@ -374,6 +380,7 @@ static CommandSpec makeSpec() {
   llvm::append_range(spec.options, targetOptions());
   llvm::append_range(spec.options, compressionOptions());
   llvm::append_range(spec.options, tileSearchOptions());
+  llvm::append_range(spec.options, weightOptions());
   llvm::append_range(
       spec.options,
       std::vector<nncrun::OptionSpec>{

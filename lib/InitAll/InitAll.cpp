@@ -27,6 +27,7 @@
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Compression/PrunePasses.h"
+#include "nnc/Compression/WeightPasses.h"
 #include "nnc/Conversion/Passes.h"
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
@@ -61,5 +62,6 @@ void mlir::nnc::registerAllPasses() {
   registerPrunePasses();
   registerSparsePasses();
   kern::registerKernPasses();
+  registerWeightPasses();
   registerPipelines();
 }

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/IR/KernNarrow.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 
 using namespace mlir;
@@ -60,6 +60,7 @@ void mlir::nnc::kern::registerBufferizableOpInterfaceExternalModels(
     DepthwiseOp::attachInterface<KernBufferization<DepthwiseOp>>(*context);
     NormalizeOp::attachInterface<KernBufferization<NormalizeOp>>(*context);
     SparseOp::attachInterface<KernBufferization<SparseOp>>(*context);
+    NarrowGemmOp::attachInterface<KernBufferization<NarrowGemmOp>>(*context);
     WinogradOp::attachInterface<KernBufferization<WinogradOp>>(*context);
   });
 }

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "dialects/Kern/IR/KernDialect.h"
+#include "dialects/Kern/IR/KernNarrow.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -20,4 +20,5 @@ void KernDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/Kern/IR/KernOps.cpp.inc"
       >();
+  addOperations<NarrowGemmOp>();
 }

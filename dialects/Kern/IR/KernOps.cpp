@@ -101,9 +101,8 @@ static bool fits(int64_t size, int64_t expected) {
          size == expected;
 }
 
-/// Reports a dimension that is not as it must be.
-static LogicalResult checkDim(Operation *op, StringRef what, int64_t axis,
-                              int64_t size, int64_t expected) {
+LogicalResult kern::checkDim(Operation *op, StringRef what, int64_t axis,
+                             int64_t size, int64_t expected) {
   if (fits(size, expected))
     return success();
   return op->emitOpError("expects dimension ")

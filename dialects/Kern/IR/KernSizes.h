@@ -1,5 +1,5 @@
 //===----------------------------------------------------------------------===//
-// Sizes of kern ops that their verifiers and their packing agree on.
+// What verifiers and packing of kern ops have in common.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -38,6 +38,10 @@ void addKernEffects(
 
 /// What every op's epilogue and result must be like.
 LogicalResult verifyKernEpilogue(EpilogueOpInterface op, ValueRange extras);
+
+/// Reports a dimension that is known and not as it must be.
+LogicalResult checkDim(Operation *op, StringRef what, int64_t axis,
+                       int64_t size, int64_t expected);
 
 } // namespace mlir::nnc::kern
 

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "Expand.h"
+#include "ExpandNarrowGemm.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -126,6 +127,9 @@ static LogicalResult expand(EpilogueOpInterface op, hw::TargetAttr target) {
       })
       .Case([&](SparseOp sparse) {
         return expandSparse(builder, sparse, target);
+      })
+      .Case([&](NarrowGemmOp gemm) {
+        return expandNarrowGemm(builder, gemm, target);
       })
       .Case([&](WinogradOp winograd) {
         return expandWinograd(builder, winograd, target);

@@ -8,6 +8,7 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "dialects/NN/IR/PrunableOps.h"
+#include "dialects/NN/IR/NarrowWeights.h"
 #include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
@@ -99,6 +100,9 @@ LogicalResult DataAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 LogicalResult mlir::nnc::nn::detail::foldByEvaluation(
     Operation *op, ArrayRef<Attribute> operands,
     SmallVectorImpl<OpFoldResult> &results) {
+  // Products read these in fewer bits than the numbers would have.
+  if (isMadeInProducts(op))
+    return failure();
   SmallVector<nncio::Tensor> tensors;
   for (Attribute operand : operands) {
     auto elements = dyn_cast_or_null<ElementsAttr>(operand);

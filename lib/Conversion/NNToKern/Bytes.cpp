@@ -138,31 +138,22 @@ private:
     return arith::MulIOp::create(b, loc, columns, wide);
   }
 
-  /// A constant of its own, as an input of the kernel.
-  Value createInput(PatternRewriter &b, const nncio::Tensor &tensor) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(kernel);
-    Value constant = nn::ConstantOp::create(
-        b, kernel.getLoc(), nn::toAttribute(b.getContext(), tensor));
-    Block &body = kernel.getBody().front();
-    b.modifyOpInPlace(kernel,
-                      [&] { kernel.getInputsMutable().append(constant); });
-    return body.addArgument(constant.getType(), kernel.getLoc());
-  }
-
   Value createSums(PatternRewriter &b, int64_t factor) {
     // Modulo 2^32, as sums are.
     std::vector<int64_t> products;
     for (int64_t sum : sums)
       products.push_back(int32_t(uint32_t(sum) * uint32_t(factor)));
-    return createInput(b, nncio::Tensor::fromInts(nncio::ElementType::I32,
-                                                  {int64_t(sums.size())},
-                                                  products));
+    return createKernelInput(b, kernel,
+                             nncio::Tensor::fromInts(nncio::ElementType::I32,
+                                                     {int64_t(sums.size())},
+                                                     products));
   }
 
   Value createZero(PatternRewriter &b) {
-    return createInput(b, nncio::Tensor::fromInts(nncio::ElementType::I8, {},
-                                                  {int64_t(int8_t(*number))}));
+    return createKernelInput(
+        b, kernel,
+        nncio::Tensor::fromInts(nncio::ElementType::I8, {},
+                                {int64_t(int8_t(*number))}));
   }
 
   nn::KernelOp kernel;

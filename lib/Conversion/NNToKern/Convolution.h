@@ -27,6 +27,10 @@ FailureOr<ConvAttrs> getConvAttrs(OpBuilder &builder, Location loc,
 /// constant; else null.
 Value findConstant(Value value, nn::KernelOp kernel);
 
+/// A constant of its own, as an input of `kernel`.
+Value createKernelInput(PatternRewriter &rewriter, nn::KernelOp kernel,
+                        const nncio::Tensor &tensor);
+
 /// The input with as many channels as the filter has, which may know more.
 template <typename OpTy>
 Value createConvInput(OpBuilder &b, OpTy op) {

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "Convolution.h"
 
+#include "dialects/NN/IR/NNConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -80,6 +81,20 @@ Value mlir::nnc::findConstant(Value value, nn::KernelOp kernel) {
   bool isConstant = value.getDefiningOp<nn::WeightOp>() ||
                     value.getDefiningOp<nn::ConstantOp>();
   return isConstant ? value : Value();
+}
+
+Value mlir::nnc::createKernelInput(PatternRewriter &rewriter,
+                                   nn::KernelOp kernel,
+                                   const nncio::Tensor &tensor) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(kernel);
+  Value constant =
+      nn::ConstantOp::create(rewriter, kernel.getLoc(),
+                             nn::toAttribute(rewriter.getContext(), tensor));
+  Block &body = kernel.getBody().front();
+  rewriter.modifyOpInPlace(kernel,
+                           [&] { kernel.getInputsMutable().append(constant); });
+  return body.addArgument(constant.getType(), kernel.getLoc());
 }
 
 FailureOr<ConvAttrs> mlir::nnc::getConvAttrs(OpBuilder &builder, Location loc,

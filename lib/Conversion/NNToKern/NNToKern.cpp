@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "NNToKern.h"
+#include "Narrow.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -61,6 +62,8 @@ struct ConvertNNToKern : nnc::impl::ConvertNNToKernPassBase<ConvertNNToKern> {
     // It takes transpositions with it, which a walk must not erase.
     RewritePatternSet attention(&getContext());
     populateNNAttentionToKernPatterns(attention);
+    // What widened the weights is dead then.
+    populateNNNarrowToKernPatterns(attention);
     GreedyRewriteConfig config;
     config.enableFolding(false);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);

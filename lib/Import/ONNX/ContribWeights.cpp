@@ -8,6 +8,8 @@
 #include "Contrib.h"
 #include "MovementSupport.h"
 
+#include "dialects/NN/IR/NNConstants.h"
+
 using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::onnximport;
@@ -191,6 +193,78 @@ static Value multiplyByRows(NodeBinder &node, Value input, Value weights) {
   return node.reshape(flip(product, shape.back(), count), shape);
 }
 
+/// Number `index` of those of `bits` bits from byte `begin` on.
+static int64_t readNumber(const nncio::Tensor &bytes, int64_t begin,
+                          int64_t index, int64_t bits) {
+  int64_t place = index * bits;
+  return bytes.data()[begin + place / 8] >> (place % 8) & ((1 << bits) - 1);
+}
+
+/// A parameter for each block as [blocks, 1, N]; `get` takes row and block.
+static nncio::Tensor
+spreadParameter(const BlockMatrix &matrix, nncio::ElementType type,
+                function_ref<double(int64_t, int64_t)> get) {
+  nncio::Tensor result(type, {matrix.blocks, 1, matrix.rows});
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    for (int64_t block = 0; block < matrix.blocks; ++block)
+      result.setDouble(block * matrix.rows + row, get(row, block));
+  return result;
+}
+
+/// The transposed matrix, [K, N], where all of it is known: products widen its
+/// numbers, so nothing but the order of these changes. Null where it is not, or
+/// has zero points that are no integers, or an order of blocks of its own.
+static Value createKnownMatrix(NodeBinder &node, const BlockMatrix &matrix,
+                               Type type) {
+  Value packed = node.optionalInput(1), scales = node.optionalInput(2),
+        points = node.optionalInput(3);
+  if (!packed || !scales || node.hasInput(4) ||
+      NodeBinder::elementTypeOf(scales) != type ||
+      !NodeBinder::elementTypeOf(packed).isUnsignedInteger(8) ||
+      (points && !NodeBinder::elementTypeOf(points).isUnsignedInteger(8)))
+    return {};
+  int64_t blockBytes = matrix.blockSize * matrix.bits / 8,
+          pointBytes = (matrix.blocks * matrix.bits + 7) / 8;
+  auto read = [](Value value, int64_t size) -> std::optional<nncio::Tensor> {
+    nncio::Result<nncio::Tensor> tensor = nn::getConstantTensor(value);
+    if (!tensor || tensor->size() != size)
+      return std::nullopt;
+    return *tensor;
+  };
+  auto bytes = read(packed, matrix.rows * matrix.blocks * blockBytes),
+       factors = read(scales, matrix.rows * matrix.blocks);
+  std::optional<nncio::Tensor> zeros;
+  if (!bytes || !factors ||
+      (points && !(zeros = read(points, matrix.rows * pointBytes))))
+    return {};
+  nncio::ElementType element = matrix.bits == 2   ? nncio::ElementType::U2
+                               : matrix.bits == 4 ? nncio::ElementType::U4
+                                                  : nncio::ElementType::U8;
+  nncio::Tensor numbers(element,
+                        {matrix.blocks, matrix.blockSize, matrix.rows});
+  uint8_t *to = numbers.mutableData();
+  for (int64_t row = 0; row < matrix.rows; ++row)
+    for (int64_t block = 0; block < matrix.blocks; ++block)
+      for (int64_t i = 0; i < matrix.blockSize; ++i)
+        to[(block * matrix.blockSize + i) * matrix.rows + row] = uint8_t(
+            readNumber(*bytes, (row * matrix.blocks + block) * blockBytes, i,
+                       matrix.bits));
+  nncio::Tensor scale =
+      spreadParameter(matrix, factors->type(), [&](int64_t row, int64_t block) {
+        return factors->getDouble(row * matrix.blocks + block);
+      });
+  nncio::Tensor zero =
+      spreadParameter(matrix, element, [&](int64_t row, int64_t block) {
+        return zeros ? double(readNumber(*zeros, row * pointBytes, block,
+                                         matrix.bits))
+                     : double(1 << (matrix.bits - 1));
+      });
+  Value real = node.create<nn::DequantizeOp>(
+      node.constant(numbers), node.constant(scale), node.constant(zero));
+  real = reshapeTo(node, real, {matrix.blocks * matrix.blockSize, matrix.rows});
+  return sliceAxis(node, real, 0, 0, matrix.columns);
+}
+
 static LogicalResult importMatMulNBits(NodeBinder &node) {
   FailureOr<BlockMatrix> matrix = readBlockMatrix(node);
   bool valid = true;
@@ -199,6 +273,10 @@ static LogicalResult importMatMulNBits(NodeBinder &node) {
     return failure();
   if (node.intAttr("weight_prepacked", 0))
     return node.error("expects weights that are not prepacked for a device");
+  if (Value known =
+          createKnownMatrix(node, *matrix, NodeBinder::elementTypeOf(input)))
+    return node.result(
+        addOptional(node, node.create<nn::MatMulOp>(input, known), bias));
   Value weights = createMatrix(node, *matrix);
   if (!weights)
     return failure();

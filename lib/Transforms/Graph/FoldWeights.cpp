@@ -3,9 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "NarrowWeights.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/NN/IR/NNConstants.h"
+#include "dialects/NN/IR/NarrowWeights.h"
 #include "dialects/NN/IR/WeightTransforms.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
@@ -345,6 +347,8 @@ struct FoldDequantize : OpRewritePattern<nn::DequantizeOp> {
   LogicalResult matchAndRewrite(nn::DequantizeOp op,
                                 PatternRewriter &rewriter) const override {
     RankedTensorType type = op.getType();
+    if (nn::isMadeInProducts(op))
+      return rewriter.notifyMatchFailure(op, "is widened by products");
     if (!type.hasStaticShape() ||
         type.getNumElements() >
             mostNumberBytes * 8 / int64_t(type.getElementTypeBitWidth()))
@@ -369,6 +373,12 @@ struct FoldDequantize : OpRewritePattern<nn::DequantizeOp> {
 
 struct FoldWeights : nnc::impl::FoldWeightsPassBase<FoldWeights> {
   void runOnOperation() override {
+    // What products can read in few bits must look like that before it is
+    // decided what becomes numbers.
+    RewritePatternSet narrow(&getContext());
+    populateNarrowWeightPatterns(narrow);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(narrow))))
+      return signalPassFailure();
     RewritePatternSet patterns(&getContext());
     patterns
         .add<FoldFactorBehind<nn::MulOp>, FoldFactorBehind<nn::DivOp>,

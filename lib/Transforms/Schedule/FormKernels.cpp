@@ -7,6 +7,7 @@
 
 #include "dialects/NN/IR/HostScalars.h"
 #include "dialects/NN/IR/NNConstants.h"
+#include "dialects/NN/IR/NarrowWeights.h"
 #include "dialects/NN/IR/SameDims.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "nnc/Analysis/IndexMaterializer.h"
@@ -90,6 +91,13 @@ static bool isMadeInKernel(Value value) { return nn::isHostTensor(value); }
 void KernelFormer::addInput(Value operand, llvm::SetVector<Value> &inputs,
                             SmallVectorImpl<Operation *> &clones) {
   Operation *definition = operand.getDefiningOp();
+  if (definition && nn::isMadeInProducts(definition)) {
+    for (Value part : definition->getOperands())
+      addInput(part, inputs, clones);
+    if (!llvm::is_contained(clones, definition))
+      clones.push_back(definition);
+    return;
+  }
   if (!definition || !isMadeInKernel(operand)) {
     inputs.insert(operand);
     return;
@@ -434,6 +442,9 @@ LogicalResult KernelFormer::runOnBlock(Block &block) {
       replaceDims(dim);
       continue;
     }
+    // Widened in the kernels of the products that read it.
+    if (nn::isMadeInProducts(&op))
+      continue;
     bool isWork = isa<ShapeOpInterface>(op) && !isa<nn::ReshapeOp>(op);
     if (failed(op.getNumRegions() ? runOnRegions(&op)
                : isWork           ? formKernel(&op)

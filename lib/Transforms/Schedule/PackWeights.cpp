@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "KernelMerging.h"
+#include "PackNarrowWeights.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/Kern/IR/KernDialect.h"
@@ -74,6 +75,10 @@ struct PackWeights : nnc::impl::PackWeightsPassBase<PackWeights> {
         if (!op.isPacked() &&
             cast<kern::EpilogueOpInterface>(op.getOperation()).getTilingAttr())
           numPacked += pack(op, kernel);
+      for (auto op : llvm::make_early_inc_range(
+               kernel.getBody().front().getOps<kern::NarrowGemmOp>()))
+        if (!op.getPacked() && op.getTilingAttr())
+          numPacked += packNarrow(op, kernel);
     });
   }
 };

@@ -9,7 +9,7 @@
 #include "dialects/Kern/IR/KernDialect.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
-#include "nnc/CostModel/Tiling.h"
+#include "nnc/CostModel/NarrowTiling.h"
 #include "nnc/CostModel/Tuning.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -118,6 +118,10 @@ static SmallVector<Candidate> rankCandidates(kern::EpilogueOpInterface op,
                                              hw::TargetAttr target,
                                              ArrayRef<int64_t> tiles) {
   SmallVector<Candidate> candidates;
+  if (auto narrow = dyn_cast<kern::NarrowGemmOp>(op.getOperation())) {
+    TilingChoice choice = chooseNarrowTiling(target, narrow);
+    return {{/*winogradTile=*/0, choice, choice.cycles}};
+  }
   addCandidates(op, target, /*winogradTile=*/0, 1, 0, candidates);
   auto conv = dyn_cast<kern::ConvOp>(op.getOperation());
   if (conv && hasWinogradForm(conv))
