@@ -8,6 +8,8 @@
 #include "DimBounds.h"
 #include "MemoryBudget.h"
 #include "PhaseProgress.h"
+#include "PrecisionLimits.h"
+#include "Quantization.h"
 #include "RemarkLog.h"
 #include "ReportData.h"
 #include "TileSearch.h"
@@ -31,6 +33,8 @@ struct OutputPlan {
   /// nullopt: the module's text after `phase`.
   std::optional<OutputKind> kind;
   Phase phase = Phase::LLVM;
+  /// An ONNX model with conversions to bytes.
+  bool isQdq = false;
 
   /// Is it code for a linker or loader, and no text?
   bool isLinked() const {
@@ -50,6 +54,9 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
     form = llvm::sys::path::extension(plan.path).drop_front(
         plan.path == "-" ? 0 : !llvm::sys::path::extension(plan.path).empty());
   bool phaseGiven = arguments.has("compile-to");
+  plan.isQdq = form == "onnx-qdq";
+  if (plan.isQdq && !phaseGiven)
+    return nncrun::ExitDone;
   if (form.empty() && phaseGiven)
     form = "mlir";
   if (form != "mlir") {
@@ -277,6 +284,9 @@ static int readRequests(const Arguments &arguments,
                         std::vector<CompileRequest> &requests) {
   if (int code = readCompileRequests(arguments, requests))
     return code;
+  for (CompileRequest &request : requests)
+    if (int code = addQuantization(arguments, request))
+      return code;
   std::string prefix = arguments.get("symbol-prefix");
   if (prefix.empty())
     return nncrun::ExitDone;
@@ -324,6 +334,9 @@ static int runCompile(const Arguments &arguments) {
   std::chrono::duration<double, std::milli> spent =
       std::chrono::steady_clock::now() - begin;
   requests.front().times.emplace_back("import", spent.count());
+  if (plan.isQdq)
+    return writeQdqModel(arguments, *findModel(arguments.operands[0]), *module,
+                         requests.front(), plan.path);
   if (requests.size() > 1)
     if (int code = checkVariants(plan, *module))
       return code;
@@ -367,8 +380,13 @@ static CommandSpec makeSpec() {
       "nnc compile model.onnx -o model.so --dim batch=1 "
       "--target=x86-64-v4,x86-64-v3",
       {{"o", "OUT", "the file to write; '-' is stdout"},
-       {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
+       {"emit", "FORM",
+        "so, a, o, s, ll or mlir, whatever OUT is called; onnx-qdq writes an "
+        "ONNX "
+        "model with the conversions of --quantize=int8"}}};
   llvm::append_range(spec.options, targetOptions());
+  llvm::append_range(spec.options, quantizationOptions());
+  llvm::append_range(spec.options, precisionLimitOptions());
   llvm::append_range(spec.options, tileSearchOptions());
   llvm::append_range(
       spec.options,

@@ -12,16 +12,42 @@
 
 using namespace nncrun;
 
+static constexpr struct {
+  Metric metric;
+  const char *name;
+} metricNames[] = {{Metric::Top1, "top1"},
+                   {Metric::Perplexity, "perplexity"},
+                   {Metric::CrossEntropy, "cross-entropy"},
+                   {Metric::Agreement, "agreement"},
+                   {Metric::Kl, "kl"},
+                   {Metric::Sqnr, "sqnr"}};
+
 std::optional<Metric> nncrun::parseMetric(const std::string &name) {
-  if (name == "top1")
-    return Metric::Top1;
-  if (name == "perplexity")
-    return Metric::Perplexity;
-  if (name == "agreement")
-    return Metric::Agreement;
-  if (name == "sqnr")
-    return Metric::Sqnr;
+  for (const auto &row : metricNames)
+    if (name == row.name)
+      return row.metric;
   return std::nullopt;
+}
+
+bool nncrun::isByLabels(Metric metric) {
+  return metric == Metric::Top1 || metric == Metric::Perplexity ||
+         metric == Metric::CrossEntropy;
+}
+
+double nncrun::getLoss(Metric metric, double reference, double value) {
+  switch (metric) {
+  case Metric::Top1:
+  case Metric::Agreement:
+    return 100 * (reference - value);
+  case Metric::Perplexity:
+    return 100 * (value / reference - 1);
+  case Metric::CrossEntropy:
+  case Metric::Kl:
+    return value - reference;
+  case Metric::Sqnr:
+    return reference - value;
+  }
+  return 0;
 }
 
 static int64_t rowWidth(const nncio::Tensor &tensor) {
@@ -48,15 +74,33 @@ static int64_t findTop(const nncio::Tensor &tensor, int64_t row) {
   return best;
 }
 
-/// -log(softmax(row)[label])
-static double negativeLogLikelihood(const nncio::Tensor &tensor, int64_t row,
-                                    int64_t label) {
+/// log of the sum of exp(row)
+static double logSum(const nncio::Tensor &tensor, int64_t row) {
   const int64_t width = rowWidth(tensor);
   const double largest = tensor.getDouble(row * width + findTop(tensor, row));
   double sum = 0;
   for (int64_t i = 0; i < width; ++i)
     sum += std::exp(tensor.getDouble(row * width + i) - largest);
-  return std::log(sum) + largest - tensor.getDouble(row * width + label);
+  return std::log(sum) + largest;
+}
+
+/// -log(softmax(row)[label])
+static double negativeLogLikelihood(const nncio::Tensor &tensor, int64_t row,
+                                    int64_t label) {
+  return logSum(tensor, row) - tensor.getDouble(row * rowWidth(tensor) + label);
+}
+
+/// KL(softmax(expected row) || softmax(row))
+static double divergence(const nncio::Tensor &tensor,
+                         const nncio::Tensor &expected, int64_t row) {
+  const int64_t width = rowWidth(tensor);
+  const double own = logSum(tensor, row), wanted = logSum(expected, row);
+  double sum = 0;
+  for (int64_t i = row * width; i < (row + 1) * width; ++i) {
+    const double logP = expected.getDouble(i) - wanted;
+    sum += std::exp(logP) * (logP - (tensor.getDouble(i) - own));
+  }
+  return sum;
 }
 
 std::string MetricSum::addLabels(const nncio::Tensor &output,
@@ -93,6 +137,11 @@ std::string MetricSum::addExpected(const nncio::Tensor &output,
       hits += findTop(output, row) == findTop(expected, row);
     return "";
   }
+  if (metric == Metric::Kl) {
+    for (int64_t row = 0; row < countRows(output); ++row, ++rows)
+      sum += divergence(output, expected, row);
+    return "";
+  }
   for (int64_t i = 0; i < output.size(); ++i) {
     const double wanted = expected.getDouble(i);
     const double error = output.getDouble(i) - wanted;
@@ -109,6 +158,9 @@ double MetricSum::value() const {
     return rows ? double(hits) / double(rows) : 0;
   case Metric::Perplexity:
     return rows ? std::exp(sum / double(rows)) : INFINITY;
+  case Metric::CrossEntropy:
+  case Metric::Kl:
+    return rows ? sum / double(rows) : INFINITY;
   case Metric::Sqnr:
     return noise == 0 ? INFINITY : 10 * std::log10(sum / noise);
   }
@@ -117,15 +169,29 @@ double MetricSum::value() const {
 
 std::string MetricSum::text() const {
   char line[96];
-  if (metric == Metric::Perplexity)
+  const long long count = rows;
+  switch (metric) {
+  case Metric::Perplexity:
     std::snprintf(line, sizeof(line), "perplexity %.4f (%lld tokens)", value(),
-                  static_cast<long long>(rows));
-  else if (metric == Metric::Sqnr)
+                  count);
+    break;
+  case Metric::CrossEntropy:
+    std::snprintf(line, sizeof(line), "cross-entropy %.4f nats (%lld tokens)",
+                  value(), count);
+    break;
+  case Metric::Kl:
+    std::snprintf(line, sizeof(line), "kl %.6f nats (%lld rows)", value(),
+                  count);
+    break;
+  case Metric::Sqnr:
     std::snprintf(line, sizeof(line), "sqnr %.2f dB", value());
-  else
+    break;
+  case Metric::Top1:
+  case Metric::Agreement:
     std::snprintf(line, sizeof(line), "%s %lld/%lld (%.2f %%)",
                   metric == Metric::Top1 ? "top1" : "agreement",
-                  static_cast<long long>(hits), static_cast<long long>(rows),
-                  100 * value());
+                  static_cast<long long>(hits), count, 100 * value());
+    break;
+  }
   return line;
 }

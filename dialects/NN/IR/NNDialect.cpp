@@ -8,6 +8,7 @@
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "dialects/NN/IR/WeightTransforms.h"
+#include "dialects/NN/IR/QuantizableOps.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,6 +45,7 @@ void NNDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/NN/IR/NNOps.cpp.inc"
       >();
+  attachQuantizableOpInterface(*getContext());
   attachWeightedOpInterface(*getContext());
 }
 

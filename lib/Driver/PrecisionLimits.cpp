@@ -1,0 +1,280 @@
+//===----------------------------------------------------------------------===//
+// What quantization may cost, and must bring.
+//
+// Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
+//===----------------------------------------------------------------------===//
+#include "PrecisionLimits.h"
+
+#include "CostReport.h"
+#include "MemoryBudget.h"
+#include "nnc/Compression/Evaluate.h"
+#include "nnc/DataIO/DataSpec.h"
+#include "nnc/Reference/Interpreter.h"
+#include "nnc/Runner/Progress.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cstdio>
+
+using namespace mlir;
+using namespace mlir::nnc;
+using namespace mlir::nnc::driver;
+
+const std::vector<nncrun::OptionSpec> &driver::precisionLimitOptions() {
+  static const std::vector<nncrun::OptionSpec> options = {
+      {"max-accuracy-drop", "X",
+       "the most that the metric may lose: points, percent of perplexity, nats "
+       "or dB; products that lose most stay as they are"},
+      {"max-latency", "TIME",
+       "the longest that a run may be predicted to take: 2ms, 500us; products "
+       "that lose most and are not needed for it stay as they are"},
+      {"max-size", "SIZE", "the same for bytes of weights: 4MiB, 600KB"},
+      {"eval", "SPEC", "data to judge by"},
+      {"eval-labels", "FILE", "the right class of each row of --eval"},
+      {"metric", "NAME",
+       "top1, perplexity, cross-entropy, agreement, kl or sqnr (top1 with "
+       "labels, else agreement)"}};
+  return options;
+}
+
+/// "2ms", "500us", "0.1s" in microseconds.
+static std::optional<double> parseMicroseconds(StringRef text) {
+  double factor = 0, number = 0;
+  if (text.consume_back("us"))
+    factor = 1;
+  else if (text.consume_back("ms"))
+    factor = 1e3;
+  else if (text.consume_back("s"))
+    factor = 1e6;
+  if (factor == 0 || text.trim().getAsDouble(number) || !(number > 0))
+    return std::nullopt;
+  return number * factor;
+}
+
+static int reportUsage(const std::string &message) {
+  return reportError(message, nncrun::ExitUsage);
+}
+
+/// How the result is judged.
+static int readJudge(const Arguments &arguments, PrecisionLimits &limits) {
+  limits.eval = arguments.getAll("eval");
+  if (limits.eval.empty())
+    return reportUsage("a choice of products needs data to judge by: expected "
+                       "--eval SPEC");
+  if (arguments.has("eval-labels")) {
+    nncio::Result<nncio::Tensor> labels =
+        nncio::loadTensorFile(arguments.get("eval-labels"));
+    if (!labels || nncio::isFloat(labels->type()))
+      return reportError("--eval-labels: " +
+                             (labels ? "expected integers" : labels.error()),
+                         nncrun::ExitInput);
+    limits.labels = labels->toInts();
+    limits.metric = nncrun::Metric::Top1;
+  }
+  if (arguments.has("metric")) {
+    auto metric = nncrun::parseMetric(arguments.get("metric"));
+    if (!metric)
+      return reportUsage("--metric expects top1, perplexity, cross-entropy, "
+                         "agreement, kl or sqnr, but found '" +
+                         arguments.get("metric") + "'");
+    limits.metric = *metric;
+  }
+  if (nncrun::isByLabels(limits.metric) && limits.labels.empty())
+    return reportUsage("--metric " + arguments.get("metric") +
+                       " needs --eval-labels");
+  return nncrun::ExitDone;
+}
+
+int driver::readPrecisionLimits(const Arguments &arguments, bool quantizes,
+                                PrecisionLimits &limits) {
+  if (arguments.has("max-accuracy-drop")) {
+    nncio::Result<double> drop = arguments.getNumber("max-accuracy-drop", 0);
+    if (!drop)
+      return reportUsage(drop.error());
+    limits.maxLoss = *drop;
+  }
+  if (arguments.has("max-latency")) {
+    limits.maxUs = parseMicroseconds(arguments.get("max-latency"));
+    if (!limits.maxUs)
+      return reportUsage("--max-latency expects a time such as 2ms or 500us, "
+                         "but found '" +
+                         arguments.get("max-latency") + "'");
+  }
+  if (arguments.has("max-size")) {
+    std::optional<int64_t> bytes = parseSize(arguments.get("max-size"));
+    if (!bytes)
+      return reportUsage("--max-size expects a size such as 4MiB or 600KB, but "
+                         "found '" +
+                         arguments.get("max-size") + "'");
+    limits.maxBytes = double(*bytes);
+  }
+  if (!limits.any())
+    return nncrun::ExitDone;
+  if (!quantizes)
+    return reportUsage("--max-accuracy-drop, --max-latency and --max-size "
+                       "choose what to quantize: expected --quantize");
+  return readJudge(arguments, limits);
+}
+
+namespace {
+/// One search for products that stay as they are.
+class Search {
+public:
+  Search(const PrecisionLimits &limits, const CompileRequest &compile,
+         ModuleOp module, QuantizationOptions &options)
+      : limits(limits), compile(compile), module(module), options(options),
+        progress("judging the original") {}
+
+  int run();
+
+private:
+  int prepare();
+  int predict(ModuleOp changed, CostTotals &totals);
+  int verify();
+  OwningOpRef<ModuleOp> quantizeCopy(const llvm::StringSet<> &kept,
+                                     std::string &problem);
+  llvm::Expected<double> judgeKept(const llvm::StringSet<> &kept);
+
+  const PrecisionLimits &limits;
+  const CompileRequest &compile;
+  ModuleOp module;
+  QuantizationOptions &options;
+  nncrun::Progress progress;
+  std::optional<Judge> judge;
+  std::optional<Comparison> last;
+};
+} // namespace
+
+/// Names of `options.keep` and of `kept` stay as they are. Null after an error.
+OwningOpRef<ModuleOp> Search::quantizeCopy(const llvm::StringSet<> &kept,
+                                           std::string &problem) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  QuantizationOptions own = options;
+  own.isSilent = true;
+  for (const auto &name : kept)
+    own.keep.insert(name.getKey());
+  auto layers = quantize(findEntry(*copy), own);
+  if (!layers) {
+    problem = llvm::toString(layers.takeError());
+    return {};
+  }
+  return copy;
+}
+
+llvm::Expected<double> Search::judgeKept(const llvm::StringSet<> &kept) {
+  progress.tell("judging a choice of products");
+  std::string problem;
+  OwningOpRef<ModuleOp> copy = quantizeCopy(kept, problem);
+  if (!copy)
+    return llvm::createStringError(problem);
+  llvm::Expected<Comparison> comparison = judge->judge(*copy);
+  if (!comparison)
+    return comparison.takeError();
+  last = *comparison;
+  return comparison->loss;
+}
+
+int Search::prepare() {
+  llvm::Expected<DataSet> data = loadDataSet(limits.eval, module);
+  if (!data)
+    return reportError("--eval: " + llvm::toString(data.takeError()),
+                       nncrun::ExitInput);
+  auto made = Judge::create(
+      module, {std::move(*data), limits.metric, limits.labels, 0});
+  if (!made)
+    return reportError("--eval: " + llvm::toString(made.takeError()),
+                       nncrun::ExitInput);
+  judge = std::move(*made);
+  return nncrun::ExitDone;
+}
+
+/// Time and weights of all of the module.
+int Search::predict(ModuleOp changed, CostTotals &totals) {
+  OwningOpRef<ModuleOp> copy = changed.clone();
+  CompileRequest request = compile;
+  request.compress = nullptr;
+  request.compiler.afterPhase = nullptr;
+  ArtifactInfo info;
+  if (int code = predictArtifact(*copy, request, info))
+    return code;
+  totals = sumCosts(info, int(compile.compiler.threads));
+  if (limits.maxUs && totals.predictedUs < 0)
+    return reportError("--max-latency: the time of the model is not known; fix "
+                       "its dimensions by --dim",
+                       nncrun::ExitUsage);
+  return nncrun::ExitDone;
+}
+
+/// The limits on time and size hold for the whole model as it has become.
+int Search::verify() {
+  std::string problem;
+  OwningOpRef<ModuleOp> copy = quantizeCopy({}, problem);
+  CostTotals totals;
+  if (int code = copy ? predict(*copy, totals)
+                      : reportError(problem, nncrun::ExitInput))
+    return code;
+  if (limits.maxUs && totals.predictedUs > *limits.maxUs)
+    return reportError(llvm::formatv("--max-latency: {0:F1} us are predicted, "
+                                     "more than {1:F1}",
+                                     totals.predictedUs, *limits.maxUs)
+                           .str(),
+                       nncrun::ExitUnmet);
+  if (limits.maxBytes && double(totals.weightBytes) > *limits.maxBytes)
+    return reportError(llvm::formatv("--max-size: weights have {0} bytes, more "
+                                     "than {1:F0}",
+                                     totals.weightBytes, *limits.maxBytes)
+                           .str(),
+                       nncrun::ExitUnmet);
+  return nncrun::ExitDone;
+}
+
+int Search::run() {
+  if (int code = prepare())
+    return code;
+  auto plans = planQuantization(findEntry(module), options);
+  if (!plans)
+    return reportError("--quantize: " + llvm::toString(plans.takeError()),
+                       nncrun::ExitInput);
+  MixedPrecisionGoal goal;
+  goal.maxLoss = limits.maxLoss;
+  goal.judge = [&](const llvm::StringSet<> &kept) { return judgeKept(kept); };
+  if (limits.maxUs || limits.maxBytes) {
+    CostTotals totals;
+    if (int code = predict(module, totals))
+      return code;
+    if (limits.maxUs)
+      goal.neededUs = totals.predictedUs - *limits.maxUs;
+    if (limits.maxBytes)
+      goal.neededBytes = double(totals.weightBytes) - *limits.maxBytes;
+  }
+  progress.tell("measuring what each product loses");
+  constexpr int64_t samples = 32;
+  auto sensitivities = measureSensitivity(
+      module, *plans, judge->getEvaluation().data.take(samples));
+  if (!sensitivities)
+    return reportError("--eval: " + llvm::toString(sensitivities.takeError()),
+                       nncrun::ExitInput);
+  std::string why;
+  auto kept = chooseKept(*plans, *sensitivities, goal, why);
+  if (!kept)
+    return reportError("--quantize: " + llvm::toString(kept.takeError()),
+                       nncrun::ExitInput);
+  if (!*kept)
+    return reportError("--quantize: the limits can't be met: " + why,
+                       nncrun::ExitUnmet);
+  for (const auto &name : **kept)
+    options.keep.insert(name.getKey());
+  if (last)
+    std::fprintf(stderr,
+                 "nnc: %.6g where the original has %.6g; %u products stay as "
+                 "they are for that\n",
+                 last->changed, last->original, (*kept)->size());
+  return verify();
+}
+
+int driver::meetLimits(const PrecisionLimits &limits,
+                       const CompileRequest &compile, ModuleOp module,
+                       QuantizationOptions &options) {
+  if (!limits.any())
+    return nncrun::ExitDone;
+  return Search(limits, compile, module, options).run();
+}
