@@ -266,6 +266,7 @@ bool Quantizer::smooth(MutableArrayRef<Chosen *> group) {
   for (Chosen *one : group) {
     convertWeight(*one, found->factors);
     one->plan->smoothAlpha = found->alpha;
+    one->plan->smoothFactors = found->factors;
     one->plan->range = found->range;
     one->plan->saturation = 0;
   }
@@ -363,7 +364,7 @@ static void tell(const ProductLayer &layer, const QuantizedLayer &plan,
   auto options = remark::RemarkOpts::name("Quantize").category("nnc-quantize");
   Location loc = layer.op->getLoc();
   if (!plan.isQuantized) {
-    remark::missed(loc, options) << "stays float: " << plan.reason;
+    remark::missed(loc, options) << ("stays float: " + plan.reason);
     return;
   }
   std::string text = llvm::formatv("{0}, weights at {1:F1} dB",

@@ -12,10 +12,14 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
-/// The type with a size for every dimension.
-static RankedTensorType fixSizes(RankedTensorType type) {
+/// The type of the data with a size for every dimension.
+static RankedTensorType fixSizes(const ProductLayer &layer) {
   constexpr int64_t usual = 128;
+  auto type = cast<RankedTensorType>(layer.getData().getType());
+  auto weight = cast<RankedTensorType>(layer.product.weight->get().getType());
   SmallVector<int64_t> sizes(type.getShape());
+  if (auto channels = layer.product.channels)
+    sizes[channels->data] = weight.getDimSize(channels->weight);
   for (auto [axis, size] : llvm::enumerate(sizes))
     if (ShapedType::isDynamic(size))
       size = axis == 0 ? 1 : usual;
@@ -36,7 +40,6 @@ LoneProduct::LoneProduct(const ProductLayer &layer) {
   OpBuilder builder(layer.op->getContext());
   builder.setInsertionPointToEnd(&block);
   IRMapping mapping;
-  auto dataType = cast<RankedTensorType>(layer.getData().getType());
   for (Value operand : layer.op->getOperands()) {
     if (mapping.contains(operand))
       continue;
@@ -46,7 +49,7 @@ LoneProduct::LoneProduct(const ProductLayer &layer) {
       builder.clone(*definition, mapping);
     else
       mapping.map(operand, block.addArgument(operand == layer.getData()
-                                                 ? Type(fixSizes(dataType))
+                                                 ? Type(fixSizes(layer))
                                                  : operand.getType(),
                                              operand.getLoc()));
   }
@@ -55,7 +58,7 @@ LoneProduct::LoneProduct(const ProductLayer &layer) {
   if (auto inferred = dyn_cast<InferTypeOpInterface>(op);
       inferred &&
       succeeded(inferred.inferReturnTypes(
-          op->getContext(), op->getLoc(), op->getOperands(),
+          op->getContext(), std::nullopt, op->getOperands(),
           op->getAttrDictionary(), op->getPropertiesStorage(), op->getRegions(),
           types)) &&
       types.size() == 1)

@@ -52,10 +52,25 @@ private:
 };
 } // namespace
 
-static Value createScalar(OpBuilder &b, Location loc,
-                          const nncio::Tensor &tensor) {
+static Value createConstant(OpBuilder &b, Location loc,
+                            const nncio::Tensor &tensor) {
   return nn::ConstantOp::create(b, loc,
                                 nn::toAttribute(b.getContext(), tensor));
+}
+
+static Value divideChannels(OpBuilder &b, Value data, const ProductLayer &layer,
+                            ArrayRef<double> factors) {
+  auto type = cast<RankedTensorType>(data.getType());
+  std::vector<int64_t> shape(
+      size_t(type.getRank() - getChannelAxis(layer, /*isData=*/true)), 1);
+  shape.front() = int64_t(factors.size());
+  std::vector<double> inverse;
+  for (double factor : factors)
+    inverse.push_back(1 / factor);
+  Value numbers = createConstant(
+      b, data.getLoc(),
+      nncio::Tensor::fromDoubles(nncio::ElementType::F32, shape, inverse));
+  return nn::MulOp::create(b, data.getLoc(), type, data, numbers);
 }
 
 llvm::Error Switches::addSwitch(TrialBuilder &trial, const ProductLayer &layer,
@@ -66,7 +81,8 @@ llvm::Error Switches::addSwitch(TrialBuilder &trial, const ProductLayer &layer,
   if (!weight)
     return llvm::createStringError(weight.error());
   WeightMatrix matrix(layer, *weight);
-  ByteWeights rounded = roundWeights(matrix, {});
+  ArrayRef<double> factors = plan.smoothFactors;
+  ByteWeights rounded = roundWeights(matrix, factors);
   nncio::Tensor reals(nncio::ElementType::F32, weight->shape());
   auto *elements = reinterpret_cast<float *>(reals.mutableData());
   matrix.visit([&](int64_t i, int64_t result, int64_t) {
@@ -80,15 +96,18 @@ llvm::Error Switches::addSwitch(TrialBuilder &trial, const ProductLayer &layer,
   b.setInsertionPointAfter(op);
   ByteScale scale = makeByteScale(plan.range);
   Value factor =
-      createScalar(b, loc,
-                   nncio::Tensor::fromDoubles(nncio::ElementType::F32, {},
-                                              {double(scale.scale)}));
-  Value zero = createScalar(
+      createConstant(b, loc,
+                     nncio::Tensor::fromDoubles(nncio::ElementType::F32, {},
+                                                {double(scale.scale)}));
+  Value zero = createConstant(
       b, loc,
       nncio::Tensor::fromInts(nncio::ElementType::U8, {}, {scale.zeroPoint}));
-  Value roundedWeight = createScalar(b, loc, reals);
+  Value roundedWeight = createConstant(b, loc, reals);
   unsigned number = layer.product.data->getOperandNumber();
-  Value roundedData = trial.roundData(op->getOperand(number), factor, zero);
+  Value divided = op->getOperand(number);
+  if (!factors.empty())
+    divided = divideChannels(b, divided, layer, factors);
+  Value roundedData = trial.roundData(divided, factor, zero);
   Operation *again = b.clone(*op);
   again->setOperand(number, roundedData);
   again->setOperand(layer.product.weight->getOperandNumber(), roundedWeight);

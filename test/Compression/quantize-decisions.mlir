@@ -1,7 +1,7 @@
 // What stays float, and why; each remark names the reason.
 
-// RUN: nnc-opt %s --split-input-file --nnc-quantize="scheme=int8-dynamic target=x86-64-v4" -remark-format=emitRemark -remarks-filter=quantize -o /dev/null 2>&1 | FileCheck %s
-// RUN: nnc-opt %s --split-input-file --nnc-quantize="scheme=int8-dynamic target=x86-64-v4" | FileCheck %s --check-prefix=IR
+// RUN: nnc-opt %s --split-input-file --nnc-quantize="scheme=int8-dynamic target=znver5" -remark-format=emitRemark -remarks-filter=".*" -o /dev/null 2>&1 | FileCheck %s
+// RUN: nnc-opt %s --split-input-file --nnc-quantize="scheme=int8-dynamic target=znver5" | FileCheck %s --check-prefix=IR
 
 // A product of many rows pays on a machine with VNNI.
 // CHECK: int8-dynamic, weights at {{.*}} us predicted

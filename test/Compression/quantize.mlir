@@ -1,7 +1,7 @@
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always smooth=0 correct-bias=0" | FileCheck %s
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always smooth=0" | FileCheck %s --check-prefix=BIAS
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always smooth=0 correct-bias=0" --nnc-form-quantized | FileCheck %s --check-prefix=FORM
-// RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always keep=second" -remark-format=emitRemark -remarks-filter=quantize -o /dev/null 2>&1 | FileCheck %s --check-prefix=KEEP
+// RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always keep=second" -remark-format=emitRemark -remarks-filter=".*" -o /dev/null 2>&1 | FileCheck %s --check-prefix=KEEP
 // RUN: nnc-opt %s --nnc-quantize="scheme=int8-dynamic always" | FileCheck %s --check-prefix=DYNAMIC
 // RUN: nnc-opt %s --nnc-quantize="scheme=f16 always" | FileCheck %s --check-prefix=HALF
 // RUN: nnc-opt %s --nnc-quantize="scheme=bf16 always" | FileCheck %s --check-prefix=BRAIN

@@ -67,6 +67,8 @@ struct QuantizedLayer {
   double weightSqnr = 200;
   /// 0 to 1; negative if the data is as it was.
   double smoothAlpha = -1;
+  /// What channels of the data are divided by then; `range` is of the rest.
+  std::vector<double> smoothFactors;
 };
 
 /// What would become of each product, without doing it: everything but bits,
