@@ -12,6 +12,13 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
+/// Losses may be tiny.
+static std::string format(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.4g", number);
+  return text;
+}
+
 namespace {
 /// A product that can be quantized.
 struct Candidate {
@@ -137,11 +144,11 @@ llvm::Expected<bool> Chooser::giveBack(Choice &quantized) {
   quantized = without(low);
   if (low < order.size())
     return true;
-  why = llvm::formatv("even {0} alone loses {1:F3} where {2:F3} is allowed",
+  why = llvm::formatv("even {0} alone loses {1} where {2} is allowed",
                       order.empty()
                           ? "nothing"
                           : "'" + candidates[order.back()].plan->name + "'",
-                      last, *goal.maxLoss)
+                      format(last), format(*goal.maxLoss))
             .str();
   return false;
 }
@@ -171,8 +178,8 @@ llvm::Expected<std::optional<llvm::StringSet<>>> Chooser::run() {
   if (*loss <= *goal.maxLoss)
     return Answer(listKept(quantized));
   why = llvm::formatv("the choice of products that saves enough and loses "
-                      "least loses {0:F3} where {1:F3} is allowed",
-                      *loss, *goal.maxLoss)
+                      "least loses {0} where {1} is allowed",
+                      format(*loss), format(*goal.maxLoss))
             .str();
   return Answer();
 }

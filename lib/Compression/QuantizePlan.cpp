@@ -92,6 +92,7 @@ std::string Planner::findRange(const ProductLayer &layer,
     return "the calibration has no tensor '" +
            names.get(layer.getData()).str() + "'";
   plan.range = own->range;
+  plan.channelMean = own->channelMean;
   for (const ProductLayer &other : layers) {
     if (groups.getLeader(other.getData()) != groups.getLeader(layer.getData()))
       continue;

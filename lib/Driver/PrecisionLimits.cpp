@@ -14,6 +14,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cstdio>
+#include <map>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -129,7 +130,10 @@ public:
 private:
   int prepare();
   int predict(ModuleOp changed, CostTotals &totals);
-  int verify();
+  int findNeeds(ArrayRef<QuantizedLayer> plans, MixedPrecisionGoal &goal);
+  int choose(ArrayRef<QuantizedLayer> plans, ArrayRef<LayerSensitivity> losses,
+             MixedPrecisionGoal &goal);
+  int verify(const llvm::StringSet<> &kept, std::string &unmet);
   OwningOpRef<ModuleOp> quantizeCopy(const llvm::StringSet<> &kept,
                                      std::string &problem);
   llvm::Expected<double> judgeKept(const llvm::StringSet<> &kept);
@@ -140,7 +144,8 @@ private:
   QuantizationOptions &options;
   nncrun::Progress progress;
   std::optional<Judge> judge;
-  std::optional<Comparison> last;
+  /// What choices have lost, by the number of products that stay.
+  std::map<size_t, Comparison> judged;
 };
 } // namespace
 
@@ -169,7 +174,7 @@ llvm::Expected<double> Search::judgeKept(const llvm::StringSet<> &kept) {
   llvm::Expected<Comparison> comparison = judge->judge(*copy);
   if (!comparison)
     return comparison.takeError();
-  last = *comparison;
+  judged[kept.size()] = *comparison;
   return comparison->loss;
 }
 
@@ -204,27 +209,97 @@ int Search::predict(ModuleOp changed, CostTotals &totals) {
   return nncrun::ExitDone;
 }
 
-/// The limits on time and size hold for the whole model as it has become.
-int Search::verify() {
+/// The limits on time and size have to hold for the whole model as it becomes.
+int Search::verify(const llvm::StringSet<> &kept, std::string &unmet) {
+  unmet.clear();
+  if (!limits.maxUs && !limits.maxBytes)
+    return nncrun::ExitDone;
   std::string problem;
-  OwningOpRef<ModuleOp> copy = quantizeCopy({}, problem);
+  OwningOpRef<ModuleOp> copy = quantizeCopy(kept, problem);
   CostTotals totals;
   if (int code = copy ? predict(*copy, totals)
                       : reportError(problem, nncrun::ExitInput))
     return code;
   if (limits.maxUs && totals.predictedUs > *limits.maxUs)
-    return reportError(llvm::formatv("--max-latency: {0:F1} us are predicted, "
-                                     "more than {1:F1}",
-                                     totals.predictedUs, *limits.maxUs)
-                           .str(),
-                       nncrun::ExitUnmet);
+    unmet = llvm::formatv("--max-latency: {0:F1} us are predicted, more than "
+                          "{1:F1}",
+                          totals.predictedUs, *limits.maxUs);
   if (limits.maxBytes && double(totals.weightBytes) > *limits.maxBytes)
-    return reportError(llvm::formatv("--max-size: weights have {0} bytes, more "
-                                     "than {1:F0}",
-                                     totals.weightBytes, *limits.maxBytes)
-                           .str(),
-                       nncrun::ExitUnmet);
+    unmet = llvm::formatv("--max-size: weights have {0} bytes, more than "
+                          "{1:F0}",
+                          totals.weightBytes, *limits.maxBytes);
   return nncrun::ExitDone;
+}
+
+/// What has to be saved, as if the whole model saved what its products do: the
+/// sum of these is held against the model with all of them quantized.
+int Search::findNeeds(ArrayRef<QuantizedLayer> plans,
+                      MixedPrecisionGoal &goal) {
+  if (!limits.maxUs && !limits.maxBytes)
+    return nncrun::ExitDone;
+  std::string problem;
+  OwningOpRef<ModuleOp> all = quantizeCopy({}, problem);
+  CostTotals before, after;
+  if (!all)
+    return reportError(problem, nncrun::ExitInput);
+  if (int code = predict(module, before))
+    return code;
+  if (int code = predict(*all, after))
+    return code;
+  double us = 0, bytes = 0;
+  for (const QuantizedLayer &plan : plans)
+    if (plan.isQuantized) {
+      us += std::max(plan.floatUs - plan.quantizedUs, 0.0);
+      bytes += double(plan.floatBytes - plan.quantizedBytes);
+    }
+  auto scale = [](double needed, double saved, double ofProducts) {
+    return saved > 0 ? needed / saved * ofProducts : needed;
+  };
+  if (limits.maxUs)
+    goal.neededUs = scale(before.predictedUs - *limits.maxUs,
+                          before.predictedUs - after.predictedUs, us);
+  if (limits.maxBytes)
+    goal.neededBytes =
+        scale(double(before.weightBytes) - *limits.maxBytes,
+              double(before.weightBytes - after.weightBytes), bytes);
+  return nncrun::ExitDone;
+}
+
+/// Since savings do not quite add up, more is asked for until it is enough.
+int Search::choose(ArrayRef<QuantizedLayer> plans,
+                   ArrayRef<LayerSensitivity> losses,
+                   MixedPrecisionGoal &goal) {
+  constexpr int tries = 6;
+  constexpr double more = 1.08;
+  std::string unmet;
+  for (int i = 0; i < tries; ++i) {
+    std::string why;
+    auto kept = chooseKept(plans, losses, goal, why);
+    if (!kept)
+      return reportError("--quantize: " + llvm::toString(kept.takeError()),
+                         nncrun::ExitInput);
+    if (!*kept)
+      return reportError("--quantize: the limits can't be met: " +
+                             (unmet.empty() ? why : unmet),
+                         nncrun::ExitUnmet);
+    if (int code = verify(**kept, unmet))
+      return code;
+    if (unmet.empty()) {
+      for (const auto &name : **kept)
+        options.keep.insert(name.getKey());
+      if (auto found = judged.find((*kept)->size()); found != judged.end())
+        std::fprintf(stderr,
+                     "nnc: %.6g where the original has %.6g; %u products stay "
+                     "as they are\n",
+                     found->second.changed, found->second.original,
+                     (*kept)->size());
+      return nncrun::ExitDone;
+    }
+    goal.neededUs *= more;
+    goal.neededBytes *= more;
+  }
+  return reportError("--quantize: the limits can't be met: " + unmet,
+                     nncrun::ExitUnmet);
 }
 
 int Search::run() {
@@ -237,38 +312,16 @@ int Search::run() {
   MixedPrecisionGoal goal;
   goal.maxLoss = limits.maxLoss;
   goal.judge = [&](const llvm::StringSet<> &kept) { return judgeKept(kept); };
-  if (limits.maxUs || limits.maxBytes) {
-    CostTotals totals;
-    if (int code = predict(module, totals))
-      return code;
-    if (limits.maxUs)
-      goal.neededUs = totals.predictedUs - *limits.maxUs;
-    if (limits.maxBytes)
-      goal.neededBytes = double(totals.weightBytes) - *limits.maxBytes;
-  }
+  if (int code = findNeeds(*plans, goal))
+    return code;
   progress.tell("measuring what each product loses");
   constexpr int64_t samples = 32;
-  auto sensitivities = measureSensitivity(
-      module, *plans, judge->getEvaluation().data.take(samples));
-  if (!sensitivities)
-    return reportError("--eval: " + llvm::toString(sensitivities.takeError()),
+  auto losses = measureSensitivity(module, *plans,
+                                   judge->getEvaluation().data.take(samples));
+  if (!losses)
+    return reportError("--eval: " + llvm::toString(losses.takeError()),
                        nncrun::ExitInput);
-  std::string why;
-  auto kept = chooseKept(*plans, *sensitivities, goal, why);
-  if (!kept)
-    return reportError("--quantize: " + llvm::toString(kept.takeError()),
-                       nncrun::ExitInput);
-  if (!*kept)
-    return reportError("--quantize: the limits can't be met: " + why,
-                       nncrun::ExitUnmet);
-  for (const auto &name : **kept)
-    options.keep.insert(name.getKey());
-  if (last)
-    std::fprintf(stderr,
-                 "nnc: %.6g where the original has %.6g; %u products stay as "
-                 "they are for that\n",
-                 last->changed, last->original, (*kept)->size());
-  return verify();
+  return choose(*plans, *losses, goal);
 }
 
 int driver::meetLimits(const PrecisionLimits &limits,

@@ -142,8 +142,8 @@ int driver::writeQdqModel(const Arguments &arguments, const ModelPath &path,
   plain.compress = nullptr;
   if (int code = lowerModule(module, Phase::Graph, plain))
     return code;
-  // The file has no place for either.
-  read->options.smooth = read->options.correctBias = false;
+  // The file has no place for factors.
+  read->options.smooth = false;
   if (int code = findCalibration(*read, module))
     return code;
   if (int code = meetLimits(limits, plain, module, read->options))
@@ -156,7 +156,8 @@ int driver::writeQdqModel(const Arguments &arguments, const ModelPath &path,
   for (const QuantizedLayer &layer : *layers)
     if (layer.isQuantized) {
       ByteScale scale = makeByteScale(layer.range);
-      products.push_back({layer.nodes, scale.scale, scale.zeroPoint});
+      products.push_back(
+          {layer.nodes, scale.scale, scale.zeroPoint, layer.channelMean});
     }
   llvm::Expected<std::string> bytes = makeQdqModel(path.path, products);
   if (!bytes)

@@ -63,6 +63,8 @@ struct QuantizedLayer {
   /// calibration's numbers that lies outside.
   RealRange range;
   double saturation = 0;
+  /// Means of the data's channels on the calibration's samples.
+  std::vector<double> channelMean;
   /// dB of the weights; 200 if nothing is lost.
   double weightSqnr = 200;
   /// 0 to 1; negative if the data is as it was.

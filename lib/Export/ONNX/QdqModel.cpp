@@ -55,7 +55,12 @@ private:
   void index();
   llvm::Error checkOpset() const;
   llvm::Error quantize(const QdqProduct &product);
-  llvm::Error quantizeWeight(onnx::NodeProto &node, int place);
+  llvm::Error quantizeWeight(onnx::NodeProto &node, int place,
+                             const QdqProduct &product);
+  llvm::Error correctBias(onnx::NodeProto &node, const nncio::Tensor &weight,
+                          const nncio::Tensor &bytes,
+                          llvm::ArrayRef<double> scales,
+                          llvm::ArrayRef<double> channelMean);
   llvm::Expected<nncio::Tensor> readWeight(const onnx::NodeProto &node) const;
   std::string convert(const std::string &tensor, const QdqProduct &product,
                       bool isImage);
@@ -187,7 +192,49 @@ Editor::readWeight(const onnx::NodeProto &node) const {
   return weight;
 }
 
-llvm::Error Editor::quantizeWeight(onnx::NodeProto &node, int place) {
+/// Adds to the bias of a convolution what rounded weights take from the mean of
+/// each channel. A bias that is no constant stays as it is.
+llvm::Error Editor::correctBias(onnx::NodeProto &node,
+                                const nncio::Tensor &weight,
+                                const nncio::Tensor &bytes,
+                                llvm::ArrayRef<double> scales,
+                                llvm::ArrayRef<double> channelMean) {
+  int64_t features = weight.shape()[0], own = weight.shape()[1];
+  int64_t inner = weight.size() / std::max<int64_t>(features * own, 1);
+  int64_t parts = int64_t(channelMean.size()) / std::max<int64_t>(own, 1);
+  if (parts < 1 || features % parts != 0)
+    return llvm::Error::success();
+  std::vector<double> bias(size_t(features), 0);
+  if (node.input_size() > 2 && !node.input(2).empty()) {
+    auto found = constants.find(node.input(2));
+    if (found == constants.end())
+      return llvm::Error::success();
+    llvm::Expected<nncio::Tensor> old = readTensor(*found->second, model);
+    if (!old)
+      return old.takeError();
+    if (old->size() != features)
+      return fail("node '" + getName(node) + "': expected a bias of " +
+                  llvm::Twine(features) + " elements");
+    bias = old->toDoubles();
+  }
+  for (int64_t i = 0; i < weight.size(); ++i) {
+    int64_t feature = i / inner / own;
+    int64_t channel = feature / (features / parts) * own + i / inner % own;
+    double lost =
+        weight.getDouble(i) - double(bytes.getInt(i)) * scales[size_t(feature)];
+    bias[size_t(feature)] += lost * channelMean[size_t(channel)];
+  }
+  std::string name = unique(getName(node) + "_bias");
+  addConstant(name, nncio::Tensor::fromDoubles(nncio::ElementType::F32,
+                                               {features}, bias));
+  while (node.input_size() < 3)
+    node.add_input("");
+  node.set_input(2, name);
+  return llvm::Error::success();
+}
+
+llvm::Error Editor::quantizeWeight(onnx::NodeProto &node, int place,
+                                   const QdqProduct &product) {
   llvm::Expected<nncio::Tensor> weight = readWeight(node);
   if (!weight)
     return weight.takeError();
@@ -229,7 +276,9 @@ llvm::Error Editor::quantizeWeight(onnx::NodeProto &node, int place) {
   attribute->set_type(onnx::AttributeProto::INT);
   attribute->set_i(axis);
   node.set_input(1, reals);
-  return llvm::Error::success();
+  return node.op_type() == "Conv"
+             ? correctBias(node, *weight, bytes, scales, product.channelMean)
+             : llvm::Error::success();
 }
 
 llvm::Error Editor::quantize(const QdqProduct &product) {
@@ -245,7 +294,7 @@ llvm::Error Editor::quantize(const QdqProduct &product) {
         converted, [&](const auto &pair) { return pair.second == data; });
     if (!isConverted)
       node.set_input(0, convert(data, product, node.op_type() == "Conv"));
-    return quantizeWeight(node, i);
+    return quantizeWeight(node, i, product);
   }
   return fail("the model has no Conv, MatMul or Gemm called '" +
               (product.nodes.empty() ? std::string() : product.nodes.front()) +

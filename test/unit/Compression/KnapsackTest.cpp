@@ -67,7 +67,7 @@ TEST(KnapsackTest, AllTogetherAreEnoughInSpiteOfRounding) {
 }
 
 TEST(KnapsackTest, PrefersLittleLoss) {
-  std::vector<KnapsackItem> items = {{10, 5}, {6, 1}, {5, 1}, {0, 0}};
+  std::vector<KnapsackItem> items = {{10, 5}, {6, 1.5}, {5, 1}, {0, 0}};
   EXPECT_EQ(*chooseLeastLoss(items, 10), (std::vector<size_t>{1, 2}));
   EXPECT_EQ(*chooseLeastLoss(items, 14.9), (std::vector<size_t>{0, 2}));
 }

@@ -23,6 +23,9 @@ struct QdqProduct {
   /// `ui8` number q of the data stands for (q - zeroPoint) * scale.
   float scale = 1;
   int64_t zeroPoint = 0;
+  /// Means of the data's channels, to give back what rounded weights take from
+  /// the bias of a Conv; may be empty.
+  std::vector<double> channelMean;
 };
 
 /// The model at `path` as the bytes of a binary ONNX file, with QuantizeLinear
