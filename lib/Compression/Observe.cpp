@@ -88,6 +88,20 @@ static void limitRows(nncrun::Tensors &tensors, int64_t samples,
   }
 }
 
+DataSet DataSet::take(int64_t samples) const {
+  DataSet some = *this;
+  for (nncrun::SampleSet &set : some.sets) {
+    if (set.inputs.empty() || set.inputs[0].rank() == 0)
+      continue;
+    int64_t count = set.inputs[0].shape()[0];
+    if (count <= samples)
+      continue;
+    limitRows(set.inputs, count, samples);
+    limitRows(set.expected, count, samples);
+  }
+  return some;
+}
+
 llvm::Expected<DataSet> mlir::nnc::loadDataSet(ArrayRef<std::string> specs,
                                                ModuleOp module, int64_t limit) {
   func::FuncOp entry = findEntry(module);
@@ -108,17 +122,10 @@ llvm::Expected<DataSet> mlir::nnc::loadDataSet(ArrayRef<std::string> specs,
     for (auto [info, tensor] : llvm::zip(signature->inputs, set.inputs))
       if (llvm::Error error = checkInput(info, tensor))
         return std::move(error);
-    if (set.inputs.empty() || set.inputs[0].rank() == 0)
-      continue;
-    int64_t samples = set.inputs[0].shape()[0];
-    if (samples <= limit)
-      continue;
-    limitRows(set.inputs, samples, limit);
-    limitRows(set.expected, samples, limit);
   }
   if (data.sets.empty())
     return fail("there are no samples");
-  return data;
+  return data.take(limit);
 }
 
 //===----------------------------------------------------------------------===//
@@ -158,17 +165,16 @@ static llvm::Error addResults(func::FuncOp function, ArrayRef<Value> values,
   return llvm::Error::success();
 }
 
-/// Compiles for this machine, on all of its cores.
-static llvm::Expected<std::shared_ptr<nncrun::Executable>>
-compileHere(ModuleOp module) {
+llvm::Expected<std::shared_ptr<nncrun::Executable>>
+mlir::nnc::compileHere(ModuleOp module) {
   llvm::Expected<TargetOptions> target = resolveTarget("host");
   if (!target)
     return target.takeError();
-  target->prefix = "observed";
+  target->prefix = "compiled_here";
   CompilerOptions options;
   options.target = target->machine;
   if (failed(runPhases(module, Phase::Import, Phase::LLVM, options)))
-    return fail("the model could not be compiled to be observed");
+    return fail("the model could not be compiled to be run on data");
   auto jit = JITModel::create(module, *target);
   if (!jit)
     return jit.takeError();

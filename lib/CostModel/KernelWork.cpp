@@ -5,10 +5,12 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/CostModel/KernelWork.h"
 
+#include "dialects/HW/IR/KnownTargets.h"
 #include "dialects/Kern/IR/KernNarrow.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
+#include "nnc/CostModel/ByteGain.h"
 #include "nnc/CostModel/ScalarWork.h"
 #include "nnc/CostModel/Sparse.h"
 #include "nnc/CostModel/Tiling.h"
@@ -215,6 +217,23 @@ static std::optional<int64_t> countFlops(kern::EpilogueOpInterface op,
          extents.depth;
 }
 
+namespace {
+/// How a machine multiplies bytes: steps of several, by one or more
+/// instructions of the rate of a multiply-add.
+struct ByteProducts {
+  int64_t step, instructions;
+
+  explicit ByteProducts(hw::TargetAttr target)
+      : step(hw::getByteDot(target.getName())),
+        instructions(step == 2 ? 2 : 1) {}
+};
+} // namespace
+
+double mlir::nnc::getByteGain(hw::TargetAttr target) {
+  ByteProducts bytes(target);
+  return double(bytes.step) / double(bytes.instructions);
+}
+
 /// One product by the op's tiling; `packed`, null if there is none, is the
 /// operand that is read in panels.
 void WorkCounter::countTiled(kern::EpilogueOpInterface op,
@@ -227,15 +246,22 @@ void WorkCounter::countTiled(kern::EpilogueOpInterface op,
   if (isa<kern::NarrowGemmOp>(op.getOperation()))
     elementBytes = 1;
   auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
-  TilingCost cost =
-      sparse ? predictSparse(target, SparseShape::get(sparse), sums,
-                             op.getTilingAttr())
-             : predictTiling(target, extents, sums, elementBytes,
-                             op.getTilingAttr());
+  ByteProducts bytes(target);
+  bool areBytes = element.isInteger(8) && sums.isInteger(32) && !sparse;
+  // A step of the depth is of several bytes.
+  if (areBytes)
+    elementBytes *= bytes.step;
+  TilingCost cost = sparse ? predictSparse(target, SparseShape::get(sparse),
+                                           sums, op.getTilingAttr())
+                           : predictTiling(target, extents, sums, elementBytes,
+                                           op.getTilingAttr());
+  if (areBytes)
+    cost.cycles *= bytes.instructions;
   (extents.window ? work.windowCycles : work.productCycles) += cost.cycles;
   work.stripCycles += cost.stripCycles;
-  // Narrow elements become wide ones as they are loaded.
-  if (packed && element != sums && !sparse)
+  // Narrow elements become wide ones as they are loaded, unless bytes are
+  // multiplied as they are.
+  if (packed && element != sums && !sparse && !(areBytes && bytes.step == 4))
     work.arithmetic += cost.loads;
   addUnits(cost.units);
   if (!packed)
@@ -294,15 +320,20 @@ void WorkCounter::countContraction(kern::EpilogueOpInterface op) {
   work.functions += elements * own.functions;
 }
 
+static bool isByteProduct(Operation *op) {
+  return isa<nn::MatMulIntegerOp, nn::ConvIntegerOp>(op);
+}
+
 /// A product or convolution that is not tiled yet: tilings reach most of the
-/// peak.
+/// peak, which of bytes is a multiple of that of f32.
 void WorkCounter::countUntiled(Operation *op, int64_t flops) {
   Type type = op->getResult(0).getType();
   double lanes = countLanes(target, type);
   constexpr double usualEfficiency = 0.85;
   work.hasContraction = true;
-  work.productCycles +=
-      double(flops) / (2 * lanes * target.getFmaPorts() * usualEfficiency);
+  double gain = isByteProduct(op) ? getByteGain(target) : 1;
+  work.productCycles += double(flops) / (2 * lanes * target.getFmaPorts() *
+                                         usualEfficiency * gain);
   addUnits(std::max(1.0, double(flops) / (1 << 20)));
 }
 
@@ -427,7 +458,7 @@ void WorkCounter::countOther(Operation *op) {
   std::optional<OpWork> own = cost.getWork();
   if (!own)
     return;
-  if (isa<nn::MatMulOp, nn::ConvOp>(op))
+  if (isa<nn::MatMulOp, nn::ConvOp>(op) || isByteProduct(op))
     return countUntiled(op, own->arithmetic);
   if (own->arithmetic + own->functions == 0)
     return countMovement(op);

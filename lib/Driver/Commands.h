@@ -27,6 +27,7 @@ struct Command {
 };
 Command getBenchCommand();
 Command getCheckCommand();
+Command getCalibrateCommand();
 Command getCalibrateTargetCommand();
 Command getCompareCommand();
 Command getCompileCommand();
@@ -36,6 +37,7 @@ Command getEvalCommand();
 Command getImportCommand();
 Command getReportCommand();
 Command getRunCommand();
+Command getSensitivityCommand();
 Command getSolveCommand();
 Command getTestCommand();
 

@@ -3,8 +3,10 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "CompareQuantized.h"
 #include "Compile.h"
 #include "LayerCuts.h"
+#include "Quantization.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/Data.h"
 #include "nnc/Runner/Progress.h"
@@ -343,6 +345,8 @@ static int runCompare(const Arguments &arguments) {
   nncrun::Tensors inputs;
   if (int code = readInputs(arguments, entry, inputs))
     return code;
+  if (arguments.has("quantize"))
+    return compareQuantized(arguments, *module, inputs);
   std::vector<Row> rows;
   {
     Comparison comparison(plan, *module, std::move(inputs));
@@ -373,7 +377,8 @@ static CommandSpec makeSpec() {
       "and "
       "runs it on what the reference interpreter gives for its inputs, so that "
       "each is judged alone. A layer is what one kernel computes. Exit code 1 "
-      "if anything differs.",
+      "if anything differs. With --quantize: what each product loses and "
+      "brings.",
       "nnc compare model.onnx --input x=@x.npy",
       {{"input", "NAME=@FILE",
         "data of an input: .npy, .npz:KEY, .pb, .png; else a folder's first "
@@ -391,6 +396,7 @@ static CommandSpec makeSpec() {
        {"threads", "N", "threads of a run (1)"},
        {"report", "FILE.json", "write the table as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());
+  llvm::append_range(spec.options, quantizationOptions());
   spec.options.push_back(dimOption);
   spec.options.push_back(shapeOption);
   return spec;

@@ -105,6 +105,11 @@ int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
     Clock::time_point begin = Clock::now();
     LogicalResult done =
         runPhases(module, Phase(i), Phase(i + 1), request.compiler);
+    if (succeeded(done) && request.compress && Phase(i + 1) == Phase::Graph) {
+      if (int code = request.compress(module))
+        return code;
+      done = runPhases(module, Phase::Import, Phase::Graph, request.compiler);
+    }
     std::string name = stringifyPhase(Phase(i + 1)).str();
     request.times.emplace_back(
         name, std::chrono::duration<double, std::milli>(Clock::now() - begin)

@@ -17,6 +17,9 @@ namespace mlir::nnc::driver {
 struct CompileRequest {
   TargetOptions target;
   CompilerOptions compiler;
+  /// Changes a module at the end of the graph phase, which cleans up after it;
+  /// returns an exit code. May be empty.
+  std::function<int(ModuleOp)> compress;
   /// Milliseconds of each phase so far, by name.
   std::vector<std::pair<std::string, double>> times;
 };

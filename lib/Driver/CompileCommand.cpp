@@ -7,8 +7,11 @@
 #include "Compression.h"
 #include "CostReport.h"
 #include "DimBounds.h"
+#include "JudgeOptions.h"
 #include "MemoryBudget.h"
 #include "PhaseProgress.h"
+#include "PrecisionLimits.h"
+#include "Quantization.h"
 #include "RemarkLog.h"
 #include "ReportData.h"
 #include "TileSearch.h"
@@ -33,6 +36,8 @@ struct OutputPlan {
   /// nullopt: the module's text after `phase`.
   std::optional<OutputKind> kind;
   Phase phase = Phase::LLVM;
+  /// An ONNX model with conversions to bytes.
+  bool isQdq = false;
 
   /// Is it code for a linker or loader, and no text?
   bool isLinked() const {
@@ -52,6 +57,9 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
     form = llvm::sys::path::extension(plan.path).drop_front(
         plan.path == "-" ? 0 : !llvm::sys::path::extension(plan.path).empty());
   bool phaseGiven = arguments.has("compile-to");
+  plan.isQdq = form == "onnx-qdq";
+  if (plan.isQdq && !phaseGiven)
+    return nncrun::ExitDone;
   if (form.empty() && phaseGiven)
     form = "mlir";
   if (form != "mlir") {
@@ -266,9 +274,6 @@ static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
       watchSchedule(request, schedule);
     if (request.compiler.afterPhase && detectPhase(*own) == Phase::Import)
       request.compiler.afterPhase(Phase::Import, *own);
-    if (plan.phase > Phase::Import)
-      if (int code = quantizeModuleWeights(arguments, *own, request))
-        return code;
     if (int code = lowerModule(*own, plan.phase, request))
       return code;
     lowered.push_back({std::move(own), ArtifactInfo()});
@@ -282,6 +287,16 @@ static int readRequests(const Arguments &arguments,
                         std::vector<CompileRequest> &requests) {
   if (int code = readCompileRequests(arguments, requests))
     return code;
+  for (CompileRequest &request : requests)
+    if (int code = addQuantization(arguments, request))
+      return code;
+  bool compresses = arguments.has("quantize") || arguments.has("prune") ||
+                    arguments.has("recipe");
+  for (const nncrun::OptionSpec &option : judgeOptions())
+    if (!compresses && arguments.has(option.name))
+      return reportError("--" + std::string(option.name) +
+                             " is of use with --quantize, --prune or --recipe",
+                         nncrun::ExitUsage);
   std::string prefix = arguments.get("symbol-prefix");
   if (prefix.empty())
     return nncrun::ExitDone;
@@ -317,8 +332,6 @@ static int runCompile(const Arguments &arguments) {
   std::vector<CompileRequest> requests;
   if (int code = readRequests(arguments, requests))
     return code;
-  if (int code = checkWeightOptions(arguments))
-    return code;
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
@@ -331,9 +344,16 @@ static int runCompile(const Arguments &arguments) {
   std::chrono::duration<double, std::milli> spent =
       std::chrono::steady_clock::now() - begin;
   requests.front().times.emplace_back("import", spent.count());
+  if (plan.isQdq)
+    return writeQdqModel(arguments, *findModel(arguments.operands[0]), *module,
+                         requests.front(), plan.path);
   if (requests.size() > 1)
     if (int code = checkVariants(plan, *module))
       return code;
+  if (requests.front().compress && detectPhase(*module) > Phase::Graph)
+    return reportError("--quantize: the weights of a module whose kernels are "
+                       "formed are in use; compile the model",
+                       nncrun::ExitUsage);
   if (int code = compressModule(arguments, *module, requests.front()))
     return code;
   tellAssumptions(arguments, *module, requests);
@@ -376,9 +396,15 @@ static CommandSpec makeSpec() {
       "nnc compile model.onnx -o model.so --dim batch=1 "
       "--target=x86-64-v4,x86-64-v3",
       {{"o", "OUT", "the file to write; '-' is stdout"},
-       {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
+       {"emit", "FORM",
+        "so, a, o, s, ll or mlir, whatever OUT is called; onnx-qdq writes an "
+        "ONNX "
+        "model with the conversions of --quantize=int8"}}};
   llvm::append_range(spec.options, targetOptions());
+  llvm::append_range(spec.options, judgeOptions());
   llvm::append_range(spec.options, compressionOptions());
+  llvm::append_range(spec.options, quantizationOptions());
+  llvm::append_range(spec.options, precisionLimitOptions());
   llvm::append_range(spec.options, tileSearchOptions());
   llvm::append_range(spec.options, weightOptions());
   llvm::append_range(

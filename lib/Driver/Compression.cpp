@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "Compression.h"
 
+#include "JudgeOptions.h"
+
 #include "dialects/HW/IR/KnownTargets.h"
 #include "nnc/Compression/Recipe.h"
 #include "nnc/DataIO/DataSpec.h"
@@ -25,19 +27,8 @@ const std::vector<nncrun::OptionSpec> &driver::compressionOptions() {
        "with --calibration, else the first)"},
       {"prune-align", "N", "channels are kept in multiples of N (16)"},
       {"prune-keep", "NAME", "leave nodes alone whose names contain NAME"},
-      {"recipe", "FILE.yaml", "steps of compression with options of their own"},
-      {"calibration", "SPEC",
-       "data that shows what layers see: a folder of test_data_set_N, or "
-       "INPUT=@FILE for each input"},
-      {"eval", "SPEC", "data to judge what is left of the model by"},
-      {"eval-labels", "FILE",
-       "the right class of each row of --eval, integers"},
-      {"metric", "NAME",
-       "top1, perplexity, cross-entropy, agreement, kl or sqnr (top1 with "
-       "labels, else agreement)"},
-      {"max-accuracy-drop", "X",
-       "the most that the metric may lose: points, percent of perplexity, nats "
-       "or dB"}};
+      {"recipe", "FILE.yaml",
+       "steps of compression with options of their own"}};
   return options;
 }
 
@@ -45,10 +36,8 @@ namespace {
 /// What the options ask for.
 struct Request {
   Recipe recipe;
-  std::vector<std::string> calibration, eval;
-  std::vector<int64_t> labels;
-  nncrun::Metric metric = nncrun::Metric::Agreement;
-  std::optional<double> maxDrop;
+  std::vector<std::string> calibration;
+  JudgeRequest judge;
 };
 } // namespace
 
@@ -86,47 +75,6 @@ static int readSteps(const Arguments &arguments, Recipe &recipe) {
   return nncrun::ExitDone;
 }
 
-/// How the result is judged.
-static int readJudge(const Arguments &arguments, Request &request) {
-  request.eval = arguments.getAll("eval");
-  bool drops = arguments.has("max-accuracy-drop");
-  if (drops) {
-    nncio::Result<double> drop = arguments.getNumber("max-accuracy-drop", 0);
-    if (!drop)
-      return reportUsage(drop.error());
-    request.maxDrop = *drop;
-  }
-  bool isLimited =
-      drops || llvm::any_of(request.recipe.steps, [](const RecipeStep &step) {
-        return step.maxDrop.has_value();
-      });
-  if (isLimited && request.eval.empty())
-    return reportUsage("a limit of what is lost needs data to judge by: "
-                       "expected --eval SPEC");
-  if (arguments.has("eval-labels")) {
-    nncio::Result<nncio::Tensor> labels =
-        nncio::loadTensorFile(arguments.get("eval-labels"));
-    if (!labels || nncio::isFloat(labels->type()))
-      return reportError("--eval-labels: " +
-                             (labels ? "expected integers" : labels.error()),
-                         nncrun::ExitInput);
-    request.labels = labels->toInts();
-    request.metric = nncrun::Metric::Top1;
-  }
-  if (arguments.has("metric")) {
-    auto metric = nncrun::parseMetric(arguments.get("metric"));
-    if (!metric)
-      return reportUsage("--metric expects top1, perplexity, cross-entropy, "
-                         "agreement, kl or sqnr, but found '" +
-                         arguments.get("metric") + "'");
-    request.metric = *metric;
-  }
-  if (nncrun::isByLabels(request.metric) && request.labels.empty())
-    return reportUsage("--metric " + arguments.get("metric") +
-                       " needs --eval-labels");
-  return nncrun::ExitDone;
-}
-
 static void tell(const StepOutcome &outcome) {
   if (!outcome.comparison)
     return;
@@ -153,36 +101,15 @@ static int compress(ModuleOp module, const Request &request,
     data = std::move(*loaded);
   }
   std::optional<Judge> judge;
-  if (!request.eval.empty()) {
-    auto loaded = loadDataSet(request.eval, module);
-    if (!loaded)
-      return fail(loaded.takeError());
-    auto made = Judge::create(
-        module, {std::move(*loaded), request.metric, request.labels, 0});
-    if (!made)
-      return fail(made.takeError());
-    judge = std::move(*made);
-  }
+  if (int code = createJudge(request.judge, module, judge))
+    return code;
   auto outcomes = runRecipe(module, request.recipe, data ? &*data : nullptr,
                             judge ? &*judge : nullptr, machine);
   if (!outcomes)
     return fail(outcomes.takeError());
   for (const StepOutcome &outcome : *outcomes)
     tell(outcome);
-  if (!request.maxDrop)
-    return nncrun::ExitDone;
-  auto verdict = judge->judge(module);
-  if (!verdict)
-    return fail(verdict.takeError());
-  if (verdict->loss > *request.maxDrop) {
-    char text[160];
-    std::snprintf(text, sizeof(text),
-                  "the compressed model loses %.4g, more than the %.4g of "
-                  "--max-accuracy-drop",
-                  verdict->loss, *request.maxDrop);
-    return reportError(text, nncrun::ExitUnmet);
-  }
-  return nncrun::ExitDone;
+  return judge ? checkLoss(request.judge, *judge, module) : nncrun::ExitDone;
 }
 
 int driver::compressModule(const Arguments &arguments, ModuleOp module,
@@ -192,7 +119,10 @@ int driver::compressModule(const Arguments &arguments, ModuleOp module,
     return code;
   if (asked.recipe.steps.empty())
     return nncrun::ExitDone;
-  if (int code = readJudge(arguments, asked))
+  bool isLimited = llvm::any_of(asked.recipe.steps, [](const RecipeStep &step) {
+    return step.maxDrop.has_value();
+  });
+  if (int code = readJudge(arguments, isLimited, asked.judge))
     return code;
   asked.calibration = arguments.getAll("calibration");
   if (detectPhase(module) != Phase::Import)

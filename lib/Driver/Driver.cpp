@@ -17,12 +17,20 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 std::vector<Command> driver::listCommands() {
-  return {getBenchCommand(),   getCalibrateTargetCommand(),
-          getCheckCommand(),   getCompareCommand(),
-          getCompileCommand(), getCompletionCommand(),
-          getCostCommand(),    getEvalCommand(),
-          getImportCommand(),  getReportCommand(),
-          getRunCommand(),     getSolveCommand(),
+  return {getBenchCommand(),
+          getCalibrateCommand(),
+          getCalibrateTargetCommand(),
+          getCheckCommand(),
+          getCompareCommand(),
+          getCompileCommand(),
+          getCompletionCommand(),
+          getCostCommand(),
+          getEvalCommand(),
+          getImportCommand(),
+          getReportCommand(),
+          getRunCommand(),
+          getSensitivityCommand(),
+          getSolveCommand(),
           getTestCommand()};
 }
 

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "WeightOptions.h"
 
+#include "JudgeOptions.h"
+
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Compression/WeightOnly.h"
@@ -16,35 +18,43 @@ using namespace mlir::nnc::driver;
 
 const std::vector<nncrun::OptionSpec> &driver::weightOptions() {
   static const std::vector<nncrun::OptionSpec> options = {
-      {"quantize", "FORM",
-       "int8-weights, int4-weights, int3-weights, int2-weights, fp8-weights, "
-       "bf16 or fp16: weights of products in fewer bits, where that is "
-       "predicted to pay"},
       {"quantize-group", "N",
-       "weights that share a scale, 0 for all of a column (32; of 8 bits 0)"},
-      {"calibration", "SPEC",
-       "data that decides how weights are rounded: a folder of "
-       "test_data_set_N or INPUT=@FILE for each input"}};
+       "weights that share a scale, 0 for all of a column (32; of 8 bits 0)"}};
   return options;
 }
 
-int driver::checkWeightOptions(const Arguments &arguments) {
-  if (!arguments.has("quantize")) {
-    for (const char *name : {"calibration", "quantize-group"})
-      if (arguments.has(name))
-        return reportError("--" + std::string(name) +
-                               " is of use with --quantize only",
-                           nncrun::ExitUsage);
-    return nncrun::ExitDone;
-  }
+bool driver::isWeightForm(const std::string &name) {
+  return parseWeightFormat(name).has_value();
+}
+
+/// Brings the weights of a module of the graph phase into fewer bits.
+static int quantizeWeights(ModuleOp module,
+                           const QuantizeWeightsPassOptions &options,
+                           const JudgeRequest &limit) {
+  std::optional<Judge> judge;
+  if (limit.maxLoss)
+    if (int code = createJudge(limit, module, judge))
+      return code;
+  PassManager manager(module.getContext());
+  manager.addPass(createQuantizeWeightsPass(options));
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  if (failed(manager.run(module)))
+    return reportError("the weights could not be brought into fewer bits",
+                       nncrun::ExitInput);
+  return judge ? checkLoss(limit, *judge, module) : nncrun::ExitDone;
+}
+
+int driver::addWeightQuantization(const Arguments &arguments,
+                                  CompileRequest &request) {
   std::optional<WeightFormat> format =
       parseWeightFormat(arguments.get("quantize"));
   if (!format)
-    return reportError("--quantize expects int8-weights, int4-weights, "
-                       "int3-weights, int2-weights, fp8-weights, bf16 or fp16, "
-                       "but found '" +
-                           arguments.get("quantize") + "'",
-                       nncrun::ExitUsage);
+    return arguments.has("quantize-group")
+               ? reportError("--quantize-group is of weights with scales: "
+                             "expected --quantize=int4-weights or the like",
+                             nncrun::ExitUsage)
+               : nncrun::ExitDone;
   nncio::Result<int64_t> group =
       arguments.getInt("quantize-group", -1, 0, int64_t(1) << 31);
   if (!group)
@@ -53,24 +63,9 @@ int driver::checkWeightOptions(const Arguments &arguments) {
     return reportError("--quantize-group is of formats with scales, not of " +
                            arguments.get("quantize"),
                        nncrun::ExitUsage);
-  return nncrun::ExitDone;
-}
-
-int driver::quantizeModuleWeights(const Arguments &arguments, ModuleOp module,
-                                  CompileRequest &request) {
-  if (!arguments.has("quantize"))
-    return nncrun::ExitDone;
-  if (detectPhase(module) > Phase::Graph)
-    return reportError("--quantize: the weights of a module whose kernels are "
-                       "formed are in use; compile the model",
-                       nncrun::ExitUsage);
-  if (int code = lowerModule(module, Phase::Graph, request))
-    return code;
   QuantizeWeightsPassOptions options;
   options.format = arguments.get("quantize");
-  nncio::Result<int64_t> group =
-      arguments.getInt("quantize-group", -1, 0, int64_t(1) << 31);
-  options.group = group ? *group : -1;
+  options.group = *group;
   for (const std::string &spec : arguments.getAll("calibration"))
     options.data.push_back(spec);
   options.target = request.compiler.target;
@@ -78,12 +73,15 @@ int driver::quantizeModuleWeights(const Arguments &arguments, ModuleOp module,
   if (options.data.empty() && !StringRef(options.format).ends_with("16"))
     std::fprintf(stderr, "nnc: no --calibration: weights are rounded by their "
                          "own squared error\n");
-  PassManager manager(module.getContext());
-  manager.addPass(createQuantizeWeightsPass(std::move(options)));
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-  if (failed(manager.run(module)))
-    return reportError("the weights could not be brought into fewer bits",
-                       nncrun::ExitInput);
+  JudgeRequest limit;
+  if (int code = readJudge(arguments, /*isLimited=*/false, limit))
+    return code;
+  request.compress = [options, limit,
+                      before = request.compress](ModuleOp module) {
+    if (before)
+      if (int code = before(module))
+        return code;
+    return quantizeWeights(module, options, limit);
+  };
   return nncrun::ExitDone;
 }

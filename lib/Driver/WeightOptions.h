@@ -13,13 +13,13 @@ namespace mlir::nnc::driver {
 /// Options of nnc compile that bring weights into fewer bits.
 const std::vector<nncrun::OptionSpec> &weightOptions();
 
-/// What `arguments` ask for: wrong usage is reported before a model is read.
-int checkWeightOptions(const Arguments &arguments);
+/// True if --quantize=`name` is of weights alone.
+bool isWeightForm(const std::string &name);
 
-/// Takes `module` to the graph phase and does what `arguments` ask for; nothing
-/// without --quantize. Returns an exit code; failures have been reported.
-int quantizeModuleWeights(const Arguments &arguments, ModuleOp module,
-                          CompileRequest &request);
+/// Lets the graph phase of `request` end with what `arguments` ask of weights.
+/// Returns an exit code for wrong usage, which is reported before a model is
+/// read.
+int addWeightQuantization(const Arguments &arguments, CompileRequest &request);
 
 } // namespace mlir::nnc::driver
 

@@ -26,6 +26,7 @@
 #include "mlir/Dialect/Tensor/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Tensor/Transforms/SubsetInsertionOpInterfaceImpl.h"
 #include "mlir/Transforms/Passes.h"
+#include "nnc/Compression/Passes.h"
 #include "nnc/Compression/PrunePasses.h"
 #include "nnc/Compression/WeightPasses.h"
 #include "nnc/Conversion/Passes.h"
@@ -56,6 +57,7 @@ void mlir::nnc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void mlir::nnc::registerAllPasses() {
+  registerCompressionPasses();
   registerConversionPasses();
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();

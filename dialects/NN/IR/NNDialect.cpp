@@ -7,8 +7,9 @@
 #include "dialects/NN/IR/MovementPatterns.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
-#include "dialects/NN/IR/PrunableOps.h"
 #include "dialects/NN/IR/NarrowWeights.h"
+#include "dialects/NN/IR/PrunableOps.h"
+#include "dialects/NN/IR/QuantizableOps.h"
 #include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
@@ -47,6 +48,7 @@ void NNDialect::initialize() {
 #include "dialects/NN/IR/NNOps.cpp.inc"
       >();
   attachPrunableOpInterface(*getContext());
+  attachQuantizableOpInterface(*getContext());
   attachWeightedOpInterface(*getContext());
 }
 

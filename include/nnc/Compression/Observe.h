@@ -24,6 +24,8 @@ struct DataSet {
   /// Samples in all, by the first axis of the first input; a model without one
   /// has a sample a set.
   int64_t countSamples() const;
+  /// The first `samples` of each set.
+  DataSet take(int64_t samples) const;
 };
 
 /// Reads the data for the main function of `module`: a folder of
@@ -33,6 +35,11 @@ struct DataSet {
 /// input.
 llvm::Expected<DataSet> loadDataSet(llvm::ArrayRef<std::string> specs,
                                     ModuleOp module, int64_t limit = INT64_MAX);
+
+/// Compiles `module` (imported, or of the graph phase) for this machine and
+/// loads it, to run on all cores. The module is lowered in place.
+llvm::Expected<std::shared_ptr<nncrun::Executable>>
+compileHere(ModuleOp module);
 
 /// The main function of `module` (imported, or of the graph phase) compiled for
 /// this machine, with values of it as further results. Observing a value keeps

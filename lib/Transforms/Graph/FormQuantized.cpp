@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "GraphConstants.h"
 #include "Recompose.h"
+#include "nnc/Interfaces/QuantizableOpInterface.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "dialects/NN/IR/NNConstants.h"
@@ -336,21 +337,21 @@ struct MoveBytes : OpRewritePattern<nn::QuantizeOp> {
   LogicalResult matchAndRewrite(nn::QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     Operation *inner = op.getInput().getDefiningOp();
-    if (!inner || !inner->hasOneUse() ||
-        !isa<nn::ConcatOp, nn::MaxPoolOp, nn::ReshapeOp, nn::SliceOp,
-             nn::TransposeOp>(inner))
+    auto mover = dyn_cast_or_null<QuantizableOpInterface>(inner);
+    SmallVector<OpOperand *> alike;
+    if (mover && inner->hasOneUse())
+      alike = mover.getAlikeOperands();
+    if (alike.empty())
       return rewriter.notifyMatchFailure(op,
                                          "does not quantize what was moved");
     if (isa<nn::MaxPoolOp>(inner) && !isPositive(op.getScale()))
       return rewriter.notifyMatchFailure(op, "may turn the order around");
     SmallVector<Value> operands(inner->getOperands());
-    for (Value &operand : operands) {
-      if (!isa<FloatType>(rankedTypeOf(operand).getElementType()))
-        continue;
-      std::optional<Reals> reals = Reals::match(operand);
+    for (OpOperand *operand : alike) {
+      std::optional<Reals> reals = Reals::match(operand->get());
       if (!reals || !isInverse(op, *reals))
         return rewriter.notifyMatchFailure(op, "is no way back");
-      operand = reals->bytes;
+      operands[operand->getOperandNumber()] = reals->bytes;
     }
     Operation *moved = rewriter.clone(*inner);
     moved->setOperands(operands);
