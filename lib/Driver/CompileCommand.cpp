@@ -56,8 +56,8 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
     plan.kind = getOutputKind("x." + form);
     if (!plan.kind)
       return reportError("cannot tell what to write from '" + plan.path +
-                             "': expected .so, .a, .o, .s, .ll or .mlir, or "
-                             "--emit with one of them",
+                             "': expected .so, .a, .o, .s, .ll, .ptx or .mlir, "
+                             "or --emit with one of them",
                          nncrun::ExitUsage);
   }
   if (!phaseGiven)
@@ -363,11 +363,12 @@ static CommandSpec makeSpec() {
       "Compiles a model into a shared library, which needs nothing but libc, "
       "or "
       "into what the extension of the output says: .so, .a, .o, .s, .ll, "
-      ".mlir.",
+      ".ptx, .mlir.",
       "nnc compile model.onnx -o model.so --dim batch=1 "
       "--target=x86-64-v4,x86-64-v3",
       {{"o", "OUT", "the file to write; '-' is stdout"},
-       {"emit", "FORM", "so, a, o, s, ll or mlir, whatever OUT is called"}}};
+       {"emit", "FORM",
+        "so, a, o, s, ll, ptx or mlir, whatever OUT is called"}}};
   llvm::append_range(spec.options, targetOptions());
   llvm::append_range(spec.options, tileSearchOptions());
   llvm::append_range(
@@ -376,6 +377,9 @@ static CommandSpec makeSpec() {
           dimOption,
           shapeOption,
           {"symbol-prefix", "NAME", "what exported symbols start with"},
+          {"fallback", "cpu",
+           "with targets that are GPUs: code for this CPU too, for machines "
+           "without one"},
           {"threads", "N", "threads that --memory-budget counts scratch for"},
           {"memory-budget", "SIZE",
            "what arena and scratch may take: kernels run in another order, or "
