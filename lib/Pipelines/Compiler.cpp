@@ -146,7 +146,9 @@ static void buildLoopsPipeline(OpPassManager &manager,
     expand.flushSubnormals = options.precision != "strict";
     functions.addPass(kern::createKernExpandPass(expand));
   }
-  functions.addPass(createCanonicalizerPass());
+  // Canonicalization would make loops of one unit part of the kernel, but a
+  // block shares that unit.
+  functions.addPass(isGpu ? createCSEPass() : createCanonicalizerPass());
   manager.addPass(createAllocToScratchPass());
   manager.addPass(createDistributeUnitsPass());
 }

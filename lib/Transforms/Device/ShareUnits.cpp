@@ -16,6 +16,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/RowAccess.h"
 
 namespace mlir::nnc {
 #define GEN_PASS_DEF_SHAREUNITSPASS
@@ -41,28 +42,6 @@ struct OpPlan {
   SmallVector<Operation *> combiners;
 };
 } // namespace
-
-/// Do neighbouring iterations of `loop` touch neighbouring elements of the
-/// operand, or the same one?
-static bool isContiguousAlong(linalg::LinalgOp op, OpOperand &operand,
-                              unsigned loop) {
-  auto type = dyn_cast<MemRefType>(operand.get().getType());
-  if (!type)
-    return true;
-  AffineMap map = op.getMatchingIndexingMap(&operand);
-  for (auto [position, expr] : llvm::enumerate(map.getResults())) {
-    if (!expr.isFunctionOfDim(loop))
-      continue;
-    if (position + 1 != map.getNumResults() || !isa<AffineDimExpr>(expr))
-      return false;
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    if (failed(type.getStridesAndOffset(strides, offset)) ||
-        strides.back() != 1)
-      return false;
-  }
-  return true;
-}
 
 /// The ops that combine the results of a reduction; empty if one has another
 /// form or no neutral element.
@@ -97,9 +76,7 @@ static std::optional<OpPlan> planOp(linalg::LinalgOp op) {
   for (unsigned loop = ranges.size(); loop-- > 0;) {
     bool isParallel = kinds[loop] == utils::IteratorType::parallel;
     if (ranges[loop] == 1 || isParallel != hasParallel ||
-        !llvm::all_of(op->getOpOperands(), [&](OpOperand &operand) {
-          return isContiguousAlong(op, operand, loop);
-        }))
+        !isContiguousAlong(op, loop))
       continue;
     plan.loop = loop;
     plan.extent = ranges[loop];

@@ -7,6 +7,7 @@
 
 #include "KernelMemRefs.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "nnc/Transforms/RowAccess.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -131,6 +132,11 @@ static bool isProfitable(ArrayRef<UnitMember> members, unsigned depth,
     if (int64_t size = first.getStaticLoopRanges()[loop];
         !ShapedType::isDynamic(size))
       known = std::min(known * std::min(size, sizes.most), sizes.most);
+  // A block shares rows, whatever there is of them.
+  if (sizes.isFinest() && llvm::all_of(members, [&](const UnitMember &member) {
+        return isRowWise(member.op, ArrayRef(member.loops).take_front(depth));
+      }))
+    return true;
   // Limited anyway by work that can't be cut finer, a quarter at least.
   return known >= std::min(all / sizes.work, sizes.most) || bounded >= all / 4;
 }
