@@ -36,6 +36,20 @@ if missing:
     lit_config.note("skipping tests that run AArch64: no " + ", no ".join(missing))
 else:
     config.available_features.add("aarch64")
+# The driver interface over the emulator, for models for GPUs.
+fakecuda = lit_config.params.get("fakecuda", os.path.join(config.nnc_obj_root, "lib/libnnc_fakecuda.so"))
+config.substitutions.append(("%fakecuda", fakecuda))
+if os.path.exists(fakecuda):
+    config.available_features.add("fakecuda")
+else:
+    lit_config.note("skipping tests that run models for GPUs: no file %s" % fakecuda)
+# NVIDIA's assembler, as the compiler finds it.
+ptxas = shutil.which("ptxas") or shutil.which("ptxas", path="/usr/local/cuda/bin")
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+else:
+    lit_config.note("skipping tests that need the program ptxas")
 # Programs that single tests need.
 for program in ["chromium", "dpkg-shlibdeps", "pkg-config"]:
     if shutil.which(program):

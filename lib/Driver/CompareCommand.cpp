@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "CompareQuantized.h"
 #include "Compile.h"
+#include "JudgeOptions.h"
 #include "LayerCuts.h"
 #include "Quantization.h"
 #include "nnc/Reference/Interpreter.h"
@@ -397,6 +398,7 @@ static CommandSpec makeSpec() {
        {"report", "FILE.json", "write the table as JSON; '-' is stdout"}}};
   llvm::append_range(spec.options, targetOptions());
   llvm::append_range(spec.options, quantizationOptions());
+  spec.options.push_back(calibrationOption);
   spec.options.push_back(dimOption);
   spec.options.push_back(shapeOption);
   return spec;

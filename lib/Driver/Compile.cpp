@@ -21,14 +21,34 @@ using ExecutableResult = nncio::Result<std::shared_ptr<nncrun::Executable>>;
 const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
   static const std::vector<nncrun::OptionSpec> options = {
       {"target", "NAME",
-       "host, x86-64-v3, x86-64-v4, znver5, aarch64, ... (host); compile takes "
-       "several by comma, of which the loader chooses"},
+       "host, x86-64-v3, x86-64-v4, znver5, aarch64, cuda:sm_80, ... (host); "
+       "compile takes several by comma, of which the loader chooses"},
+      {"gpu-image", "LIST",
+       "how a GPU's code is kept: cubin, ptx, bitcode, several by comma, best "
+       "first (ptx, behind a cubin if ptxas is found)"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"no-fuse", nullptr, "one kernel an operator, to compare with"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3); sums of products take "
        "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
   return options;
+}
+
+/// Forms of a GPU's code; for other targets the option has nothing to say.
+static int readGpuOptions(const Arguments &arguments, TargetOptions &target) {
+  if (!target.gpu)
+    return nncrun::ExitDone;
+  target.gpu->optLevel = target.optLevel;
+  if (!arguments.has("gpu-image"))
+    return nncrun::ExitDone;
+  llvm::Expected<std::vector<ImageKind>> kinds =
+      parseImageKinds(arguments.get("gpu-image"));
+  if (!kinds)
+    return reportError("--gpu-image: " + llvm::toString(kinds.takeError()),
+                       nncrun::ExitUsage);
+  target.gpu->images = std::move(*kinds);
+  target.gpu->isCubinOptional = false;
+  return nncrun::ExitDone;
 }
 
 static int readRequestFor(StringRef name, const Arguments &arguments,
@@ -44,6 +64,8 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
                            "'",
                        nncrun::ExitUsage);
   request.target.optLevel = level[0] - '0';
+  if (int code = readGpuOptions(arguments, request.target))
+    return code;
   request.compiler.target = request.target.machine;
   request.compiler.assignLayout = request.target.optLevel > 0;
   request.compiler.fuse =
@@ -68,11 +90,26 @@ int driver::readCompileRequest(const Arguments &arguments,
   return readRequestFor(targetText(arguments), arguments, request);
 }
 
+/// A CPU beside GPUs, for machines that have none.
+static int addFallback(const Arguments &arguments,
+                       SmallVectorImpl<StringRef> &names) {
+  if (!arguments.has("fallback"))
+    return nncrun::ExitDone;
+  if (arguments.get("fallback") != "cpu")
+    return reportError("--fallback expects cpu, but found '" +
+                           arguments.get("fallback") + "'",
+                       nncrun::ExitUsage);
+  names.push_back("host");
+  return nncrun::ExitDone;
+}
+
 int driver::readCompileRequests(const Arguments &arguments,
                                 std::vector<CompileRequest> &requests) {
   std::string text = targetText(arguments);
   SmallVector<StringRef> names;
   StringRef(text).split(names, ',');
+  if (int code = addFallback(arguments, names))
+    return code;
   for (StringRef name : names) {
     CompileRequest request;
     if (int code = readRequestFor(name.trim(), arguments, request))
@@ -92,8 +129,13 @@ int driver::readCompileRequests(const Arguments &arguments,
     }
     requests.push_back(std::move(request));
   }
-  // A target that asks for more than another has more features.
+  // GPUs first, the newest of them; of CPUs one that asks for more than another
+  // has more features.
   llvm::sort(requests, [](const CompileRequest &a, const CompileRequest &b) {
+    int ours = a.target.gpu ? a.target.gpu->capability : 0;
+    int others = b.target.gpu ? b.target.gpu->capability : 0;
+    if (ours != others)
+      return ours > others;
     size_t first = a.target.features.size(), second = b.target.features.size();
     return first != second ? first > second : a.target.name < b.target.name;
   });

@@ -66,8 +66,8 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
     plan.kind = getOutputKind("x." + form);
     if (!plan.kind)
       return reportError("cannot tell what to write from '" + plan.path +
-                             "': expected .so, .a, .o, .s, .ll or .mlir, or "
-                             "--emit with one of them",
+                             "': expected .so, .a, .o, .s, .ll, .ptx or .mlir, "
+                             "or --emit with one of them",
                          nncrun::ExitUsage);
   }
   if (!phaseGiven)
@@ -292,7 +292,9 @@ static int readRequests(const Arguments &arguments,
       return code;
   bool compresses = arguments.has("quantize") || arguments.has("prune") ||
                     arguments.has("recipe");
-  for (const nncrun::OptionSpec &option : judgeOptions())
+  std::vector<nncrun::OptionSpec> guides = judgeOptions();
+  guides.push_back(calibrationOption);
+  for (const nncrun::OptionSpec &option : guides)
     if (!compresses && arguments.has(option.name))
       return reportError("--" + std::string(option.name) +
                              " is of use with --quantize, --prune or --recipe",
@@ -392,15 +394,15 @@ static CommandSpec makeSpec() {
       "Compiles a model into a shared library, which needs nothing but libc, "
       "or "
       "into what the extension of the output says: .so, .a, .o, .s, .ll, "
-      ".mlir.",
+      ".ptx, .mlir.",
       "nnc compile model.onnx -o model.so --dim batch=1 "
       "--target=x86-64-v4,x86-64-v3",
       {{"o", "OUT", "the file to write; '-' is stdout"},
        {"emit", "FORM",
-        "so, a, o, s, ll or mlir, whatever OUT is called; onnx-qdq writes an "
-        "ONNX "
-        "model with the conversions of --quantize=int8"}}};
+        "so, a, o, s, ll, ptx or mlir, whatever OUT is called; onnx-qdq writes "
+        "an ONNX model with the conversions of --quantize=int8"}}};
   llvm::append_range(spec.options, targetOptions());
+  spec.options.push_back(calibrationOption);
   llvm::append_range(spec.options, judgeOptions());
   llvm::append_range(spec.options, compressionOptions());
   llvm::append_range(spec.options, quantizationOptions());
@@ -413,6 +415,9 @@ static CommandSpec makeSpec() {
           dimOption,
           shapeOption,
           {"symbol-prefix", "NAME", "what exported symbols start with"},
+          {"fallback", "cpu",
+           "with targets that are GPUs: code for this CPU too, for machines "
+           "without one"},
           {"threads", "N", "threads that --memory-budget counts scratch for"},
           {"memory-budget", "SIZE",
            "what arena and scratch may take: kernels run in another order, or "

@@ -14,11 +14,13 @@ using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
+const nncrun::OptionSpec driver::calibrationOption = {
+    "calibration", "SPEC",
+    "data that shows what layers see: a folder of test_data_set_N, or "
+    "INPUT=@FILE for each input; or a file of nnc calibrate"};
+
 const std::vector<nncrun::OptionSpec> &driver::judgeOptions() {
   static const std::vector<nncrun::OptionSpec> options = {
-      {"calibration", "SPEC",
-       "data that shows what layers see: a folder of test_data_set_N, or "
-       "INPUT=@FILE for each input; or a file of nnc calibrate"},
       {"eval", "SPEC", "data to judge what is left of the model by"},
       {"eval-labels", "FILE",
        "the right class of each row of --eval, integers"},

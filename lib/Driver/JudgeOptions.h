@@ -11,7 +11,9 @@
 
 namespace mlir::nnc::driver {
 
-/// --calibration, --eval, --eval-labels, --metric and --max-accuracy-drop.
+extern const nncrun::OptionSpec calibrationOption;
+
+/// --eval, --eval-labels, --metric and --max-accuracy-drop.
 const std::vector<nncrun::OptionSpec> &judgeOptions();
 
 /// How the result of a compression is judged.
@@ -24,7 +26,7 @@ struct JudgeRequest {
   std::optional<double> maxLoss;
 };
 
-/// Reads the options but --calibration; `isLimited` asks for data to judge by,
+/// Reads judgeOptions; `isLimited` asks for data to judge by,
 /// as --max-accuracy-drop does. Returns an exit code.
 int readJudge(const Arguments &arguments, bool isLimited,
               JudgeRequest &request);

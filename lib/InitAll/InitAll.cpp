@@ -13,6 +13,7 @@
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mlir/Dialect/Linalg/Transforms/SubsetInsertionOpInterfaceImpl.h"
@@ -33,6 +34,7 @@
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
 #include "nnc/Pipelines/Compiler.h"
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 #include "nnc/Transforms/SparsePasses.h"
 
@@ -40,11 +42,12 @@ using namespace mlir;
 
 void mlir::nnc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<hw::HWDialect, kern::KernDialect, nn::NNDialect>();
-  registry.insert<affine::AffineDialect, arith::ArithDialect,
-                  bufferization::BufferizationDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, LLVM::LLVMDialect, linalg::LinalgDialect,
-                  math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                  tensor::TensorDialect, vector::VectorDialect>();
+  registry
+      .insert<affine::AffineDialect, arith::ArithDialect,
+              bufferization::BufferizationDialect, cf::ControlFlowDialect,
+              func::FuncDialect, LLVM::LLVMDialect, linalg::LinalgDialect,
+              math::MathDialect, memref::MemRefDialect, NVVM::NVVMDialect,
+              scf::SCFDialect, tensor::TensorDialect, vector::VectorDialect>();
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   kern::registerBufferizableOpInterfaceExternalModels(registry);
   linalg::registerBufferizableOpInterfaceExternalModels(registry);
@@ -63,6 +66,7 @@ void mlir::nnc::registerAllPasses() {
   nnc::registerTransformsPasses();
   registerPrunePasses();
   registerSparsePasses();
+  registerDevicePasses();
   kern::registerKernPasses();
   registerWeightPasses();
   registerPipelines();

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Pipelines/Compiler.h"
 
+#include "dialects/HW/IR/KnownTargets.h"
 #include "dialects/Kern/Transforms/Passes.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/Conversion/Passes.h"
@@ -15,6 +16,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Conversion/Passes.h"
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 #include "nnc/Transforms/SparsePasses.h"
 
@@ -53,28 +55,9 @@ static void buildGraphPipeline(OpPassManager &manager) {
   manager.addPass(createVerifyGraphPass());
 }
 
-/// One kernel an op, in the order of the text; storage in one arena.
-static void buildSchedulePipeline(OpPassManager &manager,
-                                  const CompilerOptions &options) {
-  // No kernel takes them whole.
-  DecomposePassOptions parts;
-  parts.all = !options.fuse;
-  manager.addNestedPass<func::FuncOp>(createDecomposePass(parts));
-  manager.addPass(createCanonicalizerPass());
-  if (options.assignLayout) {
-    manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
-    manager.addPass(createCanonicalizerPass());
-    manager.addPass(createCSEPass());
-  }
-  manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-  if (options.fuse) {
-    manager.addNestedPass<func::FuncOp>(createAbsorbMovementsPass());
-    manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
-    manager.addNestedPass<func::FuncOp>(createMergeMovementsPass());
-  }
-  // Algorithms and how their loops are cut; constants follow.
+/// Algorithms of a CPU and how their loops are cut; constants follow.
+static void addKernelTilings(OpPassManager &manager,
+                             const CompilerOptions &options) {
   manager.addNestedPass<func::FuncOp>(createConvertNNToKernPass());
   if (options.fuse) {
     SparsifyWeightsPassOptions sparse;
@@ -98,6 +81,32 @@ static void buildSchedulePipeline(OpPassManager &manager,
   tiling.candidate = options.tilingCandidate;
   manager.addNestedPass<func::FuncOp>(createTileKernelsPass(tiling));
   manager.addNestedPass<func::FuncOp>(createPackWeightsPass());
+}
+
+/// One kernel an op, in the order of the text; storage in one arena.
+static void buildSchedulePipeline(OpPassManager &manager,
+                                  const CompilerOptions &options) {
+  bool isGpu = hw::isGpuTarget(options.target);
+  // No kernel takes them whole.
+  DecomposePassOptions parts;
+  parts.all = !options.fuse || isGpu;
+  manager.addNestedPass<func::FuncOp>(createDecomposePass(parts));
+  manager.addPass(createCanonicalizerPass());
+  if (options.assignLayout) {
+    manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
+    manager.addPass(createCanonicalizerPass());
+    manager.addPass(createCSEPass());
+  }
+  manager.addNestedPass<func::FuncOp>(createFormKernelsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  if (options.fuse) {
+    manager.addNestedPass<func::FuncOp>(createAbsorbMovementsPass());
+    manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
+    manager.addNestedPass<func::FuncOp>(createMergeMovementsPass());
+  }
+  if (!isGpu)
+    addKernelTilings(manager, options);
   if (options.orderKernels) {
     OrderKernelsPassOptions order;
     order.budget = options.arenaBudget;
@@ -115,6 +124,9 @@ static void buildSchedulePipeline(OpPassManager &manager,
 /// Each distinct kernel down to loops on memrefs.
 static void buildLoopsPipeline(OpPassManager &manager,
                                const CompilerOptions &options) {
+  bool isGpu = hw::isGpuTarget(options.target);
+  if (isGpu)
+    manager.addPass(createTargetDevicePass());
   manager.addPass(createOutlineKernelsPass());
   manager.addNestedPass<func::FuncOp>(createConvertNNToLinalgPass());
   manager.addNestedPass<func::FuncOp>(createFuseElementwisePass());
@@ -122,23 +134,34 @@ static void buildLoopsPipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createComputeInPlacePass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
+  if (isGpu)
+    manager.addPass(createTileProductsPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
-  VectorizeLinalgPassOptions vectorize;
-  vectorize.target = options.target;
-  functions.addPass(createVectorizeLinalgPass(vectorize));
+  if (!isGpu) {
+    VectorizeLinalgPassOptions vectorize;
+    vectorize.target = options.target;
+    functions.addPass(createVectorizeLinalgPass(vectorize));
+  }
   TileToUnitsPassOptions units;
   units.unitWork = options.unitWork;
   functions.addPass(createTileToUnitsPass(units));
+  if (isGpu)
+    functions.addPass(createShareUnitsPass());
   functions.addPass(createConvertLinalgToLoopsPass());
   functions.addPass(memref::createFoldMemRefAliasOpsPass());
   // After views have been folded: those of expansions are flat on purpose, and
   // folding them would divide in the innermost loops.
-  kern::KernExpandPassOptions expand;
-  expand.target = options.target;
-  expand.flushSubnormals = options.precision != "strict";
-  functions.addPass(kern::createKernExpandPass(expand));
-  functions.addPass(createCanonicalizerPass());
-  functions.addPass(createJoinUnitsPass());
+  if (!isGpu) {
+    kern::KernExpandPassOptions expand;
+    expand.target = options.target;
+    expand.flushSubnormals = options.precision != "strict";
+    functions.addPass(kern::createKernExpandPass(expand));
+  }
+  // Canonicalization would make loops of one unit part of the kernel, but a
+  // block shares that unit.
+  functions.addPass(isGpu ? createCSEPass() : createCanonicalizerPass());
+  if (!isGpu)
+    functions.addPass(createJoinUnitsPass());
   manager.addPass(createAllocToScratchPass());
   manager.addPass(createDistributeUnitsPass());
 }
@@ -148,6 +171,8 @@ static void buildLLVMPipeline(OpPassManager &manager,
                               const CompilerOptions &options) {
   manager.addPass(createLowerHostPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
+  if (hw::isGpuTarget(options.target) && options.precision != "strict")
+    functions.addPass(createAllowContractionPass());
   ExpandMathPassOptions math;
   math.target = options.target;
   functions.addPass(createExpandMathPass(math));
@@ -303,5 +328,8 @@ void mlir::nnc::registerPipelines() {
       {Phase::Loops});
   add("nnc-llvm", "LLVM phase: host calls and LLVM dialect", {Phase::LLVM});
   add("nnc-cpu", "loops and LLVM phases for a CPU",
+      {Phase::Loops, Phase::LLVM});
+  // The same: the target decides.
+  add("nnc-gpu", "loops and LLVM phases for a GPU, the target",
       {Phase::Loops, Phase::LLVM});
 }

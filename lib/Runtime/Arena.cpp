@@ -4,7 +4,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +72,11 @@ nnc_status nncrt::reserveArena(nnc_context &context, int64_t slotBytes,
   if (!totalBytes(slotBytes, scratchBytes, context.threads, total))
     return recordFailure(context, NNC_OUT_OF_MEMORY,
                          "this run needs more memory than can be counted");
-  if (total == 0) {
+  if (context.device) {
+    if (nnc_status status = reserveDeviceArena(context, slotBytes))
+      return status;
+    total = 0; // of the host
+  } else if (total == 0) {
     context.base = context.dummy;
   } else if (context.workspace) {
     if (nnc_status status = useWorkspace(context, total))
@@ -185,6 +189,10 @@ int32_t nncrt_grow_scratch(nnc_context *context, int64_t bytes) {
         context->entry->signature.name, static_cast<long long>(bytes));
   if (stride <= context->scratchStride)
     return NNC_OK;
+  if (context->device) {
+    context->scratchStride = stride;
+    return NNC_OK;
+  }
   if (!context->lateScratch.reserve(static_cast<size_t>(total), false))
     return recordFailure(*context, NNC_OUT_OF_MEMORY,
                          "no memory for a scratch of %lld bytes",
@@ -204,7 +212,6 @@ void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes) {
                   context->entry->num_pool_slots, slot);
     return nullptr;
   }
-  Block &block = context->pool[slot];
   if (bytes < 0) {
     recordFailure(*context, NNC_INVALID_VALUE,
                   "entry '%s': pool slot %d would have %lld bytes",
@@ -212,6 +219,9 @@ void *nncrt_pool(nnc_context *context, int32_t slot, int64_t bytes) {
                   static_cast<long long>(bytes));
     return nullptr;
   }
+  if (context->device)
+    return devicePool(*context, slot, bytes);
+  Block &block = context->pool[slot];
   auto wanted = static_cast<size_t>(bytes);
   if (wanted <= block.bytes && block.data)
     return block.data;

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +116,11 @@ nnc_status nncrt_context_create(const nncrt_model *tables,
     if (fresh->threads > cpus)
       fresh->threads = cpus;
   }
+  if (variant->device)
+    if (nnc_status status = openDevice(*fresh, error)) {
+      nnc_context_destroy(fresh);
+      return status;
+    }
   *context = fresh;
   return succeed(error);
 }
@@ -128,6 +133,7 @@ void nnc_context_destroy(nnc_context *context) {
     free(context);
     return;
   }
+  closeDevice(*context);
   destroyPool(context->workers);
   context->arena.release();
   context->lateScratch.release();
@@ -164,6 +170,8 @@ size_t nnc_context_bytes(const nnc_context *context) {
   size_t bytes = context->workspace ? static_cast<size_t>(context->usedBytes)
                                     : context->arena.bytes;
   bytes += context->lateScratch.bytes + heapBytes(context->heap);
+  if (context->device)
+    bytes += deviceBytes(*context->device);
   for (int32_t i = 0; i < context->numOwned; ++i)
     bytes += context->owned[i].bytes;
   for (int32_t i = 0; i < context->numPool; ++i)

@@ -68,6 +68,10 @@ const char *nnc_status_text(nnc_status status) {
     return "input data that the model can not take";
   case NNC_INTERNAL_ERROR:
     return "internal error";
+  case NNC_NO_DEVICE:
+    return "there is no GPU that the model runs on";
+  case NNC_DEVICE_ERROR:
+    return "the GPU or its driver has failed";
   }
   return "unknown status";
 }

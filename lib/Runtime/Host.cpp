@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <string.h>
 
@@ -29,6 +29,8 @@ void *nncrt_input(nnc_context *context, int32_t index) {
     return nullptr;
   if (value.type == NNC_STRING)
     return numberInput(*context, value);
+  if (context->device)
+    return deviceInput(*context, index);
   if (value.data)
     return value.data;
   // Without data an input is empty, unless this is a query.
@@ -54,9 +56,9 @@ static void *ownedOutput(nnc_context &context, int32_t index, int64_t bytes) {
   return block.data;
 }
 
-void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims) {
-  if (context->isQuery)
-    return context->dummy;
+/// Memory of the host for output `index`; `bytes` gets its size.
+static void *hostOutput(nnc_context *context, int32_t index,
+                        const int64_t *dims, int64_t &bytes) {
   const nnc_signature &signature = context->entry->signature;
   if (index < 0 || static_cast<size_t>(index) >= signature.num_outputs) {
     recordFailure(*context, NNC_INTERNAL_ERROR,
@@ -71,7 +73,6 @@ void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims) {
   value.rank = info.rank;
   for (int32_t axis = 0; axis < info.rank; ++axis)
     value.dims[axis] = dims[axis];
-  int64_t bytes;
   if (!tensorBytes(info.type, info.rank, dims, bytes)) {
     recordFailure(*context, NNC_INVALID_VALUE,
                   "output '%s': for these inputs a dimension is negative or "
@@ -92,14 +93,27 @@ void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims) {
   return value.data;
 }
 
+void *nncrt_output(nnc_context *context, int32_t index, const int64_t *dims) {
+  if (context->isQuery)
+    return context->dummy;
+  int64_t bytes;
+  void *data = hostOutput(context, index, dims, bytes);
+  if (!data || !context->device)
+    return data;
+  return deviceOutput(*context, index, bytes);
+}
+
 const uint8_t *nncrt_weights(nnc_context *context) {
+  if (context->device)
+    return reinterpret_cast<const uint8_t *>(
+        static_cast<uintptr_t>(context->device->model->weights));
   return context->tables->weights;
 }
 
 uint8_t *nncrt_arena(nnc_context *context) { return context->base; }
 
 int32_t nncrt_fail(nnc_context *context, int32_t status, const char *message) {
-  auto known = status > NNC_OK && status <= NNC_INTERNAL_ERROR
+  auto known = status > NNC_OK && status <= lastStatus
                    ? static_cast<nnc_status>(status)
                    : NNC_INTERNAL_ERROR;
   recordFailure(*context, known, "%s",

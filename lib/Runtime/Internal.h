@@ -12,6 +12,9 @@
 
 namespace nncrt {
 
+/// The last of nnc_status.
+inline constexpr int32_t lastStatus = NNC_DEVICE_ERROR;
+
 /// More threads than any machine has; bounds all sizes that depend on them.
 inline constexpr int32_t maxThreads = 4096;
 
@@ -66,6 +69,7 @@ inline int32_t countAxes(const nnc_value_info &info) {
 }
 
 struct ThreadPool;
+struct DeviceState;
 
 /// A piece of the memory of a run's sequences and strings; see Lists.
 struct HeapChunk;
@@ -175,6 +179,7 @@ struct nnc_context {
   int32_t numOwned = 0;
   nncrt::EntryState *entries = nullptr;
   nncrt::ThreadPool *workers = nullptr;
+  nncrt::DeviceState *device = nullptr; ///< Of a model for a GPU.
 
   nncrt::Atomic<bool> busy;
 

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <stdlib.h>
 
@@ -137,7 +137,7 @@ static nnc_status conclude(nnc_context &context, int32_t code,
     return succeed(error);
   if (context.status != NNC_OK)
     return report(error, context.status, "%s", context.message);
-  auto status = code > NNC_OK && code <= NNC_INTERNAL_ERROR
+  auto status = code > NNC_OK && code <= lastStatus
                     ? static_cast<nnc_status>(code)
                     : NNC_INTERNAL_ERROR;
   return report(error, status, "entry '%s': %s", context.entry->signature.name,
@@ -182,6 +182,23 @@ static bool isStatic(const nncrt_entry &entry) {
   return entry.arena_bytes >= 0 && entry.scratch_bytes >= 0;
 }
 
+/// Calls the host function with memory for what it computes.
+static int32_t execute(nnc_context &context) {
+  int32_t code = context.device ? enterDevice(context) : NNC_OK;
+  if (code != NNC_OK)
+    return code;
+  if (isStatic(*context.entry))
+    code = reserveArena(context, context.entry->arena_bytes,
+                        context.entry->scratch_bytes);
+  if (code == NNC_OK)
+    code = context.device ? runOnDevice(context) : context.entry->run(&context);
+  if (!context.device)
+    return code;
+  nnc_status finished = finishOutputs(context);
+  leaveDevice(context);
+  return code == NNC_OK ? finished : code;
+}
+
 static nnc_status run(nnc_context &context, size_t entry,
                       const nnc_value *inputs, size_t numInputs,
                       nnc_value *outputs, size_t numOutputs, nnc_error *error) {
@@ -192,12 +209,7 @@ static nnc_status run(nnc_context &context, size_t entry,
     return status;
   if (nnc_status status = checkOverlap(context, error))
     return status;
-  int32_t code = NNC_OK;
-  if (isStatic(*context.entry))
-    code = reserveArena(context, context.entry->arena_bytes,
-                        context.entry->scratch_bytes);
-  if (code == NNC_OK)
-    code = context.entry->run(&context);
+  int32_t code = execute(context);
   nnc_status status = finish(context, code, numOutputs, error);
   const nnc_value_info *infos = context.entry->signature.outputs;
   for (size_t i = 0; status != NNC_OK && i < numOutputs; ++i)
@@ -348,6 +360,9 @@ nnc_status nncrt_workspace_bytes(const nncrt_model *tables, size_t entry,
                   "expects 0 to %d threads and an entry point below %zu, but "
                   "got %d threads and number %zu",
                   maxThreads, count, threads, entry);
+  // The memory of a GPU is never the caller's.
+  if (tables->device)
+    return succeed(error);
   int64_t total = 0;
   if (nnc_status status = query(tables, entry, inputs, numInputs,
                                 threads > 0 ? threads : 1, total, error))

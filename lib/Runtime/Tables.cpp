@@ -59,6 +59,44 @@ static nnc_status checkEntry(const nncrt_entry &entry, int32_t index,
   return NNC_OK;
 }
 
+static nnc_status checkKernels(const nncrt_model &tables, nnc_error *error) {
+  for (int32_t i = 0; i < tables.num_kernels; ++i) {
+    const nncrt_kernel &kernel = tables.kernels[i];
+    bool hasCode = kernel.phases && kernel.num_phases > 0;
+    for (int32_t phase = 0; hasCode && phase < kernel.num_phases; ++phase)
+      hasCode = kernel.phases[phase] != nullptr;
+    if (!hasCode)
+      return report(error, NNC_INVALID_MODEL, "kernel %d has no code", i);
+  }
+  return NNC_OK;
+}
+
+/// The same of a model for a GPU.
+static nnc_status checkDeviceTables(const nncrt_model &tables,
+                                    nnc_error *error) {
+  const nncrt_device &device = *tables.device;
+  int64_t phases = 0;
+  for (int32_t i = 0; i < tables.num_kernels; ++i) {
+    if (tables.kernels[i].num_phases < 1)
+      return report(error, NNC_INVALID_MODEL, "kernel %d has no code", i);
+    phases += tables.kernels[i].num_phases;
+  }
+  bool isComplete = device.num_images > 0 && device.images &&
+                    device.num_phases == phases &&
+                    (phases == 0 || device.phases);
+  for (int32_t i = 0; isComplete && i < device.num_images; ++i)
+    isComplete = device.images[i].data && device.images[i].bytes > 0;
+  for (int32_t i = 0; isComplete && i < device.num_phases; ++i)
+    isComplete = device.phases[i].name && device.phases[i].num_args >= 0 &&
+                 device.phases[i].num_args <= NNCRT_MAX_DEVICE_ARGS &&
+                 device.phases[i].threads >= 0 &&
+                 device.phases[i].shared_bytes >= 0;
+  if (isComplete)
+    return NNC_OK;
+  return report(error, NNC_INVALID_MODEL,
+                "the model's tables for a GPU are not complete");
+}
+
 nnc_status nncrt::checkTables(const nncrt_model *tables, nnc_error *error) {
   if (!tables)
     return report(error, NNC_INVALID_ARGUMENT, "the model is a null pointer");
@@ -80,14 +118,9 @@ nnc_status nncrt::checkTables(const nncrt_model *tables, nnc_error *error) {
     return report(error, NNC_INVALID_MODEL,
                   "the model's weights are missing or not aligned to %d bytes",
                   NNCRT_ALIGNMENT);
-  for (int32_t i = 0; i < tables->num_kernels; ++i) {
-    const nncrt_kernel &kernel = tables->kernels[i];
-    bool hasCode = kernel.phases && kernel.num_phases > 0;
-    for (int32_t phase = 0; hasCode && phase < kernel.num_phases; ++phase)
-      hasCode = kernel.phases[phase] != nullptr;
-    if (!hasCode)
-      return report(error, NNC_INVALID_MODEL, "kernel %d has no code", i);
-  }
+  if (nnc_status status = tables->device ? checkDeviceTables(*tables, error)
+                                         : checkKernels(*tables, error))
+    return status;
   for (int32_t i = 0; i < tables->num_entries; ++i)
     if (nnc_status status = checkEntry(tables->entries[i], i, error))
       return status;

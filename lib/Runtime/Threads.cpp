@@ -7,7 +7,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -266,11 +266,18 @@ void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
     return;
   }
   const nncrt_kernel &kernel = context->tables->kernels[index];
+  auto run = [&] {
+    if (context->device)
+      launchPhases(*context, index, args, units,
+                   /*wait=*/context->profile != nullptr);
+    else
+      runPhases(*context, kernel, args, units);
+  };
   if (!context->profile)
-    return runPhases(*context, kernel, args, units);
+    return run();
   nnc_profile_event event{kernel.name,         kernel.nodes, now(),       0,
                           kernel.predicted_us, kernel.flops, kernel.bytes};
-  runPhases(*context, kernel, args, units);
+  run();
   event.end_ns = now();
   context->profile(context->profileData, &event);
 }

@@ -3,7 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "lib/Runtime/Internal.h"
+#include "lib/Runtime/Device.h"
 
 #include <string.h>
 
@@ -40,6 +40,8 @@ nnc_status nncrt_select_variant(const nncrt_model *first, const char *target,
     if (target && strcmp(target, targetName(*variant)) != 0)
       continue;
     status = checkCpu(variant, error);
+    if (status == NNC_OK && variant->device)
+      status = checkDevice(variant, error);
     if (status == NNC_OK) {
       *selected = variant;
       return succeed(error);

@@ -93,6 +93,8 @@ constexpr FloatInstructions avx512{true, true, true}, avx2{true, true, false},
 //   MT/s, of which programs reach about two thirds).
 // a100, h100, h200: NVIDIA's data sheets of the SXM modules, a core is a
 //   multiprocessor and its share of the peak; launch as of a stream of kernels.
+// rtx5090: NVIDIA's data sheet (170 multiprocessors, 104.8 TFLOP/s in f32, 1792
+//   GB/s, of which nine tenths are entered as with the others).
 // Energy: power limit over peak where a data sheet has both, 20 to 40 pJ per
 //   byte of HBM and LPDDR, 160 of DDR (M. Horowitz, ISSCC 2014).
 static const Row table[] = {
@@ -201,6 +203,14 @@ static const Row table[] = {
         .parallel(132, 3.0, 0.0)
         .energy(0, 10, 5, 40)
         .onGpu(),
+    Row("rtx5090")
+        .vectors(1024, 255, 4, 4, simt)
+        .speed(2.41, 617, 1232, 38.6, 9.6)
+        .caches(128, 128, 98304, 64)
+        .bandwidths(154, 38, 6000, 20, 1610)
+        .parallel(170, 3.0, 0.0)
+        .energy(0, 5, 5, 80)
+        .onGpu(),
 };
 
 const TargetDescription *mlir::nnc::hw::findDescription(StringRef name) {
@@ -240,6 +250,18 @@ mlir::nnc::hw::getFloatInstructions(StringRef name) {
   }
   const TargetDescription *row = findDescription(name);
   return row ? std::optional(row->instructions) : std::nullopt;
+}
+
+bool mlir::nnc::hw::isGpuTarget(StringRef name) {
+  if (!isTargetFile(name)) {
+    const TargetDescription *row = findDescription(name);
+    return row && row->gpu;
+  }
+  llvm::Expected<TargetDescription> file = TargetDescription::load(name);
+  if (file)
+    return file->gpu;
+  llvm::consumeError(file.takeError());
+  return false;
 }
 
 SmallVector<StringRef> mlir::nnc::hw::getKnownTargetNames() {

@@ -27,6 +27,10 @@ TargetAttr findTarget(Operation *op, StringRef name);
 /// table does not hold it or the file can't be read.
 std::optional<FloatInstructions> getFloatInstructions(StringRef name);
 
+/// Is the machine called `name`, or described by that file, a GPU? False for a
+/// name that the table does not hold.
+bool isGpuTarget(StringRef name);
+
 /// How many products of bytes, unsigned by signed, an instruction of the CPU
 /// called `name` adds to a sum of 32 bits without losing any: 4, 2, or 1 where
 /// it is not known to have one.

@@ -36,7 +36,9 @@ typedef enum nnc_status {
   NNC_IO_ERROR = 8,        /* a file could not be opened or read */
   NNC_INVALID_VALUE = 9,   /* input data that the model can not take, such as
                               a requested shape of another element count */
-  NNC_INTERNAL_ERROR = 10
+  NNC_INTERNAL_ERROR = 10,
+  NNC_NO_DEVICE = 11,   /* no GPU that the model runs on, or no driver */
+  NNC_DEVICE_ERROR = 12 /* the driver of the GPU reports a failure */
 } nnc_status;
 
 typedef struct nnc_error {
@@ -145,7 +147,8 @@ typedef struct nnc_context_options {
   int32_t threads; /* 0: one. Results do not depend on it. Without an
                       executor, CPUs of the process at most. */
   int32_t reserved;
-  void *workspace;        /* NULL: the library allocates */
+  void *workspace;        /* NULL: the library allocates; not used by models
+                             for a GPU, whose memory it is */
   size_t workspace_bytes; /* see nnc_workspace_bytes */
   nnc_executor executor;  /* NULL: threads of the library */
   void *executor_data;
@@ -173,7 +176,9 @@ const char *nnc_status_text(nnc_status status);
 /* Size in bytes of one element, 0 for NNC_UNDEFINED and NNC_STRING. */
 size_t nnc_type_bytes(nnc_type type);
 
-/* Opens a compiled model from a shared library file. */
+/* Opens a compiled model from a shared library file. A model for a GPU looks
+ * for its driver, libcuda.so.1 or what the environment's NNC_CUDA_DRIVER names;
+ * it takes the GPU that the driver lists first. */
 nnc_status nnc_model_open(const char *path, nnc_model **model,
                           nnc_error *error);
 /* The same, of the variants in the file the one that was compiled for `target`,

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /* Raised when anything below changes. */
-#define NNCRT_ABI_VERSION 3
+#define NNCRT_ABI_VERSION 4
 #define NNCRT_MAGIC 0x31434e4eu /* "NNC1" */
 
 /* Slots, scratch and the arena start on this boundary, in bytes. */
@@ -39,10 +39,10 @@ typedef enum nncrt_bound {
 /* A row of the kernel table, one a call site. Equal kernels share `phases`:
  * what one phase writes, all units of the next may read. */
 typedef struct nncrt_kernel {
-  const char *name;  /* unique in the model */
-  const char *nodes; /* ONNX node names, separated by newlines */
-  const nncrt_kernel_fn *phases;
-  int64_t flops; /* -1: unknown, also bytes */
+  const char *name;              /* unique in the model */
+  const char *nodes;             /* ONNX node names, separated by newlines */
+  const nncrt_kernel_fn *phases; /* NULL: the model is for a GPU */
+  int64_t flops;                 /* -1: unknown, also bytes */
   int64_t bytes;
   double predicted_us; /* negative: unknown */
   int32_t bound;       /* nncrt_bound */
@@ -71,6 +71,43 @@ typedef struct nncrt_entry {
   int32_t num_pool_slots;
 } nncrt_entry;
 
+/* The code of all phases in one form; what it is, the driver sees. */
+typedef struct nncrt_image {
+  const void *data;
+  uint64_t bytes;
+} nncrt_image;
+
+#define NNCRT_PHASE_SCRATCH 1 /* it uses scratch */
+/* With the three below, 4 KiB of parameters: what every GPU takes. */
+#define NNCRT_MAX_DEVICE_ARGS 509
+
+/* A phase of a kernel on a GPU. Its parameters are 8 bytes each: the
+ * `num_args` that nncrt_parallel is given, the number of units, scratch, and
+ * the bytes of a part of it. Blocks have one dimension, and there may be any
+ * number of them. With `threads` 0 each thread takes units of its own and has a
+ * part of the scratch; else blocks have that many threads, which take a unit
+ * together and share a part. */
+typedef struct nncrt_device_phase {
+  const char *name;
+  int32_t num_args;
+  int32_t flags;
+  int32_t threads;
+  int32_t shared_bytes; /* of a block, beside those that the code declares */
+} nncrt_device_phase;
+
+/* What a model for a GPU has beside the tables. */
+typedef struct nncrt_device {
+  /* The least that it needs, ten times the major number and the minor one, as
+   * 80; `is_exact`: no other one will do. */
+  int32_t capability;
+  int32_t is_exact;
+  const nncrt_image *images; /* the first that the driver takes is used */
+  /* Those of the first kernel, of the second, ... */
+  const nncrt_device_phase *phases;
+  int32_t num_images;
+  int32_t num_phases;
+} nncrt_device;
+
 /* The root of an artifact, exported as PREFIX_model. */
 typedef struct nncrt_model {
   uint32_t magic;
@@ -87,9 +124,13 @@ typedef struct nncrt_model {
   const nncrt_kernel *kernels;
   /* The same model for a CPU of which less is asked; NULL: there is none. */
   const struct nncrt_model *next;
+  /* NULL: kernels run on the CPU. */
+  const nncrt_device *device;
 } nncrt_model;
 
-/* ---- called by compiled host functions ---- */
+/* ---- called by compiled host functions. In a model for a GPU, data of inputs,
+ * outputs, weights, arena and pool are its memory, which the host does not
+ * read; those of strings and sequences are the host's. ---- */
 
 /* Data and dimensions of an input that has passed the signature's check. Of
  * strings the data are their numbers, see nncrt_strings; NULL is a failure
@@ -109,6 +150,14 @@ const uint8_t *nncrt_weights(nnc_context *context);
  * until the next run. In a run equal strings have equal numbers, from 0, which
  * the empty one has. NULL: there is no memory. */
 void *nncrt_strings(nnc_context *context, const void *data, int64_t count);
+
+/* In a model for a GPU: a copy on the host of `bytes` of its memory, and a copy
+ * in its memory of what is on the host; valid until the next run. NULL: there
+ * is no memory, or the GPU has failed; the host function returns
+ * nncrt_status(). */
+const void *nncrt_to_host(nnc_context *context, const void *data,
+                          int64_t bytes);
+void *nncrt_to_device(nnc_context *context, const void *data, int64_t bytes);
 
 /* Base of the arena; in a dynamic entry only after nncrt_place. */
 uint8_t *nncrt_arena(nnc_context *context);

@@ -14,6 +14,8 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "nnc/Transforms/DevicePasses.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicsX86.h"
@@ -140,11 +142,13 @@ static void setLinkage(llvm::Module &module, const ArtifactInfo &info,
       }
 }
 
-/// LLVM IR of a part of a module, or of all of it. `isHost`: with the tables.
+/// LLVM IR of a part of a module, or of all of it. `isHost`: with the tables,
+/// which know the kernels of a GPU by `device`.
 static Expected<CodeModule> translatePart(ModuleOp module,
                                           const ArtifactInfo &info,
                                           const NncTargetOptions &options,
-                                          ArtifactUse use, bool isHost) {
+                                          ArtifactUse use, bool isHost,
+                                          const DeviceCode *device = nullptr) {
   Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
@@ -159,7 +163,7 @@ static Expected<CodeModule> translatePart(ModuleOp module,
   code.module->setPICLevel(llvm::PICLevel::BigPIC);
   setLinkage(*code.module, info, options);
   if (isHost)
-    if (Error error = emitTables(*code.module, info, options, use))
+    if (Error error = emitTables(*code.module, info, options, use, device))
       return error;
   for (const ArtifactKernel &kernel : info.kernels)
     for (const std::string &phase : kernel.phases)
@@ -194,6 +198,16 @@ static Error checkFunctions(ModuleOp module, const ArtifactInfo &info) {
   return Error::success();
 }
 
+/// Host functions and kernels are lowered for a GPU or for a CPU.
+static Error checkDevice(ModuleOp module, const NncTargetOptions &options) {
+  bool isOnDevice = module->hasAttr(deviceAttrName);
+  if (isOnDevice == options.gpu.has_value())
+    return Error::success();
+  return makeError(Twine("the module is lowered for a ") +
+                   (isOnDevice ? "GPU" : "CPU") + ", but the target is '" +
+                   options.name + "'");
+}
+
 static void loadTranslations(MLIRContext *context) {
   DialectRegistry registry;
   registerTargetTranslations(registry);
@@ -204,6 +218,8 @@ Expected<CodeModule> mlir::nnc::translate(ModuleOp module,
                                           const ArtifactInfo &info,
                                           const NncTargetOptions &options,
                                           ArtifactUse use) {
+  if (Error error = checkDevice(module, options))
+    return error;
   if (Error error = checkFunctions(module, info))
     return error;
   loadTranslations(module.getContext());
@@ -230,13 +246,15 @@ Expected<CodeModule> mlir::nnc::translate(ModuleOp module,
 static Expected<ObjectBytes> compilePart(ModuleOp module, const CodePart &part,
                                          const ArtifactInfo &info,
                                          const NncTargetOptions &options,
-                                         ArtifactUse use, bool isHost) {
+                                         ArtifactUse use, bool isHost,
+                                         const DeviceCode *device = nullptr) {
   OwningOpRef<ModuleOp> own = makePartModule(module, part);
   Expected<std::unique_ptr<llvm::TargetMachine>> machine =
       createTargetMachine(options);
   if (!machine)
     return machine.takeError();
-  Expected<CodeModule> code = translatePart(*own, info, options, use, isHost);
+  Expected<CodeModule> code =
+      translatePart(*own, info, options, use, isHost, device);
   if (!code)
     return code.takeError();
   optimize(*code->module, **machine, options);
@@ -244,13 +262,61 @@ static Expected<ObjectBytes> compilePart(ModuleOp module, const CodePart &part,
                       llvm::CodeGenFileType::ObjectFile);
 }
 
+/// The kernels' functions, each once.
+static SmallVector<StringRef> getDeviceKernels(const ArtifactInfo &info) {
+  llvm::SetVector<StringRef> names;
+  for (const ArtifactKernel &kernel : info.kernels)
+    for (const std::string &phase : kernel.phases)
+      names.insert(phase);
+  return SmallVector<StringRef>(names.begin(), names.end());
+}
+
+Expected<DeviceModule>
+mlir::nnc::translateDevicePart(ModuleOp module, const ArtifactInfo &info,
+                               const NncTargetOptions &options) {
+  if (Error error = checkDevice(module, options))
+    return error;
+  if (Error error = checkFunctions(module, info))
+    return error;
+  QuietHandler handler(module.getContext());
+  OwningOpRef<ModuleOp> own =
+      makePartModule(module, cutForDevice(module, info).device);
+  return translateForDevice(*own, getDeviceKernels(info), *options.gpu);
+}
+
+/// The one object of a model for a GPU: host functions and tables, with the
+/// images of the kernels.
+static Expected<std::vector<ObjectBytes>>
+compileWithDevice(ModuleOp module, const ArtifactInfo &info,
+                  const NncTargetOptions &options, ArtifactUse use) {
+  QuietHandler handler(module.getContext());
+  DeviceParts parts = cutForDevice(module, info);
+  OwningOpRef<ModuleOp> kernels = makePartModule(module, parts.device);
+  SmallVector<StringRef> names = getDeviceKernels(info);
+  Expected<DeviceCode> device = compileForDevice(*kernels, names, *options.gpu);
+  if (!device)
+    return device.takeError();
+  Expected<ObjectBytes> host = compilePart(module, parts.host, info, options,
+                                           use, /*isHost=*/true, &*device);
+  if (!host)
+    return makeError(llvm::toString(host.takeError()) +
+                     (handler.message.empty() ? "" : ": ") + handler.message);
+  std::vector<ObjectBytes> objects;
+  objects.push_back(std::move(*host));
+  return objects;
+}
+
 Expected<std::vector<ObjectBytes>>
 mlir::nnc::compileObjects(ModuleOp module, const ArtifactInfo &info,
                           const NncTargetOptions &options, ArtifactUse use) {
+  if (Error error = checkDevice(module, options))
+    return error;
   if (Error error = checkFunctions(module, info))
     return error;
   MLIRContext *context = module.getContext();
   loadTranslations(context);
+  if (options.gpu)
+    return compileWithDevice(module, info, options, use);
   QuietHandler handler(context);
   SmallVector<CodePart> parts = cutIntoParts(module, info);
   std::vector<ObjectBytes> objects(parts.size());

@@ -28,7 +28,25 @@ std::optional<OutputKind> mlir::nnc::getOutputKind(StringRef path) {
       .Case(".o", OutputKind::Object)
       .Case(".s", OutputKind::Assembly)
       .Case(".ll", OutputKind::LLVMIR)
+      .Case(".ptx", OutputKind::PTX)
       .Default(std::nullopt);
+}
+
+static bool isText(OutputKind kind) {
+  return kind == OutputKind::LLVMIR || kind == OutputKind::Assembly ||
+         kind == OutputKind::PTX;
+}
+
+/// Is there such a text for the target?
+static Error checkText(OutputKind kind, const NncTargetOptions &options) {
+  if (kind == OutputKind::PTX && !options.gpu)
+    return llvm::createStringError(
+        "ptx is the code of a GPU, but the target is '" + options.name +
+        "'; name one such as cuda:sm_80");
+  if (kind == OutputKind::Assembly && options.gpu)
+    return llvm::createStringError("the target '" + options.name +
+                                   "' is a GPU, whose assembly is ptx");
+  return Error::success();
 }
 
 namespace {
@@ -46,8 +64,10 @@ public:
         options(parts.front().variant.options) {}
 
   Error run(PendingFile &output) {
-    if (kind == OutputKind::LLVMIR || kind == OutputKind::Assembly)
-      return time("codegen", [&] { return writeCodeText(output); });
+    if (isText(kind))
+      return time("codegen", [&] {
+        return options.gpu ? writeDeviceText(output) : writeCodeText(output);
+      });
     for (const Part &part : parts) {
       if (Error error = time("codegen", [&] { return addCode(part); }))
         return error;
@@ -74,6 +94,7 @@ private:
   }
 
   Error writeCodeText(PendingFile &output);
+  Error writeDeviceText(PendingFile &output);
   Error addCode(const Part &part);
   Error addWeights(const Part &part);
   Error writeArchive(PendingFile &output);
@@ -102,6 +123,28 @@ private:
   std::vector<std::string> objects, names;
 };
 } // namespace
+
+/// The kernels of a model for a GPU.
+Error Emission::writeDeviceText(PendingFile &output) {
+  const Part &part = parts.front();
+  Expected<DeviceModule> code =
+      translateDevicePart(part.variant.module, part.info, options);
+  if (!code)
+    return code.takeError();
+  if (kind == OutputKind::LLVMIR)
+    return output.write([&](llvm::raw_ostream &os) {
+      code->module->print(os, nullptr);
+      return Error::success();
+    });
+  Expected<std::string> ptx =
+      makeImage(*code->module, ImageKind::PTX, *options.gpu);
+  if (!ptx)
+    return ptx.takeError();
+  return output.write([&](llvm::raw_ostream &os) {
+    os << *ptx;
+    return Error::success();
+  });
+}
 
 /// One LLVM module: for people to read.
 Error Emission::writeCodeText(PendingFile &output) {
@@ -232,10 +275,11 @@ prepareParts(llvm::MutableArrayRef<ArtifactVariant> variants, StringRef path) {
 Expected<EmitResult>
 mlir::nnc::emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants,
                         OutputKind kind, StringRef path) {
-  bool isText = kind == OutputKind::LLVMIR || kind == OutputKind::Assembly;
-  if (variants.empty() || (isText && variants.size() > 1))
+  if (variants.empty() || (isText(kind) && variants.size() > 1))
     return llvm::createStringError("expects one target, or several for an "
                                    "object, an archive or a shared library");
+  if (Error error = checkText(kind, variants.front().options))
+    return error;
   Expected<std::vector<Part>> parts = prepareParts(variants, path);
   if (!parts)
     return parts.takeError();

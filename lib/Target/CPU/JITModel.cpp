@@ -75,6 +75,8 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_output);
   NNC_RUNTIME_FUNCTION(nncrt_weights);
   NNC_RUNTIME_FUNCTION(nncrt_strings);
+  NNC_RUNTIME_FUNCTION(nncrt_to_host);
+  NNC_RUNTIME_FUNCTION(nncrt_to_device);
   NNC_RUNTIME_FUNCTION(nncrt_arena);
   NNC_RUNTIME_FUNCTION(nncrt_place);
   NNC_RUNTIME_FUNCTION(nncrt_grow_scratch);

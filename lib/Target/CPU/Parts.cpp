@@ -133,6 +133,18 @@ SmallVector<CodePart> mlir::nnc::cutIntoParts(ModuleOp module,
   return parts;
 }
 
+DeviceParts mlir::nnc::cutForDevice(ModuleOp module, const ArtifactInfo &info) {
+  References references(module, info);
+  llvm::SetVector<Operation *> host, device, unused;
+  for (const ArtifactEntry &entry : info.entries)
+    if (Operation *function = references.find(entry.function))
+      references.collect(function, host, unused);
+  for (Operation *kernel : references.getKernels())
+    references.collect(kernel, device, unused);
+  return {{inModuleOrder(host, module), {}},
+          {inModuleOrder(device, module), {}}};
+}
+
 OwningOpRef<ModuleOp> mlir::nnc::makePartModule(ModuleOp module,
                                                 const CodePart &part) {
   OpBuilder builder(module.getContext());

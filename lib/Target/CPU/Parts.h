@@ -24,6 +24,13 @@ struct CodePart {
 /// tell copies apart, by writing to them, is one part.
 SmallVector<CodePart> cutIntoParts(ModuleOp module, const ArtifactInfo &info);
 
+/// The host functions, and the kernels of a model for a GPU with what they
+/// need.
+struct DeviceParts {
+  CodePart host, device;
+};
+DeviceParts cutForDevice(ModuleOp module, const ArtifactInfo &info);
+
 /// A module of its own for a part.
 OwningOpRef<ModuleOp> makePartModule(ModuleOp module, const CodePart &part);
 

@@ -24,7 +24,7 @@ using llvm::StructType;
 using llvm::Twine;
 using llvm::Type;
 
-static_assert(NNCRT_ABI_VERSION == 3, "the structures below are of version 3");
+static_assert(NNCRT_ABI_VERSION == 4, "the structures below are of version 4");
 
 static Error makeError(const Twine &message) {
   return llvm::createStringError(message);
@@ -44,12 +44,15 @@ public:
     kernel = makeType({ptr, ptr, ptr, i64, i64, b.getDoubleTy(), i32, i32});
     lifetime = makeType({i32, i32});
     model = makeType(
-        {i32, i32, ptr, ptr, ptr, ptr, ptr, i64, i32, i32, ptr, ptr, ptr});
+        {i32, i32, ptr, ptr, ptr, ptr, ptr, i64, i32, i32, ptr, ptr, ptr, ptr});
+    image = makeType({ptr, i64});
+    devicePhase = makeType({ptr, i32, i32, i32, i32});
+    device = makeType({i32, i32, ptr, ptr, i32, i32});
     library = makeType({i32, i32, ptr, ptr, ptr, ptr, ptr, ptr, ptr});
   }
 
   Error run(const ArtifactInfo &artifact, const TargetOptions &options,
-            ArtifactUse use);
+            ArtifactUse use, const DeviceCode *code);
 
 private:
   StructType *makeType(ArrayRef<Type *> members) {
@@ -68,7 +71,13 @@ private:
   llvm::Expected<Function *> findFunction(StringRef name, Type *result,
                                           ArrayRef<Type *> params);
   llvm::Expected<Constant *> entryRow(const ArtifactEntry &value);
-  llvm::Expected<Constant *> kernelRow(const ArtifactKernel &value);
+  llvm::Expected<Constant *> phasesOf(const ArtifactKernel &value);
+  llvm::Expected<Constant *> kernelRow(const ArtifactKernel &value,
+                                       bool isOnDevice);
+  llvm::Expected<Constant *> deviceTable(const ArtifactInfo &artifact,
+                                         const GpuTarget &target,
+                                         const DeviceCode &code);
+  Constant *images(const DeviceCode &code);
   Constant *declareHidden(const Twine &name);
   Constant *weights(const ArtifactInfo &artifact, const TargetOptions &options);
   Constant *features(const TargetOptions &options);
@@ -85,6 +94,7 @@ private:
   llvm::IRBuilder<> b;
   Type *ptr, *i32, *i64;
   StructType *info, *signature, *entry, *kernel, *lifetime, *model, *library;
+  StructType *image, *devicePhase, *device;
   llvm::StringMap<Constant *> texts;
   GlobalVariable *modelTable = nullptr;
   GlobalVariable *entryTable = nullptr;
@@ -180,8 +190,7 @@ llvm::Expected<Constant *> TableBuilder::entryRow(const ArtifactEntry &value) {
        int32(value.numSlots), int32(value.numPoolSlots)});
 }
 
-llvm::Expected<Constant *>
-TableBuilder::kernelRow(const ArtifactKernel &value) {
+llvm::Expected<Constant *> TableBuilder::phasesOf(const ArtifactKernel &value) {
   SmallVector<Constant *> phases;
   for (const std::string &name : value.phases) {
     llvm::Expected<Function *> fn =
@@ -190,12 +199,62 @@ TableBuilder::kernelRow(const ArtifactKernel &value) {
       return fn.takeError();
     phases.push_back(*fn);
   }
+  return array(ptr, phases, "nnc.phases");
+}
+
+llvm::Expected<Constant *> TableBuilder::kernelRow(const ArtifactKernel &value,
+                                                   bool isOnDevice) {
+  llvm::Expected<Constant *> phases =
+      isOnDevice ? llvm::Expected<Constant *>(null()) : phasesOf(value);
+  if (!phases)
+    return phases.takeError();
   return llvm::ConstantStruct::get(
       kernel,
-      {text(value.name), text(value.nodes), array(ptr, phases, "nnc.phases"),
-       int64(value.flops), int64(value.bytes),
-       llvm::ConstantFP::get(b.getDoubleTy(), value.us), int32(value.bound),
-       int32(value.phases.size())});
+      {text(value.name), text(value.nodes), *phases, int64(value.flops),
+       int64(value.bytes), llvm::ConstantFP::get(b.getDoubleTy(), value.us),
+       int32(value.bound), int32(value.phases.size())});
+}
+
+Constant *TableBuilder::images(const DeviceCode &code) {
+  SmallVector<Constant *> rows;
+  for (const std::string &bytes : code.images) {
+    GlobalVariable *data =
+        addGlobal(llvm::ConstantDataArray::getString(module.getContext(), bytes,
+                                                     /*AddNull=*/false),
+                  "nnc.image");
+    data->setAlignment(llvm::Align(NNCRT_ALIGNMENT));
+    rows.push_back(
+        llvm::ConstantStruct::get(image, {data, int64(bytes.size())}));
+  }
+  return array(image, rows, "nnc.images");
+}
+
+llvm::Expected<Constant *>
+TableBuilder::deviceTable(const ArtifactInfo &artifact, const GpuTarget &target,
+                          const DeviceCode &code) {
+  SmallVector<Constant *> rows;
+  for (const ArtifactKernel &value : artifact.kernels)
+    for (StringRef name : value.phases) {
+      auto found = code.phases.find(name);
+      if (found == code.phases.end())
+        return makeError("the code of the GPU has no kernel '" + name + "'");
+      const DevicePhase &phase = found->second;
+      if (phase.numArgs > NNCRT_MAX_DEVICE_ARGS)
+        return makeError(
+            "the kernel '" + value.name + "' takes " + Twine(phase.numArgs) +
+            " tensors and sizes, but a GPU's takes " +
+            Twine(NNCRT_MAX_DEVICE_ARGS) + " at most; compile it for a CPU");
+      rows.push_back(llvm::ConstantStruct::get(
+          devicePhase, {text(name), int32(phase.numArgs),
+                        int32(phase.usesScratch ? NNCRT_PHASE_SCRATCH : 0),
+                        int32(phase.threads), int32(phase.sharedBytes)}));
+    }
+  return addGlobal(
+      llvm::ConstantStruct::get(
+          device, {int32(target.capability), int32(target.isExact),
+                   images(code), array(devicePhase, rows, "nnc.phases"),
+                   int32(code.images.size()), int32(rows.size())}),
+      "nnc.device");
 }
 
 /// What another object of the artifact defines.
@@ -295,7 +354,8 @@ void TableBuilder::addLibrary() {
 }
 
 Error TableBuilder::run(const ArtifactInfo &artifact,
-                        const TargetOptions &options, ArtifactUse use) {
+                        const TargetOptions &options, ArtifactUse use,
+                        const DeviceCode *code) {
   SmallVector<Constant *> entries, kernels;
   for (const ArtifactEntry &value : artifact.entries) {
     llvm::Expected<Constant *> row = entryRow(value);
@@ -304,11 +364,16 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
     entries.push_back(*row);
   }
   for (const ArtifactKernel &value : artifact.kernels) {
-    llvm::Expected<Constant *> row = kernelRow(value);
+    llvm::Expected<Constant *> row = kernelRow(value, code != nullptr);
     if (!row)
       return row.takeError();
     kernels.push_back(*row);
   }
+  llvm::Expected<Constant *> deviceRow =
+      code ? deviceTable(artifact, *options.gpu, *code)
+           : llvm::Expected<Constant *>(null());
+  if (!deviceRow)
+    return deviceRow.takeError();
   auto *table = array(entry, entries, "nnc.entries");
   entryTable = llvm::cast<GlobalVariable>(table);
   std::string target = options.triple + " " + options.name;
@@ -322,8 +387,8 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
            array(kernel, kernels, "nnc.kernels"),
            options.nextVariant.empty()
                ? null()
-               : declareHidden(options.prefix + options.nextVariant +
-                               "_model")}),
+               : declareHidden(options.prefix + options.nextVariant + "_model"),
+           *deviceRow}),
       "nnc.model");
   exportAs(modelTable, options.symbolPrefix() + "_model");
   if (use == ArtifactUse::Variant) {
@@ -337,10 +402,11 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
 }
 
 Error mlir::nnc::emitTables(llvm::Module &module, const ArtifactInfo &info,
-                            const TargetOptions &options, ArtifactUse use) {
+                            const TargetOptions &options, ArtifactUse use,
+                            const DeviceCode *device) {
   if (Error error = checkSymbolPrefix(options.prefix))
     return error;
   if (info.entries.empty())
     return makeError("expects at least one entry");
-  return TableBuilder(module, options.prefix).run(info, options, use);
+  return TableBuilder(module, options.prefix).run(info, options, use, device);
 }

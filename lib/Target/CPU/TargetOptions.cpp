@@ -117,6 +117,16 @@ static void finish(TargetOptions &options) {
   options.machine = findMachine(options);
 }
 
+/// What every CPU of this machine's architecture has.
+static void addBaseline(TargetOptions &options) {
+  if (hostTriple == x86Triple)
+    for (StringRef name : x86Baseline)
+      options.features.push_back(name.str());
+  else
+    for (StringRef name : {"fp-armv8", "neon"})
+      options.features.push_back(name.str());
+}
+
 static TargetOptions resolveHost() {
   TargetOptions options;
   options.name = "host";
@@ -130,13 +140,8 @@ static TargetOptions resolveHost() {
     if (feature.getValue() && isRecorded(name) && nncrt_cpu_has(name.c_str()))
       options.features.push_back(name);
   }
-  // What every CPU of the architecture has is not always reported.
-  if (hostTriple == x86Triple)
-    for (StringRef name : x86Baseline)
-      options.features.push_back(name.str());
-  else
-    for (StringRef name : {"fp-armv8", "neon"})
-      options.features.push_back(name.str());
+  // It is not always reported.
+  addBaseline(options);
   finish(options);
   return options;
 }
@@ -179,9 +184,18 @@ static llvm::Expected<TargetOptions> resolveFile(StringRef path) {
   return options;
 }
 
-static bool isGpu(StringRef name) {
-  const hw::TargetDescription *row = hw::findDescription(name);
-  return row && row->gpu;
+/// The host functions of a model for a GPU run on any CPU of the architecture.
+static TargetOptions resolveGpu(const GpuTarget &gpu) {
+  TargetOptions options;
+  options.name = gpu.name;
+  options.triple = hostTriple.str();
+  options.cpu = hostTriple == x86Triple ? "x86-64" : "generic";
+  options.tuneCpu = "generic";
+  addBaseline(options);
+  llvm::sort(options.features);
+  options.machine = gpu.machine;
+  options.gpu = gpu;
+  return options;
 }
 
 llvm::Expected<TargetOptions> mlir::nnc::resolveTarget(StringRef name) {
@@ -189,10 +203,8 @@ llvm::Expected<TargetOptions> mlir::nnc::resolveTarget(StringRef name) {
     return resolveHost();
   if (hw::isTargetFile(name))
     return resolveFile(name);
-  if (isGpu(name))
-    return makeError("'%s' is a GPU, for which costs are predicted "
-                     "(nnc-annotate-cost) but no code is made",
-                     name.str().c_str());
+  if (std::optional<GpuTarget> gpu = findGpuTarget(name))
+    return resolveGpu(*gpu);
   if (name == "aarch64")
     return resolveAArch64(name, "generic");
   if (llvm::AArch64::parseCpu(name) && hw::findDescription(name))
@@ -202,8 +214,9 @@ llvm::Expected<TargetOptions> mlir::nnc::resolveTarget(StringRef name) {
     return resolveX86(name);
   std::string known = "host";
   for (StringRef row : hw::getKnownTargetNames())
-    if (!isGpu(row) && (row == "aarch64" || hostTriple == x86Triple))
+    if (!hw::isGpuTarget(row) && (row == "aarch64" || hostTriple == x86Triple))
       known += ", " + row.str();
+  known += ", " + llvm::join(getGpuTargetNames(), ", ");
   if (hostTriple == x86Triple) {
     SmallVector<StringRef> names;
     llvm::X86::fillValidCPUArchList(names, /*Only64Bit=*/true);

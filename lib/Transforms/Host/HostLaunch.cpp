@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "DeviceThunk.h"
 #include "HostLowering.h"
 #include "SharedMemory.h"
 
@@ -43,18 +44,24 @@ HostLowering::getKernelScalars(nn::LaunchOp launch) {
 }
 
 FlatSymbolRefAttr HostLowering::getThunk(func::FuncOp kernel) {
-  std::string name = (kernel.getSymName() + ".entry").str();
+  std::string name = isDevice ? getDeviceThunkName(kernel)
+                              : (kernel.getSymName() + ".entry").str();
   auto symbol = FlatSymbolRefAttr::get(builder.getContext(), name);
   if (symbols.lookup(name))
     return symbol;
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointAfter(kernel);
+  symbols.insert(isDevice ? createDeviceThunk(builder, kernel, name)
+                          : createThunk(kernel, name));
+  return symbol;
+}
+
+func::FuncOp HostLowering::createThunk(func::FuncOp kernel, StringRef name) {
   Type i64 = builder.getI64Type();
   auto thunk = func::FuncOp::create(
       builder, kernel.getLoc(), name,
       builder.getFunctionType({pointerType, i64, i64, pointerType}, {}));
   thunk.setPrivate();
-  symbols.insert(thunk);
   Block *body = thunk.addEntryBlock();
   builder.setInsertionPointToStart(body);
   SmallVector<Value> arguments;
@@ -69,7 +76,7 @@ FlatSymbolRefAttr HostLowering::getThunk(func::FuncOp kernel) {
       {body->getArgument(1), body->getArgument(2), body->getArgument(3)});
   func::CallOp::create(builder, loc, kernel, arguments);
   func::ReturnOp::create(builder, loc);
-  return symbol;
+  return thunk;
 }
 
 SmallVector<Attribute> HostLowering::getThunks(func::FuncOp kernel) {

@@ -17,8 +17,8 @@ using namespace mlir;
 using namespace mlir::nnc;
 
 HostLowering::HostLowering(func::FuncOp entry, SymbolTable &symbols,
-                           ArtifactTables &tables)
-    : entry(entry), symbols(symbols), tables(tables),
+                           ArtifactTables &tables, bool isDevice)
+    : entry(entry), symbols(symbols), tables(tables), isDevice(isDevice),
       builder(entry.getContext()), loc(entry.getLoc()),
       pointerType(LLVM::LLVMPointerType::get(entry.getContext())) {}
 
@@ -111,6 +111,30 @@ Value HostLowering::createArray(ValueRange values) {
   return array;
 }
 
+Value HostLowering::readOnHost(Value pointer, Value bytes) {
+  if (!isDevice)
+    return pointer;
+  Value copy = call("nncrt_to_host", pointerType, {context, pointer, bytes});
+  returnIfNull(copy);
+  return copy;
+}
+
+Value HostLowering::giveToKernels(Value pointer, Value bytes) {
+  if (!isDevice)
+    return pointer;
+  Value copy = call("nncrt_to_device", pointerType, {context, pointer, bytes});
+  returnIfNull(copy);
+  return copy;
+}
+
+Value HostLowering::countBytes(RankedTensorType type, ValueRange dims) {
+  Value bytes =
+      number(nncio::elementBytes(*toElementType(type.getElementType())));
+  for (Value dim : dims)
+    bytes = arith::MulIOp::create(builder, loc, bytes, dim);
+  return bytes;
+}
+
 void HostLowering::returnIf(Value condition, function_ref<Value()> status) {
   Block *current = builder.getInsertionBlock();
   Block *next = current->splitBlock(builder.getInsertionPoint());
@@ -190,8 +214,14 @@ LogicalResult HostLowering::lowerExtract(tensor::ExtractOp op) {
   Type type = op.getType();
   if (type.isUnsignedInteger())
     return op.emitOpError("reads an unsigned scalar, which has no host form");
-  mapping.map(op.getResult(),
-              loadElement(mapping.lookup(op.getTensor()), index, type));
+  Value pointer = mapping.lookup(op.getTensor());
+  if (isDevice) {
+    int64_t width = nncio::elementBytes(*toElementType(type));
+    Value offset = arith::MulIOp::create(builder, loc, index, number(width));
+    pointer = readOnHost(offsetPointer(pointer, offset), number(width));
+    index = number(0);
+  }
+  mapping.map(op.getResult(), loadElement(pointer, index, type));
   return success();
 }
 
@@ -221,9 +251,12 @@ void HostLowering::lowerConstant(Value result, Attribute data) {
   Value base = call("nncrt_weights", pointerType, context);
   Value pointer = offsetPointer(base, number(offset));
   if (strings) {
+    pointer = readOnHost(pointer, number(packed.getNumElements()));
     pointer = call("nncrt_strings", pointerType,
                    {context, pointer, number(type.getNumElements())});
     returnIfNull(pointer);
+    pointer = giveToKernels(
+        pointer, number(type.getNumElements() * int64_t(sizeof(int64_t))));
   }
   mapping.map(result, pointer);
 }
@@ -277,14 +310,10 @@ FailureOr<Value> HostLowering::getResultPointer(OpResult result,
         slot.getOffset() ? number(*slot.getOffset()) : offsets[slot.getIndex()];
     return offsetPointer(call("nncrt_arena", pointerType, context), offset);
   }
-  auto type = cast<RankedTensorType>(result.getType());
   std::optional<SmallVector<Value>> dims = getDims(result);
   if (!dims)
     return entry.emitOpError("has a result of unknown size");
-  Value bytes =
-      number(nncio::elementBytes(*toElementType(type.getElementType())));
-  for (Value dim : *dims)
-    bytes = arith::MulIOp::create(builder, loc, bytes, dim);
+  Value bytes = countBytes(cast<RankedTensorType>(result.getType()), *dims);
   storage.pools = std::max(storage.pools, slot.getIndex() + 1);
   Value pointer = call("nncrt_pool", pointerType,
                        {context, number32(slot.getIndex()), bytes});

@@ -20,8 +20,9 @@ namespace mlir::nnc {
 /// tensor becomes the pointer to its bytes; host scalars stay what they are.
 class HostLowering {
 public:
-  HostLowering(func::FuncOp entry, SymbolTable &symbols,
-               ArtifactTables &tables);
+  /// `isDevice`: tensors lie in the memory of a GPU.
+  HostLowering(func::FuncOp entry, SymbolTable &symbols, ArtifactTables &tables,
+               bool isDevice);
 
   /// The new function; the entry is left for the caller to erase.
   FailureOr<func::FuncOp> run();
@@ -48,6 +49,12 @@ private:
   void bindFromList(Value result, StringRef runtimeEntry,
                     SmallVector<Value> operands);
   Value getLength(Value list);
+  /// Where the host can read `bytes` (i64) of a tensor, until the next run.
+  Value readOnHost(Value pointer, Value bytes);
+  /// Where kernels can read `bytes` (i64) that the host has made.
+  Value giveToKernels(Value pointer, Value bytes);
+  /// Bytes of a tensor of these dimensions, as i64.
+  Value countBytes(RankedTensorType type, ValueRange dims);
   Value loadInput(BlockArgument argument);
   /// Before the first kernel: memory for this run.
   void start();
@@ -79,6 +86,8 @@ private:
   /// is not known yet.
   std::optional<SmallVector<Value>> getKernelScalars(nn::LaunchOp launch);
   FlatSymbolRefAttr getThunk(func::FuncOp kernel);
+  /// A phase as a CPU's runtime calls it (nncrt_kernel_fn).
+  func::FuncOp createThunk(func::FuncOp kernel, StringRef name);
   /// Thunks of all phases.
   SmallVector<Attribute> getThunks(func::FuncOp kernel);
 
@@ -108,6 +117,7 @@ private:
   func::FuncOp entry;
   SymbolTable &symbols;
   ArtifactTables &tables;
+  bool isDevice;
   OpBuilder builder;
   Location loc;
   func::FuncOp host;

@@ -21,9 +21,10 @@ Value HostLowering::loadInput(BlockArgument argument) {
   Value index = number32(argument.getArgNumber());
   if (auto type = dyn_cast<RankedTensorType>(argument.getType())) {
     Value data = call("nncrt_input", pointerType, {context, index});
-    if (isString(type.getElementType()))
-      returnIfNull(data);
-    return data;
+    if (!isString(type.getElementType()))
+      return data;
+    returnIfNull(data);
+    return giveToKernels(data, countBytes(type, *getDims(argument)));
   }
   Value list = call("nncrt_input_list", pointerType, {context, index});
   // An absent value is no failure.
@@ -40,10 +41,12 @@ FailureOr<Value> HostLowering::insertIntoList(Operation *op, Value list,
   std::optional<SmallVector<Value>> dims = getDims(tensor);
   if (!dims)
     return op->emitOpError("takes a tensor whose dimensions are not known yet");
-  Value result = call("nncrt_list_insert", pointerType,
-                      {context, list, position, mapping.lookup(tensor),
-                       number(getElementBytes(tensor)), number32(dims->size()),
-                       createArray(*dims)});
+  auto type = cast<RankedTensorType>(tensor.getType());
+  Value data = readOnHost(mapping.lookup(tensor), countBytes(type, *dims));
+  Value result =
+      call("nncrt_list_insert", pointerType,
+           {context, list, position, data, number(getElementBytes(tensor)),
+            number32(dims->size()), createArray(*dims)});
   returnIfNull(result);
   return result;
 }
@@ -69,13 +72,13 @@ void HostLowering::bindFromList(Value result, StringRef runtimeEntry,
   operands.push_back(array);
   Value data = call(runtimeEntry, pointerType, operands);
   returnIfNull(data);
-  mapping.map(result, data);
   SmallVector<Value> dims;
   for (int64_t axis = 0; axis < type.getRank(); ++axis)
     dims.push_back(type.isDynamicDim(axis)
                        ? loadElement(array, number(axis), builder.getI64Type())
                        : known[axis]);
   boundDims[result] = dims;
+  mapping.map(result, giveToKernels(data, countBytes(type, dims)));
 }
 
 LogicalResult HostLowering::lowerOptionalGet(nn::OptionalGetOp op) {

@@ -3,9 +3,11 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "HostLowering.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 namespace mlir::nnc {
 #define GEN_PASS_DEF_LOWERHOSTPASS
@@ -17,6 +19,11 @@ using namespace mlir::nnc;
 
 namespace {
 struct LowerHost : nnc::impl::LowerHostPassBase<LowerHost> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    LowerHostPassBase::getDependentDialects(registry);
+    registry.insert<NVVM::NVVMDialect, scf::SCFDialect>();
+  }
+
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SymbolTable symbols(module);
@@ -26,7 +33,8 @@ struct LowerHost : nnc::impl::LowerHostPassBase<LowerHost> {
       if (function->hasAttr(nn::NNDialect::entryAttrName))
         entries.push_back(function);
     for (func::FuncOp entry : entries) {
-      if (failed(HostLowering(entry, symbols, tables).run()))
+      if (failed(
+              HostLowering(entry, symbols, tables, isOnDevice(module)).run()))
         return signalPassFailure();
       symbols.erase(entry);
     }

@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "KernelMemRefs.h"
@@ -22,6 +23,12 @@ using namespace mlir::nnc;
 
 /// Temporaries start on a cache line, in bytes.
 static constexpr int64_t scratchAlignment = 64;
+
+/// Temporaries of a GPU's unit that are on the stack instead, where they become
+/// registers: half of those that a thread has.
+static constexpr int64_t deviceStackBytes = 512;
+/// Of temporaries on the stack, in bytes: that of the widest element.
+static constexpr unsigned stackAlignment = 8;
 
 static int64_t getElementBytes(MemRefType type) {
   Type element = type.getElementType();
@@ -120,8 +127,8 @@ private:
 
 class ScratchPlacer {
 public:
-  explicit ScratchPlacer(func::FuncOp kernel)
-      : kernel(kernel), builder(kernel.getContext()) {}
+  ScratchPlacer(func::FuncOp kernel, int64_t stackBytes)
+      : kernel(kernel), builder(kernel.getContext()), stackBytes(stackBytes) {}
 
   LogicalResult run() {
     Positions positions(kernel);
@@ -129,6 +136,8 @@ public:
     Group shared;
     kernel.walk([&](memref::AllocOp alloc) {
       std::optional<int32_t> owner = positions.getOwner(alloc);
+      if (owner && moveToStack(alloc))
+        return;
       Group &group = owner ? phases[*owner] : shared;
       (alloc.getType().hasStaticShape() ? group.fixed : group.dynamic)
           .push_back(alloc);
@@ -158,6 +167,27 @@ public:
   }
 
 private:
+  /// Makes a small temporary of a unit one of its function's stack.
+  bool moveToStack(memref::AllocOp alloc) {
+    MemRefType type = alloc.getType();
+    int64_t bytes = 0;
+    auto unit = alloc->getParentOfType<scf::ForallOp>();
+    if (!unit || unit->hasAttr(blockThreadsAttrName) ||
+        !type.hasStaticShape() ||
+        llvm::MulOverflow(type.getNumElements(), getElementBytes(type),
+                          bytes) ||
+        bytes > stackBytes)
+      return false;
+    stackBytes -= bytes;
+    builder.setInsertionPoint(alloc);
+    Value place = LLVM::AllocaOp::create(
+        builder, alloc.getLoc(),
+        LLVM::LLVMPointerType::get(builder.getContext()), builder.getI8Type(),
+        number(bytes), stackAlignment);
+    replaceBy(alloc, place);
+    return true;
+  }
+
   Value number(int64_t value) {
     return LLVM::ConstantOp::create(builder, kernel.getLoc(),
                                     builder.getI64Type(),
@@ -202,6 +232,10 @@ private:
     Value address = LLVM::GEPOp::create(
         builder, alloc.getLoc(), pointer.getType(), builder.getI8Type(),
         pointer, ArrayRef<LLVM::GEPArg>{offset});
+    replaceBy(alloc, address);
+  }
+
+  void replaceBy(memref::AllocOp alloc, Value address) {
     SmallVector<Value> sizes;
     for (Value size : alloc.getDynamicSizes())
       sizes.push_back(arith::IndexCastOp::create(builder, alloc.getLoc(),
@@ -324,7 +358,8 @@ private:
 
   func::FuncOp kernel;
   OpBuilder builder;
-  Value pointer; ///< Of the memory that is being filled.
+  int64_t stackBytes; ///< That are left.
+  Value pointer;      ///< Of the memory that is being filled.
   IRMapping local;
   /// An op at the kernel's start; all offsets are computed before it.
   Operation *marker = nullptr;
@@ -332,10 +367,11 @@ private:
 
 struct AllocToScratch : nnc::impl::AllocToScratchPassBase<AllocToScratch> {
   void runOnOperation() override {
+    int64_t stackBytes = isOnDevice(getOperation()) ? deviceStackBytes : 0;
     for (auto kernel :
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (kernel->hasAttr(kernelAttrName) &&
-          failed(ScratchPlacer(kernel).run()))
+          failed(ScratchPlacer(kernel, stackBytes).run()))
         return signalPassFailure();
   }
 };

@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "KernelMemRefs.h"
@@ -251,6 +252,8 @@ private:
     for (Operation *op : llvm::reverse(erased))
       op->erase();
     if (loop) {
+      if (Attribute threads = loop->getAttr(blockThreadsAttrName))
+        function->setAttr(blockThreadsAttrName, threads);
       builder.setInsertionPoint(loop);
       auto bound = [&](unsigned fromEnd) -> Value {
         return arith::IndexCastOp::create(

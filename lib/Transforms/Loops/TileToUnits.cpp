@@ -3,6 +3,7 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
+#include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 
 #include "UnitGroups.h"
@@ -18,10 +19,6 @@ namespace mlir::nnc {
 using namespace mlir;
 using namespace mlir::nnc;
 
-/// Units that are cut along the innermost dimension are multiples of this many
-/// elements: a cache line of the narrowest type, whole vectors of all.
-static constexpr int64_t innermostMultiple = 64;
-
 namespace {
 /// One tiled loop of a group: `count` blocks of `block` iterations cover
 /// `extent`.
@@ -32,9 +29,9 @@ struct TileLoop {
 /// Lowers one group to a loop over its units.
 class GroupTiler {
 public:
-  GroupTiler(UnitGroup &group, int64_t unitWork)
+  GroupTiler(UnitGroup &group, const UnitSizes &sizes)
       : group(group), last(group.members.back().op), builder(last),
-        loc(last.getLoc()), unitWork(unitWork) {}
+        loc(last.getLoc()), unitSizes(sizes) {}
 
   /// False if the group is a single unit: nothing is changed.
   FailureOr<bool> run() {
@@ -93,9 +90,9 @@ private:
       work = make<arith::AddIOp>(work, own);
     }
     Value one = number(1);
-    Value wanted = make<arith::DivUIOp>(work, number(unitWork));
+    Value wanted = make<arith::DivUIOp>(work, number(unitSizes.work));
     wanted = make<arith::MaxUIOp>(wanted, one);
-    wanted = make<arith::MinUIOp>(wanted, number(maxUnits));
+    wanted = make<arith::MinUIOp>(wanted, number(unitSizes.most));
     if (constant(wanted) == 1)
       return false;
     units = one;
@@ -113,10 +110,16 @@ private:
     UnitMember &first = group.members.front();
     TileLoop loop;
     loop.extent = getExtent(first.op, first.loops[index]);
-    Value one = number(1), multiple = number(innermostMultiple);
+    Value one = number(1), multiple = number(unitSizes.innermost);
+    if (unitSizes.isFinest()) {
+      loop.block = one;
+      loop.count = loop.extent;
+      loops.push_back(loop);
+      return;
+    }
     bool isInnermost = isInnermostLoop(index);
     if (isInnermost && constant(loop.extent) &&
-        *constant(loop.extent) <= innermostMultiple) {
+        *constant(loop.extent) <= unitSizes.innermost) {
       loop.block = make<arith::MaxUIOp>(loop.extent, one);
       loop.count = make<arith::MinUIOp>(loop.extent, one);
       loops.push_back(loop);
@@ -267,7 +270,7 @@ private:
   linalg::LinalgOp last;
   OpBuilder builder;
   Location loc;
-  int64_t unitWork;
+  UnitSizes unitSizes;
   Value units;
   SmallVector<TileLoop> loops;
   SmallVector<OpFoldResult> offsets, sizes;
@@ -279,9 +282,13 @@ struct TileToUnits : nnc::impl::TileToUnitsPassBase<TileToUnits> {
   void runOnOperation() override {
     if (!getOperation()->hasAttr(kernelAttrName))
       return;
+    UnitSizes sizes;
+    sizes.work = unitWork;
+    if (isOnDevice(getOperation()))
+      sizes = UnitSizes::finest();
     for (UnitGroup &group :
-         formUnitGroups(getOperation().getBody().front(), unitWork)) {
-      FailureOr<bool> tiled = GroupTiler(group, unitWork).run();
+         formUnitGroups(getOperation().getBody().front(), sizes)) {
+      FailureOr<bool> tiled = GroupTiler(group, sizes).run();
       if (failed(tiled))
         return signalPassFailure();
       numLoops += *tiled;

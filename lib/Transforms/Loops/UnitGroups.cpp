@@ -7,6 +7,7 @@
 
 #include "KernelMemRefs.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "nnc/Transforms/RowAccess.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -116,7 +117,7 @@ static FailureOr<UnitMember> describe(linalg::LinalgOp op) {
 
 /// Does the first `depth` loops' parallelism do for all of these ops?
 static bool isProfitable(ArrayRef<UnitMember> members, unsigned depth,
-                         int64_t unitWork) {
+                         const UnitSizes &sizes) {
   int64_t all = 0, bounded = 0;
   for (const UnitMember &member : members) {
     int64_t work = estimateWork(member);
@@ -130,15 +131,20 @@ static bool isProfitable(ArrayRef<UnitMember> members, unsigned depth,
   for (unsigned loop : ArrayRef(members.front().loops).take_front(depth))
     if (int64_t size = first.getStaticLoopRanges()[loop];
         !ShapedType::isDynamic(size))
-      known = std::min(known * std::min(size, maxUnits), maxUnits);
+      known = std::min(known * std::min(size, sizes.most), sizes.most);
+  // A block shares rows, whatever there is of them.
+  if (sizes.isFinest() && llvm::all_of(members, [&](const UnitMember &member) {
+        return isRowWise(member.op, ArrayRef(member.loops).take_front(depth));
+      }))
+    return true;
   // Limited anyway by work that can't be cut finer, a quarter at least.
-  return known >= std::min(all / unitWork, maxUnits) || bounded >= all / 4;
+  return known >= std::min(all / sizes.work, sizes.most) || bounded >= all / 4;
 }
 
 namespace {
 class GroupFormer {
 public:
-  explicit GroupFormer(int64_t unitWork) : unitWork(unitWork) {}
+  explicit GroupFormer(const UnitSizes &sizes) : sizes(sizes) {}
 
   SmallVector<UnitGroup> run(Block &block) {
     for (Operation &op : block) {
@@ -165,7 +171,7 @@ private:
     for (UnitMember &other : current.members)
       depth = getCommonDepth(other, member, depth);
     current.members.push_back(std::move(member));
-    if (depth > 0 && isProfitable(current.members, depth, unitWork)) {
+    if (depth > 0 && isProfitable(current.members, depth, sizes)) {
       current.depth = depth;
       return;
     }
@@ -181,15 +187,15 @@ private:
     current = UnitGroup();
   }
 
-  int64_t unitWork;
+  UnitSizes sizes;
   UnitGroup current;
   SmallVector<UnitGroup> groups;
 };
 } // namespace
 
 SmallVector<UnitGroup> mlir::nnc::formUnitGroups(Block &block,
-                                                 int64_t unitWork) {
-  return GroupFormer(unitWork).run(block);
+                                                 const UnitSizes &sizes) {
+  return GroupFormer(sizes).run(block);
 }
 
 bool mlir::nnc::isKnownEarly(Value number) {

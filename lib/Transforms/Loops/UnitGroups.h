@@ -10,9 +10,22 @@
 
 namespace mlir::nnc {
 
-/// No kernel is worth more units: enough for any machine's threads to get equal
-/// shares.
-inline constexpr int64_t maxUnits = 256;
+/// How finely work is cut.
+struct UnitSizes {
+  /// What a unit costs at least, in additions.
+  int64_t work = 20000;
+  /// No kernel is worth more units: enough for any CPU's threads to get equal
+  /// shares.
+  int64_t most = 256;
+  /// Units that are cut along the innermost dimension are multiples of this
+  /// many elements: a cache line of the narrowest type, whole vectors of all.
+  int64_t innermost = 64;
+
+  /// A unit an iteration, for the threads of a GPU; of those there are fewer
+  /// than 2^31.
+  static UnitSizes finest() { return {1, INT32_MAX, 1}; }
+  bool isFinest() const { return innermost == 1; }
+};
 
 /// How a linalg op touches a buffer.
 struct UnitAccess {
@@ -40,10 +53,9 @@ struct UnitGroup {
 
 /// The groups of a block's own ops, with as many members as pays: sharing a
 /// loop saves a barrier and keeps what the members exchange in cache, but the
-/// common loops must be parallel enough. `unitWork` is what a unit should cost
-/// at least, in additions. Between members of a group there are only ops that
-/// touch no memory and allocations.
-SmallVector<UnitGroup> formUnitGroups(Block &block, int64_t unitWork);
+/// common loops must be parallel enough. Between members of a group there are
+/// only ops that touch no memory and allocations.
+SmallVector<UnitGroup> formUnitGroups(Block &block, const UnitSizes &sizes);
 
 /// Does a number depend on the kernel's sizes alone, so that the host can
 /// compute it, and not on data?

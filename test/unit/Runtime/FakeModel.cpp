@@ -234,6 +234,7 @@ const nncrt_model &fake::tables() {
                                     3,
                                     entries,
                                     kernels,
+                                    nullptr,
                                     nullptr};
   return model;
 }

@@ -52,6 +52,7 @@ public:
   Context &operator=(const Context &) = delete;
 
   operator nnc_context *() const { return context; }
+  nnc_context *get() const { return context; }
 
   nnc_status run(size_t entry, const std::vector<nnc_value> &inputs,
                  std::vector<nnc_value> &outputs) {

@@ -14,9 +14,9 @@ namespace {
 
 TEST(Status, HasATextOfItsOwn) {
   std::set<std::string> texts;
-  for (int status = NNC_OK; status <= NNC_INTERNAL_ERROR; ++status)
+  for (int status = NNC_OK; status <= NNC_DEVICE_ERROR; ++status)
     texts.insert(nnc_status_text(static_cast<nnc_status>(status)));
-  EXPECT_EQ(texts.size(), size_t(NNC_INTERNAL_ERROR) + 1);
+  EXPECT_EQ(texts.size(), size_t(NNC_DEVICE_ERROR) + 1);
   EXPECT_STREQ(nnc_status_text(static_cast<nnc_status>(99)), "unknown status");
   EXPECT_EQ(nnc_api_version(), NNC_API_VERSION);
 }

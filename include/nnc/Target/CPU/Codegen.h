@@ -8,6 +8,7 @@
 
 #include "nnc/Target/CPU/Artifact.h"
 #include "nnc/Target/CPU/TargetOptions.h"
+#include "nnc/Target/GPU/DeviceCode.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -48,9 +49,17 @@ llvm::Expected<CodeModule> translate(ModuleOp module, const ArtifactInfo &info,
                                      const TargetOptions &options,
                                      ArtifactUse use);
 
-/// Adds the tables of `info` and the PREFIX_* functions to `module`.
+/// Adds the tables of `info` and the PREFIX_* functions to `module`. `device`:
+/// the kernels of a model for a GPU, null for a CPU.
 llvm::Error emitTables(llvm::Module &module, const ArtifactInfo &info,
-                       const TargetOptions &options, ArtifactUse use);
+                       const TargetOptions &options, ArtifactUse use,
+                       const DeviceCode *device = nullptr);
+
+/// LLVM IR of the kernels of a module that is lowered for the GPU of `options`.
+/// Fails for one that is lowered for a CPU.
+llvm::Expected<DeviceModule> translateDevicePart(ModuleOp module,
+                                                 const ArtifactInfo &info,
+                                                 const TargetOptions &options);
 
 /// Code generator for a target; position-independent code, small code model.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>

@@ -20,7 +20,9 @@ enum class OutputKind {
   Archive,       ///< .a: code and weights; needs libnncrt.a.
   Object,        ///< .o: the same as one relocatable object.
   Assembly,      ///< .s: code and tables, no weights.
-  LLVMIR,        ///< .ll: the same as optimized LLVM IR.
+  LLVMIR,        ///< .ll: the same as optimized LLVM IR; of a model for a GPU,
+                 ///< that of its kernels.
+  PTX,           ///< .ptx: kernels for a GPU.
 };
 
 /// By the extension of `path`; none if it is another one.

@@ -6,6 +6,7 @@
 #ifndef NNC_TARGET_CPU_TARGETOPTIONS_H
 #define NNC_TARGET_CPU_TARGETOPTIONS_H
 
+#include "nnc/Target/GPU/GpuTarget.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -30,6 +31,9 @@ struct TargetOptions {
   /// LLVM's names, sorted. The artifact lists them, and its runtime refuses to
   /// open it on a machine that lacks one.
   std::vector<std::string> features;
+  /// Where kernels run; nullopt: on the CPU. All of the above is then about the
+  /// host functions.
+  std::optional<GpuTarget> gpu;
   /// 0 to 3, as of a C compiler.
   int optLevel = 3;
   /// What exported symbols start with, a C identifier; empty: made from the
@@ -60,8 +64,9 @@ struct TargetOptions {
 
 /// The target called `name`: "host", a level such as "x86-64-v3", a CPU by
 /// LLVM's name such as "znver5", "aarch64" or an AArch64 CPU of the table of
-/// known machines, or a file FILE.json with a description (the name in it is
-/// one of these). Fails, listing what is known, for any other name.
+/// known machines, a GPU such as "cuda:sm_80" beside a CPU of this machine's
+/// architecture, or a file FILE.json with a description (the name in it is one
+/// of these). Fails, listing what is known, for any other name.
 /// Optimization level, prefix and archive keep their defaults.
 llvm::Expected<TargetOptions> resolveTarget(llvm::StringRef name);
 
