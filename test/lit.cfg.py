@@ -5,7 +5,7 @@ import lit.formats
 
 config.name = "nnc"
 config.test_format = lit.formats.ShTest()
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".ll", ".mlir", ".test"]
 config.excludes = ["Inputs", "benchmarks", "CMakeLists.txt", "unit", "models"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.nnc_obj_root, "test")
@@ -36,6 +36,11 @@ if missing:
     lit_config.note("skipping tests that run AArch64: no " + ", no ".join(missing))
 else:
     config.available_features.add("aarch64")
+# The GPU emulator is not for every machine.
+if os.path.exists(os.path.join(config.nnc_obj_root, "bin", "nnc-gpuemu")):
+    config.available_features.add("gpuemu")
+else:
+    lit_config.note("skipping tests of the GPU emulator: it is not built")
 # Programs that single tests need.
 for program in ["chromium", "dpkg-shlibdeps", "pkg-config"]:
     if shutil.which(program):
