@@ -5,7 +5,7 @@ import lit.formats
 
 config.name = "nnc"
 config.test_format = lit.formats.ShTest()
-config.suffixes = [".mlir", ".test"]
+config.suffixes = [".ll", ".mlir", ".test"]
 config.excludes = ["Inputs", "benchmarks", "CMakeLists.txt", "unit", "models"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.nnc_obj_root, "test")
@@ -50,6 +50,10 @@ if ptxas:
     config.substitutions.append(("%ptxas", ptxas))
 else:
     lit_config.note("skipping tests that need the program ptxas")
+# The GPU emulator is not for every machine.
+if os.path.exists(os.path.join(config.nnc_obj_root, "bin", "nnc-gpuemu")):
+    config.available_features.add("gpuemu")
+    lit_config.note("skipping tests of the GPU emulator: it is not built")
 # Programs that single tests need.
 for program in ["chromium", "dpkg-shlibdeps", "pkg-config"]:
     if shutil.which(program):
