@@ -93,10 +93,15 @@ nncio::Tensor LinearLayer::makeTensor(ArrayRef<float> weight) const {
   for (int64_t f = 0; f < outputs; ++f)
     for (int64_t k = 0; k < depth; ++k)
       out[isConv() ? f * depth + k : k * outputs + f] = weight[f * depth + k];
+  return tensor;
+}
+
+void LinearLayer::setWeight(ArrayRef<float> weight) const {
   OpBuilder builder(op);
-  op->setOperand(
-      1, nn::ConstantOp::create(builder, getWeight().getLoc(),
-                                nn::toAttribute(op->getContext(), tensor)));
+  Value constant = nn::ConstantOp::create(
+      builder, getWeight().getLoc(),
+      nn::toAttribute(op->getContext(), makeTensor(weight)));
+  op->setOperand(1, constant);
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,7 +164,7 @@ private:
     return at;
   }
 
-  nn::ConvOp op;
+  mutable nn::ConvOp op; ///< Getters of ops are not const.
   const nncio::Tensor &data;
   int64_t rank;
   SmallVector<int64_t> sizes, taps;

@@ -146,8 +146,8 @@ llvm::Error ChannelPruner::run(const DataSet *data) {
     if (!scores)
       return scores.takeError();
     SmallVector<unsigned> order(group.classes);
-    llvm::stable_sort(order, [&](unsigned a, unsigned b) {
-      return scores->lookup(a) < scores->lookup(b);
+    llvm::sort(order, [&](unsigned a, unsigned b) {
+      return std::pair(scores->lookup(a), a) < std::pair(scores->lookup(b), b);
     });
     removed.insert(order.begin(), order.begin() + count);
     remark::passed(loc, getRemarkOpts())

@@ -62,8 +62,8 @@ std::vector<double> mlir::nnc::decomposeSymmetric(std::vector<double> &matrix,
   std::vector<int64_t> order(n);
   for (int64_t i = 0; i < n; ++i)
     order[i] = i;
-  llvm::stable_sort(order, [&](int64_t a, int64_t b) {
-    return matrix[a * n + a] > matrix[b * n + b];
+  llvm::sort(order, [&](int64_t a, int64_t b) {
+    return std::pair(-matrix[a * n + a], a) < std::pair(-matrix[b * n + b], b);
   });
   std::vector<double> values(n);
   std::vector<double> sorted(n * n);

@@ -61,7 +61,7 @@ func.func @conv(%x: tensor<1x16x16x64xf32>) -> tensor<1x16x16x64xf32> attributes
 
 // CHECK-LABEL: func @bytes
 func.func @bytes(%x: tensor<128x256xui8>) -> tensor<128x256xi32> attributes {nn.entry} {
-  // CHECK: kern.sparse columns 16 {{.*}} dot = 2
+  // CHECK: kern.sparse columns 16 {{.*}}dot = 2
   %w = nn.constant dense<0> : tensor<256x256xi8>
   %0 = nn.matmul_integer %x, %w : (tensor<128x256xui8>, tensor<256x256xi8>) -> tensor<128x256xi32>
   return %0 : tensor<128x256xi32>
