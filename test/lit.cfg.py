@@ -53,6 +53,7 @@ else:
 # The GPU emulator is not for every machine.
 if os.path.exists(os.path.join(config.nnc_obj_root, "bin", "nnc-gpuemu")):
     config.available_features.add("gpuemu")
+else:
     lit_config.note("skipping tests of the GPU emulator: it is not built")
 # Programs that single tests need.
 for program in ["chromium", "dpkg-shlibdeps", "pkg-config"]:
