@@ -159,17 +159,18 @@ func.func @layout(%x: tensor<4x3xf32>) -> (tensor<4x2xf32>, tensor<2x3xf32>) {
 // -----
 
 // What small integers stand for is a weight of its own, known here since the
-// integers are in the module.
+// integers are in the module. (Right factors of products stay, see
+// narrow-weights.mlir.)
 // CHECK-LABEL: func @dequantize
-func.func @dequantize(%x: tensor<1x2xf32>, %q: tensor<2x3xi8>) -> (tensor<1x3xf32>, tensor<2x3xf32>) {
+func.func @dequantize(%x: tensor<3x1xf32>, %q: tensor<2x3xi8>) -> (tensor<2x1xf32>, tensor<2x3xf32>) {
   // CHECK: %[[W:.*]] = nn.constant dense<{{\[\[}}5.000000e-01, 4.000000e+00, -2.000000e+00], [1.000000e+00, -4.000000e+00, 0.000000e+00]]> : tensor<2x3xf32>
-  // CHECK: nn.matmul %arg0, %[[W]]
+  // CHECK: nn.matmul %[[W]], %arg0
   // CHECK: nn.dequantize %arg1
   %w = nn.constant dense<[[2, 5, 0], [3, -3, 1]]> : tensor<2x3xi8>
   %s = nn.constant dense<[0.5, 1.0, 2.0]> : tensor<3xf32>
   %z = nn.constant dense<[1, 1, 1]> : tensor<3xi8>
   %0 = nn.dequantize %w, %s zero_point %z : (tensor<2x3xi8>, tensor<3xf32>, tensor<3xi8>) -> tensor<2x3xf32>
-  %1 = nn.matmul %x, %0 : tensor<1x2xf32>, tensor<2x3xf32> -> tensor<1x3xf32>
+  %1 = nn.matmul %0, %x : tensor<2x3xf32>, tensor<3x1xf32> -> tensor<2x1xf32>
   %2 = nn.dequantize %q, %s : (tensor<2x3xi8>, tensor<3xf32>) -> tensor<2x3xf32>
-  return %1, %2 : tensor<1x3xf32>, tensor<2x3xf32>
+  return %1, %2 : tensor<2x1xf32>, tensor<2x3xf32>
 }
