@@ -7,8 +7,8 @@
 #include "dialects/NN/IR/MovementPatterns.h"
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
-#include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/QuantizableOps.h"
+#include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
