@@ -11,6 +11,7 @@
 #include "llvm/ADT/MapVector.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -72,6 +73,26 @@ void Calibration::watch(Value value, int64_t channelAxis) {
   watchedValues.push_back(std::move(watched));
 }
 
+/// The largest magnitude, and the sum, in lanes.
+static std::pair<double, double> summarize(ArrayRef<float> numbers) {
+  constexpr size_t lanes = 8;
+  float largest[lanes] = {};
+  double sums[lanes] = {};
+  size_t i = 0;
+  for (; i + lanes <= numbers.size(); i += lanes)
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      float magnitude = std::fabs(numbers[i + lane]);
+      largest[lane] = magnitude > largest[lane] ? magnitude : largest[lane];
+      sums[lane] += double(numbers[i + lane]);
+    }
+  for (; i < numbers.size(); ++i) {
+    largest[0] = std::max(largest[0], std::fabs(numbers[i]));
+    sums[0] += double(numbers[i]);
+  }
+  return {double(*llvm::max_element(largest)),
+          std::accumulate(sums, sums + lanes, 0.0)};
+}
+
 llvm::Error Calibration::collect(Watched &watched,
                                  const nncio::Tensor &tensor) {
   for (float number : getFloats(tensor))
@@ -91,13 +112,8 @@ llvm::Error Calibration::collect(Watched &watched,
     watched.perChannel += tensor.size() / int64_t(channels);
   visitChannels(tensor, watched.channelAxis,
                 [&](int64_t channel, ArrayRef<float> numbers) {
-                  float largest = 0;
-                  double sum = 0;
-                  for (float number : numbers) {
-                    largest = std::max(largest, std::fabs(number));
-                    sum += number;
-                  }
-                  most[channel] = std::max(most[channel], double(largest));
+                  auto [largest, sum] = summarize(numbers);
+                  most[channel] = std::max(most[channel], largest);
                   watched.channelSum[channel] += sum;
                 });
   return llvm::Error::success();

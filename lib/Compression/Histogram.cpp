@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/Compression/Histogram.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 using namespace mlir::nnc;
 
@@ -49,24 +52,61 @@ void Histogram::cover(double from, double to) {
   counts.resize(size_t(end - begin), 0);
 }
 
-void Histogram::add(llvm::ArrayRef<float> numbers) {
-  float from = INFINITY, to = -INFINITY;
-  for (float number : numbers)
-    if (std::isfinite(number)) {
-      from = std::min(from, number);
-      to = std::max(to, number);
+/// The least and the greatest of all numbers; nothing if one is not finite.
+/// Lanes by hand, since comparisons may not change places.
+static std::optional<std::pair<float, float>>
+findEnds(llvm::ArrayRef<float> numbers) {
+  constexpr size_t lanes = 16;
+  float least[lanes], most[lanes], zeros[lanes];
+  std::fill_n(least, lanes, INFINITY);
+  std::fill_n(most, lanes, -INFINITY);
+  std::fill_n(zeros, lanes, 0.0f);
+  size_t i = 0;
+  for (; i + lanes <= numbers.size(); i += lanes)
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      float number = numbers[i + lane];
+      least[lane] = number < least[lane] ? number : least[lane];
+      most[lane] = number > most[lane] ? number : most[lane];
+      // 0, or NaN of what is not finite.
+      zeros[lane] += number * 0.0f;
     }
+  for (; i < numbers.size(); ++i) {
+    least[0] = std::min(least[0], numbers[i]);
+    most[0] = std::max(most[0], numbers[i]);
+    zeros[0] += numbers[i] * 0.0f;
+  }
+  float zero = 0;
+  for (float one : zeros)
+    zero += one;
+  if (zero != 0 || std::isnan(zero))
+    return std::nullopt;
+  return std::pair(*std::min_element(least, least + lanes),
+                   *std::max_element(most, most + lanes));
+}
+
+void Histogram::add(llvm::ArrayRef<float> numbers) {
+  std::optional<std::pair<float, float>> ends = findEnds(numbers);
+  if (!ends) {
+    std::vector<float> finite;
+    llvm::copy_if(numbers, std::back_inserter(finite),
+                  [](float number) { return std::isfinite(number); });
+    return add(finite);
+  }
+  auto [from, to] = *ends;
   if (from > to)
     return;
   low = total ? std::min(low, double(from)) : from;
   high = total ? std::max(high, double(to)) : to;
   cover(from, to);
   double scale = 1 / width;
-  for (float number : numbers)
-    if (std::isfinite(number)) {
-      ++counts[size_t(int64_t(std::floor(number * scale)) - first)];
-      ++total;
-    }
+  for (float number : numbers) {
+    // Rounded down without a call.
+    double bins = double(number) * scale;
+    int64_t bin = int64_t(bins);
+    bin -= double(bin) > bins;
+    ++counts[size_t(bin - first)];
+  }
+  total += numbers.size();
 }
 
 double Histogram::findQuantile(double share) const {

@@ -2,6 +2,10 @@
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always smooth=0" | FileCheck %s --check-prefix=BIAS
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always smooth=0 correct-bias=0" --nnc-form-quantized | FileCheck %s --check-prefix=FORM
 // RUN: nnc-opt %s --nnc-quantize="calibration=%S/Inputs/two-convs.json always keep=second" -remark-format=emitRemark -remarks-filter=".*" -o /dev/null 2>&1 | FileCheck %s --check-prefix=KEEP
+// RUN: sed -e '/"pool"/d' -e 's/},$/}/' %S/Inputs/two-convs.json > %t.one.json
+// RUN: nnc-opt %s --nnc-quantize="calibration=%t.one.json always" -remark-format=emitRemark -remarks-filter=".*" -o /dev/null 2>&1 | FileCheck %s --check-prefix=ONE
+// RUN: sed -e 's/"high":2.55/"high":0/' %S/Inputs/two-convs.json > %t.zero.json
+// RUN: nnc-opt %s --nnc-quantize="calibration=%t.zero.json always" -remark-format=emitRemark -remarks-filter=".*" -o /dev/null 2>&1 | FileCheck %s --check-prefix=NOTHING
 // RUN: nnc-opt %s --nnc-quantize="scheme=int8-dynamic always" | FileCheck %s --check-prefix=DYNAMIC
 // RUN: nnc-opt %s --nnc-quantize="scheme=f16 always" | FileCheck %s --check-prefix=HALF
 // RUN: nnc-opt %s --nnc-quantize="scheme=bf16 always" | FileCheck %s --check-prefix=BRAIN
@@ -34,6 +38,9 @@
 
 // KEEP-DAG: nnc-quantize{{.*}}int8, weights at
 // KEEP-DAG: stays float: it was asked to stay as it is
+
+// ONE: stays float: the calibration has no tensor 'pool'
+// NOTHING: stays float: its data is 0 on all of the calibration's samples
 
 // DYNAMIC: %[[SCALE:.*]], %[[ZERO:.*]] = nn.quantization_range %arg0
 // DYNAMIC: nn.quantize %arg0, %[[SCALE]] zero_point %[[ZERO]] to ui8
