@@ -62,7 +62,7 @@ llvm::Error mlir::nnc::checkDeviceModule(const llvm::Module &module) {
   for (const std::string &name : missing)
     text += (text.empty() ? "" : ", ") + name;
   return llvm::createStringError(
-      "kernels call functions that GPUs do not have (functions of double have "
-      "no form there yet; use float, or a CPU): " +
+      "kernels call functions that GPUs do not have (some of double have no "
+      "form there; use float, or a CPU): " +
       text);
 }

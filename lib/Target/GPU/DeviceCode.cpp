@@ -7,6 +7,7 @@
 
 #include "lib/Target/GPU/DeviceCheck.h"
 #include "lib/Target/GPU/Ptxas.h"
+#include "lib/Target/GPU/WideMath.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -147,6 +148,7 @@ mlir::nnc::translateForDevice(ModuleOp module, ArrayRef<StringRef> kernels,
     return llvm::createStringError("translation to LLVM IR failed");
   result.module->setTargetTriple((*machine)->getTargetTriple());
   result.module->setDataLayout((*machine)->createDataLayout());
+  expandWideMath(*result.module);
   prepare(*result.module, kernels, target);
   for (StringRef name : kernels)
     if (llvm::Function *function = result.module->getFunction(name)) {

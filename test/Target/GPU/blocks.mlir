@@ -11,7 +11,7 @@
 // CHECK-NOT: noalias
 // CHECK-SAME: {
 // CHECK: call void @llvm.nvvm.barrier.cta.sync.aligned.all
-// CHECK: define ptx_kernel void @kernel_reduce_gpu(
+// CHECK: define ptx_kernel void @kernel_reduce_phase1_gpu(
 // CHECK-NOT: noalias
 // CHECK-SAME: {
 // CHECK: call float @llvm.nvvm.shfl.sync.bfly.f32
@@ -20,7 +20,7 @@
 // PTX: .maxntid 256
 // PTX: .shared
 // PTX: bar.sync
-// PTX: .entry kernel_reduce_gpu(
+// PTX: .entry kernel_reduce_phase1_gpu(
 // PTX: shfl.sync.bfly.b32
 func.func @main(%x: tensor<48x70xf32> {nn.name = "x"}, %w: tensor<70x40xf32> {nn.name = "w"}, %long: tensor<5000xf32> {nn.name = "long"})
     -> (tensor<48x40xf32> {nn.name = "a"}, tensor<f32> {nn.name = "e"}) attributes {nn.entry} {

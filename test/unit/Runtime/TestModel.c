@@ -49,8 +49,9 @@ static const char *const features[] = {0};
 #endif
 
 static const nncrt_model model = {
-    NNCRT_MAGIC, ABI, "test", "a test", features, "{\"name\":\"negate\"}", 0, 0,
-    1,           1,   &entry, &kernel,  0, 0};
+    NNCRT_MAGIC, ABI, "test", "a test", features, "{\"name\":\"negate\"}",
+    0,           0,   1,      1,        &entry,   &kernel,
+    0,           0};
 
 __attribute__((visibility("default")))
 const nncrt_library nnc_library = {NNCRT_MAGIC,
