@@ -162,15 +162,17 @@ bool Machine::checkGlobal(const Site &site, uint64_t address, uint64_t bytes,
   return checkAlignment(*this, site, address, bytes, access);
 }
 
+bool Machine::isLocal(uint64_t address, uint64_t bytes) const {
+  return running->fiber->holds(reinterpret_cast<const void *>(address)) ||
+         (address >= launch.parametersBegin &&
+          address + bytes <= launch.parametersEnd);
+}
+
 bool Machine::check(const Site &site, uint64_t address, uint64_t bytes,
                     const Access &access) {
   if (findShared(address))
     return checkShared(site, address, uint32_t(bytes), access);
-  bool isLocal =
-      thread->fiber->holds(reinterpret_cast<const void *>(address)) ||
-      (address >= launch.parametersBegin &&
-       address + bytes <= launch.parametersEnd);
-  if (isLocal)
+  if (isLocal(address, bytes))
     return checkAlignment(*this, site, address, bytes, access);
   return checkGlobal(site, address, bytes, access);
 }
@@ -220,7 +222,8 @@ uint8_t *nncgpu::accessGeneric(const Site &site, uint64_t address) {
   Machine &machine = Machine::current();
   if (machine.findShared(address))
     return accessShared(site, address);
-  countPoll(machine, site);
+  if (!machine.isLocal(address, site.bytes))
+    return accessGlobal(site, address);
   bool isGood = machine.check(site, address, site.bytes, accessOf(site));
   return isGood ? reinterpret_cast<uint8_t *>(address) : machine.scratch;
 }

@@ -242,6 +242,8 @@ public:
   /// Of whatever memory the address is in.
   bool check(const Site &site, uint64_t address, uint64_t bytes,
              const Access &access);
+  /// Whether it is in the running thread's frame or among the arguments.
+  bool isLocal(uint64_t address, uint64_t bytes) const;
   /// The block of the cluster whose window holds an address; null if none does.
   Block *findShared(uint64_t address);
   /// The address in the running block's window that 32 bits stand for; one of

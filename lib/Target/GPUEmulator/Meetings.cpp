@@ -127,8 +127,7 @@ void Machine::syncNamed(const Site &site, uint32_t id, uint32_t count,
 }
 
 void Machine::completeBarrier(NamedBarrier &barrier) {
-  if (thread->index == 0 || counters.barriers == 0)
-    ++counters.barriers;
+  ++counters.barriers;
   std::vector<uint32_t> agents;
   for (auto [waiter, result] : barrier.waiting) {
     agents.push_back(waiter->agent);

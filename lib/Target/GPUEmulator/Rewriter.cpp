@@ -72,7 +72,6 @@ void Rewriter::describeKernel(Function &function) {
   const DataLayout &data = module.getDataLayout();
   Kernel &kernel = state.kernels.emplace_back();
   kernel.name = function.getName();
-  kernel.module = &state;
   kernel.chip = function.getFnAttribute("target-cpu").getValueAsString();
   if (auto extents = readExtents(function, "nvvm.maxntid"))
     kernel.maxThreads = unsigned(extents->count());

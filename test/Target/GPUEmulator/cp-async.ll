@@ -7,7 +7,7 @@
 ; RUN: not nnc-gpuemu %t.ll --block 32 --arg f32[256]=iota --arg f32[32] 2>&1 \
 ; RUN:   | FileCheck %s --check-prefix=WAIT
 ; A copy whose place is no multiple of its 16 bytes.
-; RUN: sed 's/%place = shl i32 %t, 4/%place = shl i32 %t, 3/' %s > %t.align.ll
+; RUN: sed 's/place = shl i32 .t, 4/place = shl i32 %%t, 3/' %s > %t.align.ll
 ; RUN: not nnc-gpuemu %t.align.ll --block 32 --arg f32[256]=iota --arg f32[32] 2>&1 \
 ; RUN:   | FileCheck %s --check-prefix=ALIGN
 

@@ -114,7 +114,6 @@ struct Parameter {
   unsigned align;
 };
 
-class KernelModule;
 struct ModuleState;
 
 /// A function that can be launched.
@@ -129,7 +128,6 @@ struct Kernel {
   /// "sm_90a" or empty.
   std::string chip;
   void (*entry)(void **parameters) = nullptr;
-  ModuleState *module = nullptr;
 };
 
 /// Compiled kernels. Thread-safe once created.

@@ -23,12 +23,13 @@ bool State::isPinned(const void *host, size_t bytes) const {
          begin + bytes <= std::prev(it)->first + std::prev(it)->second;
 }
 
-/// Fails unless `bytes` bytes at `address` are of one block.
+/// Fails unless `bytes` bytes at `address` are of one block. `whenDone` is for
+/// work that the call has only announced: memory may have been freed since.
 static Result checkRange(const char *name, State &state, DevicePointer address,
-                         size_t bytes) {
+                         size_t bytes, bool whenDone = false) {
   if (!bytes || state.memory.contains(address, bytes))
     return Success;
-  return refuse(name, InvalidValue,
+  return refuse(name, whenDone ? IllegalAddress : InvalidValue,
                 llvm::Twine(bytes) + " bytes of device memory " +
                     state.memory.describe(address));
 }
@@ -141,6 +142,8 @@ NNC_CU_EXPORT cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from,
   if (call.status())
     return call.status();
   State &state = call.state();
+  if (Result bad = checkRange("cuMemcpyHtoDAsync", state, to, bytes))
+    return bad;
   Stream &stream = state.stream(handle);
   // Ordinary memory is read before the call returns, unless a graph records it.
   std::shared_ptr<std::vector<uint8_t>> staged;
@@ -149,7 +152,7 @@ NNC_CU_EXPORT cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from,
     staged = std::make_shared<std::vector<uint8_t>>(source, source + bytes);
   }
   return state.enqueue(stream, [&state, to, from, bytes, staged] {
-    if (Result bad = checkRange("cuMemcpyHtoDAsync", state, to, bytes))
+    if (Result bad = checkRange("cuMemcpyHtoDAsync", state, to, bytes, true))
       return bad;
     std::memcpy(at<void>(to), staged ? staged->data() : from, bytes);
     return Success;
@@ -162,9 +165,11 @@ NNC_CU_EXPORT cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes,
   if (call.status())
     return call.status();
   State &state = call.state();
+  if (Result bad = checkRange("cuMemcpyDtoHAsync", state, from, bytes))
+    return bad;
   Stream &stream = state.stream(handle);
   Result result = state.enqueue(stream, [&state, to, from, bytes] {
-    if (Result bad = checkRange("cuMemcpyDtoHAsync", state, from, bytes))
+    if (Result bad = checkRange("cuMemcpyDtoHAsync", state, from, bytes, true))
       return bad;
     std::memcpy(to, at<void>(from), bytes);
     return Success;
@@ -181,9 +186,13 @@ NNC_CU_EXPORT cuMemcpyDtoDAsync_v2(DevicePointer to, DevicePointer from,
   if (call.status())
     return call.status();
   State &state = call.state();
+  for (DevicePointer address : {to, from})
+    if (Result bad = checkRange("cuMemcpyDtoDAsync", state, address, bytes))
+      return bad;
   return state.enqueue(state.stream(handle), [&state, to, from, bytes] {
     for (DevicePointer address : {to, from})
-      if (Result bad = checkRange("cuMemcpyDtoDAsync", state, address, bytes))
+      if (Result bad =
+              checkRange("cuMemcpyDtoDAsync", state, address, bytes, true))
         return bad;
     std::memmove(at<void>(to), at<void>(from), bytes);
     return Success;
@@ -218,8 +227,11 @@ static Result fill(const char *name, DevicePointer to, T value, size_t count,
   if (call.status())
     return call.status();
   State &state = call.state();
+  size_t bytes = count * sizeof(T);
+  if (Result bad = checkRange(name, state, to, bytes))
+    return bad;
   return state.enqueue(state.stream(handle), [=, &state] {
-    if (Result bad = checkRange(name, state, to, count * sizeof(T)))
+    if (Result bad = checkRange(name, state, to, bytes, true))
       return bad;
     std::fill_n(at<T>(to), count, value);
     return Success;

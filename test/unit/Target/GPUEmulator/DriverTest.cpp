@@ -161,6 +161,15 @@ TEST_F(DriverTest, LaunchesAndCopies) {
   EXPECT_EQ(values[7], 2);
 }
 
+TEST_F(DriverTest, CopiesOutside) {
+  EXPECT_EQ(call("cuMemcpyHtoDAsync_v2", memory + 4,
+                 static_cast<const void *>(values), sizeof values, stream),
+            InvalidValue);
+  EXPECT_EQ(call("cuMemsetD32Async", memory, 0u, size_t(9), stream),
+            InvalidValue);
+  EXPECT_EQ(synchronize(), Success);
+}
+
 /// Work is done when it is waited for, not before.
 TEST_F(DriverTest, WaitsAreNeeded) {
   void *pinned = nullptr;
