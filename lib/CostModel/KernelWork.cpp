@@ -224,11 +224,10 @@ void WorkCounter::countTiled(kern::EpilogueOpInterface op,
       getElementTypeOrSelf((packed ? packed : op.getInit()).getType());
   int64_t elementBytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
   auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
-  TilingCost cost =
-      sparse ? predictSparse(target, SparseShape::get(sparse), sums,
-                             op.getTilingAttr())
-             : predictTiling(target, extents, sums, elementBytes,
-                             op.getTilingAttr());
+  TilingCost cost = sparse ? predictSparse(target, SparseShape::get(sparse),
+                                           sums, op.getTilingAttr())
+                           : predictTiling(target, extents, sums, elementBytes,
+                                           op.getTilingAttr());
   (extents.window ? work.windowCycles : work.productCycles) += cost.cycles;
   work.stripCycles += cost.stripCycles;
   // Narrow elements become wide ones as they are loaded.
