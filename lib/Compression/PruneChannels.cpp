@@ -39,6 +39,7 @@ private:
   using Group = ChannelGroups::Group;
   llvm::Error gatherInputs(const DataSet &data);
   llvm::Expected<DenseMap<unsigned, double>> score(const Group &group);
+  const InputGram *findInputs(const ChannelGroups::Dim &dim) const;
   bool isKept(const Group &group);
   int64_t countRemoved(const Group &group);
   llvm::Error refit(const KeptEntries &kept);
@@ -66,8 +67,20 @@ llvm::Error ChannelPruner::gatherInputs(const DataSet &data) {
   return llvm::Error::success();
 }
 
+/// The inputs that a weight's dimension is multiplied with; null where they are
+/// not known, or the dimension is that of outputs.
+const InputGram *
+ChannelPruner::findInputs(const ChannelGroups::Dim &dim) const {
+  for (auto [layer, gram] : llvm::zip(layers, grams))
+    if (layer.getWeight() == dim.value && gram.depth && gram.rows &&
+        dim.dim == (layer.isConv() ? 1 : 0))
+      return &gram;
+  return nullptr;
+}
+
 /// The mean, over the weights that have an entry of the class, of the entry's
-/// norm against those of its dimension's other entries.
+/// norm against those of its dimension's other entries; where the inputs are
+/// known, weights count times their inputs' norm (as Wanda has it).
 llvm::Expected<DenseMap<unsigned, double>>
 ChannelPruner::score(const Group &group) {
   DenseMap<unsigned, std::pair<double, int64_t>> sums;
@@ -83,9 +96,16 @@ ChannelPruner::score(const Group &group) {
     int64_t inner = nncio::numElements(shape.drop_front(dim.dim + 1).vec());
     std::vector<double> norms(shape[dim.dim], 0);
     double mean = 0;
+    const InputGram *gram = findInputs(dim);
     for (int64_t i = 0; i < tensor->size(); ++i) {
+      int64_t entry = i / inner % shape[dim.dim];
       double square = tensor->getDouble(i) * tensor->getDouble(i);
-      norms[i / inner % shape[dim.dim]] += square;
+      // A window's positions are the innermost dimensions.
+      if (gram)
+        square *= dim.dim == 0 ? gram->at(entry, entry)
+                               : gram->at(entry * inner + i % inner,
+                                          entry * inner + i % inner);
+      norms[entry] += square;
     }
     for (double &norm : norms)
       mean += (norm = std::sqrt(norm)) / double(norms.size());
@@ -263,10 +283,28 @@ llvm::Error ChannelPruner::refit(const LinearLayer &layer,
   return llvm::Error::success();
 }
 
+/// Gives each use of a constant one of its own: equal numbers, biases of 0
+/// above all, do not make layers alike.
+static void splitConstants(func::FuncOp function) {
+  SmallVector<Operation *> constants;
+  for (Operation &op : function.getBody().front())
+    if (op.getNumResults() == 1 && nn::isConstantTensor(op.getResult(0)))
+      constants.push_back(&op);
+  for (Operation *op : constants) {
+    OpBuilder builder(op);
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : op->getUses())
+      uses.push_back(&use);
+    for (OpOperand *use : ArrayRef(uses).drop_front(!uses.empty()))
+      use->set(builder.clone(*op)->getResult(0));
+  }
+}
+
 llvm::Error mlir::nnc::pruneChannels(ModuleOp module, const PruneStep &step,
                                      const DataSet *data) {
   func::FuncOp function = findEntry(module);
   if (!function)
     return llvm::createStringError("the module has no entry point");
+  splitConstants(function);
   return ChannelPruner(module, function, step).run(data);
 }

@@ -10,12 +10,14 @@
 using namespace mlir;
 using namespace mlir::nnc;
 
-/// Fitted on an Emerald Rapids (test/benchmarks, SparseGate): cycles of turning
-/// a square of rows around, an element of a vector; those of a list of blocks,
-/// for its ends and a branch that is not foreseen; those of finishing a row of
-/// narrow blocks' sums; and by what blocks take longer than their arithmetic.
+/// Estimates, held against measurements on an Emerald Rapids
+/// (test/benchmarks/compare-sparse.sh): cycles of
+/// turning a square of rows around, an element of a vector; those of a list of
+/// blocks, for its ends and a branch that is not foreseen; those of finishing a
+/// row of narrow blocks' sums; and by what blocks take longer than their
+/// arithmetic, and wide ones with panels beyond the first-level cache.
 static constexpr double turnCycles = 5, listCycles = 24, rowCycles = 4,
-                        blockFactor = 1.1;
+                        blockFactor = 1.1, farFactor = 1.35;
 
 SparseShape SparseShape::get(kern::SparseOp op) {
   kern::Extents extents = op.getExtents();
@@ -80,7 +82,8 @@ TilingCost mlir::nnc::predictSparse(hw::TargetAttr target,
       units * double(llvm::divideCeil(shape.columns, shape.blockColumns));
   double strips = std::ceil(double(shape.columns) / double(lanes));
   TilingCost cost;
-  cost.cycles = units * double(shape.blocks) * step * blockFactor;
+  cost.cycles = units * double(shape.blocks) * step *
+                (isWide && isFar ? farFactor : blockFactor);
   cost.stripCycles =
       squares * std::ceil(double(shape.steps) / double(lanes)) * ofSquare +
       lists * (listCycles + sums);

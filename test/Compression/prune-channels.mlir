@@ -87,3 +87,22 @@ func.func @frozen(%x: tensor<3x2xf32>) -> tensor<3x2xf32> attributes {nn.entry} 
   %2 = nn.matmul %1, %b : tensor<3x4xf32>, tensor<4x2xf32> -> tensor<3x2xf32>
   return %2 : tensor<3x2xf32>
 }
+
+// -----
+
+// One constant of two layers does not tie them together, nor to what must stay.
+// CHECK-LABEL: func @shared
+func.func @shared(%x: tensor<3x2xf32>) -> tensor<3x4xf32> attributes {nn.entry} {
+  // CHECK: nn.matmul {{.*}} -> tensor<3x2xf32>
+  // CHECK: nn.add {{.*}} -> tensor<3x2xf32>
+  // CHECK: nn.matmul {{.*}} -> tensor<3x4xf32>
+  // CHECK: nn.add {{.*}} -> tensor<3x4xf32>
+  %a = nn.constant dense<1.0> : tensor<2x4xf32>
+  %b = nn.constant dense<1.0> : tensor<4x4xf32>
+  %zero = nn.constant dense<0.0> : tensor<4xf32>
+  %0 = nn.matmul %x, %a : tensor<3x2xf32>, tensor<2x4xf32> -> tensor<3x4xf32>
+  %1 = nn.add %0, %zero : tensor<3x4xf32>, tensor<4xf32> -> tensor<3x4xf32>
+  %2 = nn.matmul %1, %b : tensor<3x4xf32>, tensor<4x4xf32> -> tensor<3x4xf32>
+  %3 = nn.add %2, %zero : tensor<3x4xf32>, tensor<4xf32> -> tensor<3x4xf32>
+  return %3 : tensor<3x4xf32>
+}
