@@ -55,9 +55,9 @@ struct Row {
 };
 
 /// The model in its forms, and what they say.
-class Comparison {
+class LayerComparison {
 public:
-  Comparison(const Plan &plan, ModuleOp imported, nncrun::Tensors inputs)
+  LayerComparison(const Plan &plan, ModuleOp imported, nncrun::Tensors inputs)
       : plan(plan), imported(imported), inputs(std::move(inputs)),
         progress("reference") {}
 
@@ -85,7 +85,7 @@ private:
 };
 } // namespace
 
-int Comparison::runReference(ModuleOp module, const char *what,
+int LayerComparison::runReference(ModuleOp module, const char *what,
                              nncrun::Tensors &outputs) {
   progress.tell(what);
   auto executable = makeReferenceExecutable(module);
@@ -99,7 +99,7 @@ int Comparison::runReference(ModuleOp module, const char *what,
   return nncrun::ExitDone;
 }
 
-int Comparison::runCompiled(ModuleOp module, const char *what,
+int LayerComparison::runCompiled(ModuleOp module, const char *what,
                             const nncrun::Tensors &values,
                             nncrun::Tensors &outputs) {
   progress.tell(what);
@@ -116,7 +116,7 @@ int Comparison::runCompiled(ModuleOp module, const char *what,
   return nncrun::ExitDone;
 }
 
-void Comparison::addRow(const char *kind, std::vector<std::string> names,
+void LayerComparison::addRow(const char *kind, std::vector<std::string> names,
                         const nncio::Tensor &actual,
                         const nncio::Tensor &expectedTensor) {
   nncio::Tolerance tolerance = plan.tolerance;
@@ -137,7 +137,7 @@ void Comparison::addRow(const char *kind, std::vector<std::string> names,
                   nncio::compare(actual, expectedTensor, tolerance)});
 }
 
-void Comparison::addOutputs(const char *kind, const nncrun::Tensors &actual) {
+void LayerComparison::addOutputs(const char *kind, const nncrun::Tensors &actual) {
   nncio::Result<nncrun::Signature> signature =
       readSignature(findEntry(imported));
   for (auto [i, info] : llvm::enumerate(signature->outputs)) {
@@ -148,7 +148,7 @@ void Comparison::addOutputs(const char *kind, const nncrun::Tensors &actual) {
 }
 
 /// Layers with their inputs from the reference, or from the layers before.
-int Comparison::judgeLayers(ModuleOp graph) {
+int LayerComparison::judgeLayers(ModuleOp graph) {
   OwningOpRef<ModuleOp> observed = graph.clone();
   std::vector<LayerValue> layers = exposeLayers(findEntry(*observed), kernels);
   if (layers.empty())
@@ -172,7 +172,7 @@ int Comparison::judgeLayers(ModuleOp graph) {
   return nncrun::ExitDone;
 }
 
-int Comparison::run() {
+int LayerComparison::run() {
   OwningOpRef<ModuleOp> graph = imported.clone();
   if (int code = runReference(imported, "reference", expected))
     return code;
@@ -350,7 +350,7 @@ static int runCompare(const Arguments &arguments) {
     return compareQuantized(arguments, *module, inputs);
   std::vector<Row> rows;
   {
-    Comparison comparison(plan, *module, std::move(inputs));
+    LayerComparison comparison(plan, *module, std::move(inputs));
     if (int code = comparison.run())
       return code;
     rows = std::move(comparison.rows);
