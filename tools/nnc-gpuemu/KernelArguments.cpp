@@ -18,7 +18,7 @@ using nncio::Tensor;
 using Result = nncio::Result<KernelArgument>;
 
 const void *KernelArgument::value() const {
-  if (mapOf)
+  if (isMap)
     return mapBytes;
   return isBuffer ? static_cast<const void *>(&address) : tensor.data();
 }
@@ -54,19 +54,26 @@ static int parseSwizzle(StringRef text) {
 }
 
 static Result parseMap(StringRef text) {
-  KernelArgument argument;
   llvm::SmallVector<StringRef> parts;
   text.split(parts, ',');
   size_t buffer;
-  bool isGood = parts.size() >= 2 && parts.size() <= 3 &&
-                !parts[0].getAsInteger(10, buffer) &&
-                parseExtents(parts[1], argument.box);
+  KernelArgument argument;
+  if (parts[0].getAsInteger(10, buffer)) {
+    Result own = parseArgument(parts[0].str());
+    if (!own || !own->isBuffer)
+      return own ? Result::failure("--arg: a map needs a buffer") : own;
+    argument = *own;
+    argument.isBuffer = false;
+  } else {
+    argument.mapOf = buffer;
+  }
+  argument.isMap = true;
   argument.swizzle = parts.size() == 3 ? parseSwizzle(parts[2]) : 0;
-  if (!isGood || argument.swizzle < 0)
-    return Result::failure("expected map(BUFFER,BOX[,SWIZZLE]) with a swizzle "
-                           "of 32, 64 or 128, found 'map(" +
+  if (parts.size() < 2 || parts.size() > 3 || argument.swizzle < 0 ||
+      !parseExtents(parts[1], argument.box))
+    return Result::failure("--arg: expected map(BUFFER,BOX[,SWIZZLE]) with a "
+                           "swizzle of 32, 64 or 128, found 'map(" +
                            text.str() + ")'");
-  argument.mapOf = buffer;
   return argument;
 }
 
@@ -139,10 +146,11 @@ static int mapType(ElementType type) {
 
 static std::string placeMap(KernelArgument &argument,
                             const std::vector<KernelArgument> &arguments) {
-  if (*argument.mapOf >= arguments.size() ||
-      !arguments[*argument.mapOf].isBuffer)
-    return "--arg: a map needs a buffer among the arguments";
-  const KernelArgument &buffer = arguments[*argument.mapOf];
+  if (argument.mapOf && (*argument.mapOf >= arguments.size() ||
+                         !arguments[*argument.mapOf].isBuffer))
+    return "--arg: a map needs a buffer";
+  const KernelArgument &buffer =
+      argument.mapOf ? arguments[*argument.mapOf] : argument;
   // The fastest dimension comes first.
   std::vector<uint64_t> extents(buffer.tensor.shape().rbegin(),
                                 buffer.tensor.shape().rend());
@@ -169,7 +177,7 @@ static std::string placeMap(KernelArgument &argument,
 std::string placeArguments(std::vector<KernelArgument> &arguments,
                            nncgpu::DeviceMemory &memory) {
   for (KernelArgument &argument : arguments) {
-    if (!argument.isBuffer)
+    if (!argument.hasMemory())
       continue;
     argument.address = memory.allocate(argument.tensor.bytes());
     if (!argument.address)
@@ -179,7 +187,7 @@ std::string placeArguments(std::vector<KernelArgument> &arguments,
                   argument.tensor.data(), argument.tensor.bytes());
   }
   for (KernelArgument &argument : arguments)
-    if (argument.mapOf)
+    if (argument.isMap)
       if (std::string problem = placeMap(argument, arguments); !problem.empty())
         return problem;
   return "";

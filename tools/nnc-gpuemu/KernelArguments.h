@@ -17,7 +17,8 @@ struct KernelArgument {
   bool isBuffer = false;
   /// Contents are 0xff bytes.
   bool isPoison = false;
-  /// Of a tensor map: the buffer that it describes, from 0.
+  bool isMap = false;
+  /// Of a tensor map: the buffer that it describes, from 0; without, its own.
   std::optional<size_t> mapOf;
   std::vector<uint32_t> box;
   int swizzle = 0;
@@ -27,10 +28,13 @@ struct KernelArgument {
   alignas(64) uint8_t mapBytes[128] = {};
 
   const void *value() const;
+  /// Whether it has memory of its own.
+  bool hasMemory() const { return isBuffer || (isMap && !mapOf); }
 };
 
 /// "@x.npy", "f32[4x8]" with "=zero", "=iota" or "=random", "i32=5",
-/// "map(0,8x64,128)" (buffer, box, swizzle in bytes).
+/// "map(0,8x64,128)" (buffer, box, swizzle in bytes; instead of a buffer's
+/// number, what one is).
 nncio::Result<KernelArgument> parseArgument(const std::string &text);
 
 /// Puts all buffers into `memory`; a message if one has no room, or a map is

@@ -9,8 +9,8 @@
 #include "nnc/Target/GPUEmulator/Emulator.h"
 
 /// LLVM bitcode or assembly for nvptx64; or, from a file that ends in ".mlir",
-/// a module with one `gpu.module`, whose kernels are lowered from the gpu,
-/// nvgpu, nvvm, vector, memref, scf and arith dialects.
+/// a module with one `gpu.module`, whose kernels are in
+/// the llvm and nvvm dialects.
 llvm::Expected<std::unique_ptr<nncgpu::KernelModule>>
 loadKernels(const std::string &path);
 
