@@ -86,7 +86,7 @@ private:
 } // namespace
 
 int LayerComparison::runReference(ModuleOp module, const char *what,
-                             nncrun::Tensors &outputs) {
+                                  nncrun::Tensors &outputs) {
   progress.tell(what);
   auto executable = makeReferenceExecutable(module);
   if (!executable)
@@ -100,8 +100,8 @@ int LayerComparison::runReference(ModuleOp module, const char *what,
 }
 
 int LayerComparison::runCompiled(ModuleOp module, const char *what,
-                            const nncrun::Tensors &values,
-                            nncrun::Tensors &outputs) {
+                                 const nncrun::Tensors &values,
+                                 nncrun::Tensors &outputs) {
   progress.tell(what);
   CompileRequest request = plan.request;
   auto executable = makeCompiledExecutable(module, request, plan.threads);
@@ -117,8 +117,8 @@ int LayerComparison::runCompiled(ModuleOp module, const char *what,
 }
 
 void LayerComparison::addRow(const char *kind, std::vector<std::string> names,
-                        const nncio::Tensor &actual,
-                        const nncio::Tensor &expectedTensor) {
+                             const nncio::Tensor &actual,
+                             const nncio::Tensor &expectedTensor) {
   nncio::Tolerance tolerance = plan.tolerance;
   if (plan.isExact) {
     rows.push_back({kind, std::move(names),
@@ -137,7 +137,8 @@ void LayerComparison::addRow(const char *kind, std::vector<std::string> names,
                   nncio::compare(actual, expectedTensor, tolerance)});
 }
 
-void LayerComparison::addOutputs(const char *kind, const nncrun::Tensors &actual) {
+void LayerComparison::addOutputs(const char *kind,
+                                 const nncrun::Tensors &actual) {
   nncio::Result<nncrun::Signature> signature =
       readSignature(findEntry(imported));
   for (auto [i, info] : llvm::enumerate(signature->outputs)) {

@@ -71,6 +71,10 @@ int driver::readJudge(const Arguments &arguments, bool isLimited,
   if (nncrun::isByLabels(request.metric) && request.labels.empty())
     return reportUsage("--metric " + arguments.get("metric") +
                        " needs --eval-labels");
+  if (request.maxLoss && request.metric == nncrun::Metric::Sqnr)
+    return reportUsage("--max-accuracy-drop needs a metric that the original "
+                       "model has too: expected top1, perplexity, "
+                       "cross-entropy, agreement or kl in place of sqnr");
   return nncrun::ExitDone;
 }
 

@@ -28,9 +28,9 @@ bool driver::isWeightForm(const std::string &name) {
 }
 
 /// Brings the weights of a module of the graph phase into fewer bits.
-static int quantizeWeights(ModuleOp module,
-                           const QuantizeWeightsPassOptions &options,
-                           const JudgeRequest &limit) {
+static int applyQuantization(ModuleOp module,
+                             const QuantizeWeightsPassOptions &options,
+                             const JudgeRequest &limit) {
   std::optional<Judge> judge;
   if (limit.maxLoss)
     if (int code = createJudge(limit, module, judge))
@@ -81,7 +81,7 @@ int driver::addWeightQuantization(const Arguments &arguments,
     if (before)
       if (int code = before(module))
         return code;
-    return quantizeWeights(module, options, limit);
+    return applyQuantization(module, options, limit);
   };
   return nncrun::ExitDone;
 }
