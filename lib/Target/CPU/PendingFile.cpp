@@ -63,7 +63,9 @@ PendingFile::~PendingFile() {
 
 Error PendingFile::write(llvm::function_ref<Error(llvm::raw_ostream &)> write) {
   std::error_code code;
-  llvm::raw_fd_ostream os(temporary, code, fs::OF_None);
+  // A handler of a signal, in whatever thread, may have removed it: it must not
+  // come back.
+  llvm::raw_fd_ostream os(temporary, code, fs::CD_OpenExisting);
   if (code)
     return makeError(target, code);
   Error error = write(os);

@@ -215,7 +215,12 @@ static std::optional<Contraction> match(Operation *op, nn::KernelOp kernel,
       !nn::isConstantTensor(constant))
     return std::nullopt;
   bool areBytes = getSumType(op).isInteger(32);
-  if (!hasSparseTypes(op, op->getOperand(0), areBytes))
+  auto hasKnownEnd = [](Value tensor) {
+    return !ShapedType::isDynamic(
+        cast<ShapedType>(tensor.getType()).getShape().back());
+  };
+  if (!hasSparseTypes(op, op->getOperand(0), areBytes) ||
+      !hasKnownEnd(op->getOperand(0)) || !hasKnownEnd(op->getResult(0)))
     return std::nullopt;
   nncio::Result<nncio::Tensor> tensor = nn::getConstantTensor(constant);
   if (!tensor)

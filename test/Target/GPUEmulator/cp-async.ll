@@ -13,7 +13,7 @@
 
 ; CHECK-COUNT-5: 1: 252 248 244 {{.*}} 132 128
 ; WAIT: finding: race: thread ({{[0-9]+}},0,0) reads offset {{[0-9]+}} of shared memory, which an asynchronous copy of thread ({{[0-9]+}},0,0) writes, and nothing orders them
-; ALIGN: finding: misaligned: writes 16 bytes at an address that is 8 beyond a multiple of 16
+; ALIGN: finding: misaligned: reads 16 bytes at an address that is 8 beyond a multiple of 16
 
 target triple = "nvptx64-nvidia-cuda"
 @tile = internal addrspace(3) global [1024 x i8] undef, align 16

@@ -76,3 +76,13 @@ func.func @odd(%x: tensor<128x255xui8>) -> tensor<128x256xi32> attributes {nn.en
   %0 = nn.matmul_integer %x, %w : (tensor<128x255xui8>, tensor<255x256xi8>) -> tensor<128x256xi32> loc("odd")
   return %0 : tensor<128x256xi32>
 }
+
+// A depth that only the matrix knows: rows of any length could come.
+// CHECK-LABEL: func @unknown_depth
+func.func @unknown_depth(%x: tensor<128x?xf32>) -> tensor<128x256xf32> attributes {nn.entry} {
+  // CHECK: kern.gemm
+  // CHECK-NOT: kern.sparse
+  %w = nn.constant dense<0.0> : tensor<256x256xf32>
+  %0 = nn.matmul %x, %w : tensor<128x?xf32>, tensor<256x256xf32> -> tensor<128x256xf32>
+  return %0 : tensor<128x256xf32>
+}
