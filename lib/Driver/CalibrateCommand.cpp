@@ -50,12 +50,8 @@ static int runCalibrate(const Arguments &arguments) {
     return code;
   Session session;
   OwningOpRef<ModuleOp> module;
-  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+  if (int code = loadGraphModel(session, arguments, "nnc calibrate", module))
     return code;
-  if (detectPhase(*module) != Phase::Import)
-    return reportError("nnc calibrate: expected a model as it was imported, "
-                       "but found the schedule or code of one",
-                       nncrun::ExitUsage);
   llvm::Expected<DataSet> data =
       loadDataSet(arguments.getAll("data"), *module, samples);
   if (!data)

@@ -103,6 +103,11 @@ int checkImportOptions(ModuleOp module, const ImportOptions &options);
 int loadModule(Session &session, const std::string &path,
                const Arguments &arguments, OwningOpRef<ModuleOp> &module);
 
+/// loadModule of the first operand, for commands that need the ops of the
+/// graph: exit code 2 for the schedule or code of a model.
+int loadGraphModel(Session &session, const Arguments &arguments,
+                   llvm::StringRef command, OwningOpRef<ModuleOp> &module);
+
 //===----------------------------------------------------------------------===//
 // Executables
 //===----------------------------------------------------------------------===//

@@ -335,12 +335,8 @@ static int runCompare(const Arguments &arguments) {
     return code;
   Session session;
   OwningOpRef<ModuleOp> module;
-  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+  if (int code = loadGraphModel(session, arguments, "nnc compare", module))
     return code;
-  if (detectPhase(*module) != Phase::Import)
-    return reportError("nnc compare: expected a model as it was imported, but "
-                       "found the schedule or code of one",
-                       nncrun::ExitUsage);
   func::FuncOp entry = findEntry(*module);
   if (!entry)
     return reportError("the module has no entry point", nncrun::ExitInput);

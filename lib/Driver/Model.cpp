@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
 #include "nnc/InitAllDialects.h"
+#include "nnc/Pipelines/Compiler.h"
 #include "nnc/Reference/Interpreter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -269,4 +270,17 @@ int driver::loadModule(Session &session, const std::string &path,
   if (int code = checkImportOptions(*module, options))
     return code;
   return setDimBounds(*module, bounds);
+}
+
+int driver::loadGraphModel(Session &session, const Arguments &arguments,
+                           llvm::StringRef command,
+                           OwningOpRef<ModuleOp> &module) {
+  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+    return code;
+  if (detectPhase(*module) != Phase::Import)
+    return reportError(command.str() +
+                           ": expected a model as it was imported, but found "
+                           "the schedule or code of one",
+                       nncrun::ExitUsage);
+  return nncrun::ExitDone;
 }

@@ -26,12 +26,8 @@ static int runReport(const Arguments &arguments) {
   followPhases(request, progress);
   Session session;
   OwningOpRef<ModuleOp> module;
-  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+  if (int code = loadGraphModel(session, arguments, "nnc report", module))
     return code;
-  if (detectPhase(*module) > Phase::Graph)
-    return reportError("nnc report: expected a model as it was imported, but "
-                       "found the schedule or code of one",
-                       nncrun::ExitUsage);
   RemarkLog remarks;
   if (failed(remarks.attach(session.getContext())))
     return reportError("cannot collect the remarks of passes",

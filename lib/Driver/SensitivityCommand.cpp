@@ -108,12 +108,8 @@ static int runSensitivity(const Arguments &arguments) {
     return reportError(samples.error(), nncrun::ExitUsage);
   Session session;
   OwningOpRef<ModuleOp> module;
-  if (int code = loadModule(session, arguments.operands[0], arguments, module))
+  if (int code = loadGraphModel(session, arguments, "nnc sensitivity", module))
     return code;
-  if (detectPhase(*module) != Phase::Import)
-    return reportError("nnc sensitivity: expected a model as it was imported, "
-                       "but found the schedule or code of one",
-                       nncrun::ExitUsage);
   llvm::Expected<DataSet> data =
       loadDataSet(arguments.getAll("data"), *module, *samples);
   if (!data)

@@ -7,6 +7,7 @@
 
 #include "lib/Target/CPU/Parts.h"
 #include "lib/Target/CPU/SpillControl.h"
+#include "lib/Target/Optimize.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
@@ -21,7 +22,6 @@
 #include "llvm/IR/IntrinsicsX86.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 
 #include <algorithm>
@@ -379,11 +379,7 @@ mlir::nnc::createTargetMachine(const NncTargetOptions &options) {
 
 void mlir::nnc::optimize(llvm::Module &module, llvm::TargetMachine &machine,
                          const NncTargetOptions &options) {
-  using llvm::OptimizationLevel;
-  static const OptimizationLevel levels[] = {
-      OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
-      OptimizationLevel::O3};
-  OptimizationLevel level = levels[std::clamp(options.optLevel, 0, 3)];
+  llvm::OptimizationLevel level = getOptimizationLevel(options.optLevel);
   llvm::PipelineTuningOptions tuning;
   // Kernels are loops that the vectorizer takes as they are. Unrolling them
   // costs three quarters of the compile time (yolox-nano: 8 of 11 s) for a
@@ -391,21 +387,7 @@ void mlir::nnc::optimize(llvm::Module &module, llvm::TargetMachine &machine,
   tuning.LoopVectorization = level.getSpeedupLevel() > 1;
   tuning.SLPVectorization = false;
   tuning.LoopUnrolling = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  llvm::ModulePassManager passes =
-      level == OptimizationLevel::O0
-          ? builder.buildO0DefaultPipeline(level)
-          : builder.buildPerModuleDefaultPipeline(level);
-  passes.run(module, modules);
+  runPipeline(module, machine, level, tuning);
 }
 
 Expected<ObjectBytes> mlir::nnc::generateCode(llvm::Module &module,

@@ -8,6 +8,7 @@
 #include "lib/Target/GPU/DeviceCheck.h"
 #include "lib/Target/GPU/Ptxas.h"
 #include "lib/Target/GPU/WideMath.h"
+#include "lib/Target/Optimize.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -19,7 +20,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -105,28 +105,10 @@ static void prepare(llvm::Module &module, ArrayRef<StringRef> kernels,
 
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine,
                      int optLevel) {
-  using llvm::OptimizationLevel;
-  static const OptimizationLevel levels[] = {
-      OptimizationLevel::O0, OptimizationLevel::O1, OptimizationLevel::O2,
-      OptimizationLevel::O3};
-  OptimizationLevel level = levels[std::clamp(optLevel, 0, 3)];
+  llvm::OptimizationLevel level = getOptimizationLevel(optLevel);
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager graphs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(graphs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, graphs, modules);
-  llvm::ModulePassManager passes =
-      level == OptimizationLevel::O0
-          ? builder.buildO0DefaultPipeline(level)
-          : builder.buildPerModuleDefaultPipeline(level);
-  passes.run(module, modules);
+  runPipeline(module, machine, level, tuning);
 }
 
 Expected<DeviceModule>
