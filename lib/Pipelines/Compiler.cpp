@@ -68,6 +68,7 @@ static void addKernelTilings(OpPassManager &manager,
     rows.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeRowsPass(rows));
     MergeSiblingsPassOptions siblings;
+    siblings.target = options.target;
     siblings.joinReaders = options.arenaBudget == 0;
     manager.addNestedPass<func::FuncOp>(createMergeSiblingsPass(siblings));
     MergeNormsPassOptions norms;
@@ -102,8 +103,13 @@ static void buildSchedulePipeline(OpPassManager &manager,
   manager.addPass(createCSEPass());
   if (options.fuse) {
     manager.addNestedPass<func::FuncOp>(createAbsorbMovementsPass());
-    manager.addNestedPass<func::FuncOp>(createMergeElementwisePass());
-    manager.addNestedPass<func::FuncOp>(createMergeMovementsPass());
+    MergeElementwisePassOptions elementwise;
+    elementwise.target = options.target;
+    manager.addNestedPass<func::FuncOp>(
+        createMergeElementwisePass(elementwise));
+    MergeMovementsPassOptions movements;
+    movements.target = options.target;
+    manager.addNestedPass<func::FuncOp>(createMergeMovementsPass(movements));
   }
   if (!isGpu)
     addKernelTilings(manager, options);

@@ -226,10 +226,15 @@ def MergeMovementsPass : Pass<"nnc-merge-movements", "::mlir::func::FuncOp"> {
     same kind that make its operands, if it alone reads them, each element once:
     because the shapes are equal, or because it does nothing but move each
     element to one place. Parts of what is joined, slices and permutations are
-    then written where they are needed.
+    then written where they are needed. Numbers in equal steps are made wherever
+    they are read. What is predicted to take longer in one kernel stays two.
   }];
-  let options = [Option<"maxInputs", "max-inputs", "unsigned", "12",
-                        "inputs of a merged kernel at most">];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">,
+    Option<"maxInputs", "max-inputs", "unsigned", "12",
+           "inputs of a merged kernel at most">
+  ];
   let statistics = [
     Statistic<"numMerged", "merged", "kernels that became part of another">
   ];
@@ -267,6 +272,8 @@ def MergeSiblingsPass : Pass<"nnc-merge-siblings", "::mlir::func::FuncOp"> {
     kernel, and what nothing else reads does not leave it.
   }];
   let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">,
     Option<"maxInputs", "max-inputs", "unsigned", "16",
            "inputs of a merged kernel at most">,
     Option<"joinReaders", "join-readers", "bool", /*default=*/"true",
@@ -307,14 +314,19 @@ def MergeElementwisePass : Pass<"nnc-merge-elementwise", "::mlir::func::FuncOp">
     the consumer's place, has the producer's name and the ONNX nodes of both;
     other operands become its inputs. Nothing is computed twice.
 
-    Element-wise producers are merged first, then one other: a contraction before
-    all else, and of several the last, so that the sum of two branches is
-    computed with the branch that ends last.
+    Element-wise producers are merged first, then one other: that which saves most
+    time by the cost model (a contraction before all else, where a size is not
+    known), and of several the last, so that the sum of two branches is computed
+    with the branch that ends last. What is predicted to take longer in one kernel
+    stays two. Remarks tell the microseconds.
   }];
-  let options = [Option<"maxInputs", "max-inputs", "unsigned", "12",
-                        "inputs of a merged kernel at most: above, the streams "
-                        "to be read at one time exceed what prefetchers and "
-                        "registers hold">];
+  let options = [
+    Option<"target", "target", "std::string", "\"x86-64-v3\"",
+           "name in the table of known targets">,
+    Option<"maxInputs", "max-inputs", "unsigned", "12",
+           "inputs of a merged kernel at most: above, the streams to be read at "
+           "one time exceed what prefetchers and registers hold">
+  ];
 }
 
 def CheckDimBoundsPass : Pass<"nnc-check-dim-bounds", "::mlir::func::FuncOp"> {

@@ -66,6 +66,7 @@ struct Recompose : nnc::impl::RecomposePassBase<Recompose> {
     recomposeAttention(getOperation());
     RewritePatternSet patterns(&getContext());
     populateRecomposeActivationPatterns(patterns);
+    populateRecomposeBroadcastPatterns(patterns);
     populateRecomposeLayoutPatterns(patterns);
     populateRecomposeNormPatterns(patterns);
     populateRecomposePadPatterns(patterns);

@@ -37,6 +37,7 @@ bool matchEitherOrder(Value value,
 Value stripScale(Value value, double &scale);
 
 void populateRecomposeActivationPatterns(RewritePatternSet &patterns);
+void populateRecomposeBroadcastPatterns(RewritePatternSet &patterns);
 void populateRecomposeLayoutPatterns(RewritePatternSet &patterns);
 void populateRecomposeNormPatterns(RewritePatternSet &patterns);
 void populateRecomposePadPatterns(RewritePatternSet &patterns);

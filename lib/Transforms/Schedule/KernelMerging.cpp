@@ -163,7 +163,9 @@ static nn::KernelOp joinBodies(OpBuilder &builder, nn::KernelOp first,
   return joined;
 }
 
-nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
+/// The results of mergeKernels(made, consumer), in order.
+static SmallVector<OpResult> getMergedResults(OpResult made,
+                                              nn::KernelOp consumer) {
   SmallVector<OpResult> results;
   for (OpResult result : made.getOwner()->getResults()) {
     if (result == made)
@@ -171,20 +173,82 @@ nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
     else
       results.push_back(result);
   }
-  OpBuilder builder(consumer);
-  return joinBodies(builder, cast<nn::KernelOp>(made.getOwner()), consumer,
-                    results);
+  return results;
 }
 
-nn::KernelOp mlir::nnc::mergeSiblings(nn::KernelOp first, nn::KernelOp second) {
+/// The results of mergeSiblings(first, second), in order.
+static SmallVector<OpResult> getMergedResults(nn::KernelOp first,
+                                              nn::KernelOp second) {
   SmallVector<OpResult> results;
   for (OpResult result : first->getResults())
     if (llvm::any_of(result.getUsers(),
                      [&](Operation *user) { return user != second; }))
       results.push_back(result);
   llvm::append_range(results, second->getResults());
+  return results;
+}
+
+nn::KernelOp mlir::nnc::mergeKernels(OpResult made, nn::KernelOp consumer) {
+  OpBuilder builder(consumer);
+  return joinBodies(builder, cast<nn::KernelOp>(made.getOwner()), consumer,
+                    getMergedResults(made, consumer));
+}
+
+nn::KernelOp mlir::nnc::mergeSiblings(nn::KernelOp first, nn::KernelOp second) {
   OpBuilder builder(first);
-  return joinBodies(builder, first, second, results);
+  return joinBodies(builder, first, second, getMergedResults(first, second));
+}
+
+/// Joins copies of the two with these results of theirs, and asks the model.
+static MergeForecast forecast(const CostModel &model, nn::KernelOp first,
+                              nn::KernelOp second, ArrayRef<OpResult> results) {
+  MergeForecast answer;
+  std::optional<double> firstUs = model.estimate(first).us,
+                        secondUs = model.estimate(second).us;
+  if (!firstUs || !secondUs)
+    return answer;
+  answer.apartUs = *firstUs + *secondUs;
+  OpBuilder builder(second);
+  IRMapping mapping;
+  auto firstCopy = cast<nn::KernelOp>(builder.clone(*first, mapping));
+  auto secondCopy = cast<nn::KernelOp>(builder.clone(*second, mapping));
+  nn::KernelOp joined =
+      joinBodies(builder, firstCopy, secondCopy,
+                 llvm::map_to_vector(results, [&](OpResult result) {
+                   return cast<OpResult>(mapping.lookup(Value(result)));
+                 }));
+  answer.togetherUs = model.estimate(joined).us;
+  joined.erase();
+  return answer;
+}
+
+MergeForecast mlir::nnc::forecastMerge(const CostModel &model, OpResult made,
+                                       nn::KernelOp consumer) {
+  return forecast(model, cast<nn::KernelOp>(made.getOwner()), consumer,
+                  getMergedResults(made, consumer));
+}
+
+MergeForecast mlir::nnc::forecastSiblings(const CostModel &model,
+                                          nn::KernelOp first,
+                                          nn::KernelOp second) {
+  return forecast(model, first, second, getMergedResults(first, second));
+}
+
+double MergeForecast::getGainUs() const {
+  return apartUs && togetherUs ? *apartUs - *togetherUs : 0;
+}
+
+bool MergeForecast::pays() const {
+  // Two predictions of equal work differ by this much in rounding and tiles.
+  constexpr double indistinct = 0.02;
+  return !apartUs || !togetherUs || *togetherUs <= *apartUs * (1 + indistinct);
+}
+
+std::string MergeForecast::describe() const {
+  if (!apartUs || !togetherUs)
+    return "not predicted, sizes are not known";
+  return llvm::formatv("{0:f1} us instead of {1:f1}", *togetherUs, *apartUs)
+      .str();
 }
 
 int64_t mlir::nnc::getTensorBytes(Value tensor) {

@@ -8,6 +8,7 @@
 
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/IRMapping.h"
+#include "nnc/CostModel/KernelCost.h"
 
 namespace mlir::nnc {
 
@@ -72,6 +73,28 @@ bool bringTogether(nn::KernelOp first, nn::KernelOp second);
 /// those of `first` that others than `second` use, and all of `second`. Both
 /// are erased; bringTogether must have succeeded.
 nn::KernelOp mergeSiblings(nn::KernelOp first, nn::KernelOp second);
+
+/// What the cost model says of two kernels that could be one.
+struct MergeForecast {
+  /// Microseconds of the two and of the one; nullopt where a size is not known.
+  std::optional<double> apartUs, togetherUs;
+
+  /// What the merge saves; nothing is saved by what is not predicted.
+  double getGainUs() const;
+  /// False if one kernel is predicted to take longer than two, by more than
+  /// the model can tell apart.
+  bool pays() const;
+  /// "12.1 us instead of 15.0", or why there is no prediction.
+  std::string describe() const;
+};
+
+/// Asks `model` about mergeKernels(made, consumer) on copies; nothing changes.
+MergeForecast forecastMerge(const CostModel &model, OpResult made,
+                            nn::KernelOp consumer);
+
+/// The same about mergeSiblings(first, second).
+MergeForecast forecastSiblings(const CostModel &model, nn::KernelOp first,
+                               nn::KernelOp second);
 
 } // namespace mlir::nnc
 

@@ -6,6 +6,7 @@
 #include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
+#include "dialects/HW/IR/KnownTargets.h"
 #include "dialects/NN/IR/HostScalars.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/IR/Remarks.h"
@@ -27,21 +28,36 @@ namespace {
 /// What a kernel that takes an epilogue is chosen by; the greatest is best.
 enum class Weight { Elementwise, Light, Contraction };
 
+/// A kernel result that an element-wise kernel could be computed with, and what
+/// that is predicted to bring; null: none.
+struct Producer {
+  OpResult made;
+  MergeForecast forecast;
+};
+
 class ElementwiseMerger {
 public:
-  ElementwiseMerger(func::FuncOp function, unsigned maxInputs)
-      : function(function), maxInputs(maxInputs) {}
+  ElementwiseMerger(func::FuncOp function, const CostModel &model,
+                    unsigned maxInputs)
+      : function(function), model(model), maxInputs(maxInputs) {}
 
   void run();
 
 private:
   void runOnBlock(Block &block);
-  OpResult findProducer(nn::KernelOp consumer);
+  bool canTake(nn::KernelOp consumer, OpResult made);
+  Producer findProducer(nn::KernelOp consumer);
 
   func::FuncOp function;
+  const CostModel &model;
   unsigned maxInputs;
 };
 } // namespace
+
+static remark::RemarkOpts getRemarkOpts() {
+  return remark::RemarkOpts::name("MergeElementwise")
+      .category("nnc-merge-elementwise");
+}
 
 /// True if all that the kernel does is element-wise, and it does something.
 static bool isElementwise(nn::KernelOp kernel) {
@@ -76,50 +92,75 @@ static Weight getWeight(OpResult made) {
              : Weight::Light;
 }
 
-/// The kernel result that `consumer` should be computed with. Element-wise
-/// producers come first, since a contraction with its epilogue takes no more;
-/// then the heaviest one, and of those the last, so that what it waits for is
-/// long done.
-OpResult ElementwiseMerger::findProducer(nn::KernelOp consumer) {
-  OpResult best;
-  auto rank = [](OpResult made) {
-    Weight weight = getWeight(made);
+/// True if `consumer` may be computed where `made` is.
+bool ElementwiseMerger::canTake(nn::KernelOp consumer, OpResult made) {
+  auto producer = dyn_cast<nn::KernelOp>(made.getOwner());
+  // A kernel of no ops copies what must not be computed in place.
+  if (!producer || producer->getBlock() != consumer->getBlock() ||
+      llvm::hasSingleElement(producer.getBody().front()) ||
+      !haveSameShape(made, consumer->getResult(0)) ||
+      !canMoveTo(made, consumer))
+    return false;
+  llvm::SmallDenseSet<Value> inputs(producer.getInputs().begin(),
+                                    producer.getInputs().end());
+  inputs.insert(consumer.getInputs().begin(), consumer.getInputs().end());
+  if (inputs.size() - 1 > maxInputs)
+    return false;
+  bool needsTemporary = !isElementwise(producer);
+  return !needsTemporary || llvm::none_of(getResultDims(made), dependsOnData);
+}
+
+/// True if `a` should take the consumer rather than `b`. Element-wise producers
+/// come first, since a contraction with its epilogue takes no more; then what
+/// saves more time, by weight where that is not predicted; of equals the last,
+/// so that what it waits for is long done.
+static bool isBetter(const Producer &a, const Producer &b) {
+  auto rank = [](const Producer &producer) {
+    Weight weight = getWeight(producer.made);
     return weight == Weight::Elementwise ? int(Weight::Contraction) + 1
                                          : int(weight);
   };
+  constexpr int elementwise = int(Weight::Contraction) + 1;
+  int ranks[] = {rank(a), rank(b)};
+  bool isLast = b.made.getOwner()->isBeforeInBlock(a.made.getOwner());
+  if (ranks[0] == elementwise || ranks[1] == elementwise)
+    return ranks[0] != ranks[1] ? ranks[0] == elementwise : isLast;
+  // Gains are a launch and some traffic: closer ones are the same.
+  constexpr double indistinctUs = 0.1;
+  double gain = a.forecast.getGainUs() - b.forecast.getGainUs();
+  if (std::abs(gain) > indistinctUs)
+    return gain > 0;
+  return ranks[0] != ranks[1] ? ranks[0] > ranks[1] : isLast;
+}
+
+/// What `consumer` should be computed with.
+Producer ElementwiseMerger::findProducer(nn::KernelOp consumer) {
+  Producer best;
   for (Value input : consumer.getInputs()) {
     auto made = dyn_cast<OpResult>(input);
-    auto producer =
-        made ? dyn_cast<nn::KernelOp>(made.getOwner()) : nn::KernelOp();
-    // A kernel of no ops copies what must not be computed in place.
-    if (!producer || producer->getBlock() != consumer->getBlock() ||
-        llvm::hasSingleElement(producer.getBody().front()) ||
-        !haveSameShape(made, consumer->getResult(0)) ||
-        !canMoveTo(made, consumer))
+    if (!made || !canTake(consumer, made))
       continue;
-    llvm::SmallDenseSet<Value> inputs(producer.getInputs().begin(),
-                                      producer.getInputs().end());
-    inputs.insert(consumer.getInputs().begin(), consumer.getInputs().end());
-    if (inputs.size() - 1 > maxInputs)
+    Producer producer{made, forecastMerge(model, made, consumer)};
+    if (!producer.forecast.pays()) {
+      remark::missed(consumer.getLoc(), getRemarkOpts())
+          << consumer.getName().str() + " stays a kernel: with " +
+                 cast<nn::KernelOp>(made.getOwner()).getName().str() + " " +
+                 producer.forecast.describe();
       continue;
-    bool needsTemporary = !isElementwise(producer);
-    if (needsTemporary && llvm::any_of(getResultDims(made), dependsOnData))
-      continue;
-    if (!best || rank(made) > rank(best) ||
-        (rank(made) == rank(best) &&
-         best.getOwner()->isBeforeInBlock(producer)))
-      best = made;
+    }
+    if (!best.made || isBetter(producer, best))
+      best = producer;
   }
   return best;
 }
 
-static void remarkMerged(OpResult made, nn::KernelOp consumer) {
-  auto producer = cast<nn::KernelOp>(made.getOwner());
+static void remarkMerged(const Producer &producer, nn::KernelOp consumer) {
+  auto kernel = cast<nn::KernelOp>(producer.made.getOwner());
   Location loc =
-      FusedLoc::get(made.getContext(), {producer.getLoc(), consumer.getLoc()});
-  remark::passed(loc, remark::RemarkOpts::name("MergeElementwise")
-                          .category("nnc-merge-elementwise"))
-      << consumer.getName() << " is computed with " << producer.getName();
+      FusedLoc::get(kernel.getContext(), {kernel.getLoc(), consumer.getLoc()});
+  remark::passed(loc, getRemarkOpts())
+      << consumer.getName().str() + " is computed with " +
+             kernel.getName().str() + ": " + producer.forecast.describe();
 }
 
 void ElementwiseMerger::runOnBlock(Block &block) {
@@ -132,11 +173,11 @@ void ElementwiseMerger::runOnBlock(Block &block) {
       continue;
     }
     while (isElementwise(kernel)) {
-      OpResult made = findProducer(kernel);
-      if (!made)
+      Producer producer = findProducer(kernel);
+      if (!producer.made)
         break;
-      remarkMerged(made, kernel);
-      kernel = mergeKernels(made, kernel);
+      remarkMerged(producer, kernel);
+      kernel = mergeKernels(producer.made, kernel);
     }
   }
 }
@@ -152,8 +193,12 @@ struct MergeElementwise
   using MergeElementwisePassBase::MergeElementwisePassBase;
 
   void runOnOperation() override {
-    if (getOperation()->hasAttr(nn::NNDialect::entryAttrName))
-      ElementwiseMerger(getOperation(), maxInputs).run();
+    if (!getOperation()->hasAttr(nn::NNDialect::entryAttrName))
+      return;
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
+      return signalPassFailure();
+    ElementwiseMerger(getOperation(), CostModel(machine), maxInputs).run();
   }
 };
 } // namespace

@@ -6,6 +6,7 @@
 #include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
+#include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/IR/Remarks.h"
 
 namespace mlir::nnc {
@@ -16,20 +17,34 @@ namespace mlir::nnc {
 using namespace mlir;
 using namespace mlir::nnc;
 
+static remark::RemarkOpts getRemarkOpts() {
+  return remark::RemarkOpts::name("MergeMovements")
+      .category("nnc-merge-movements");
+}
+
 /// True for kernels of element-wise ops and movements with one result.
 static bool isLight(nn::KernelOp kernel) {
   SmallVector<Operation *> work = getWork(kernel);
   return kernel->getNumResults() == 1 && !work.empty() &&
          llvm::all_of(work, [](Operation *op) {
-           return isa<ScalarOpInterface, DataMovementOpInterface>(op);
+           return isa<ScalarOpInterface, DataMovementOpInterface, nn::RangeOp>(
+               op);
          });
+}
+
+/// True for kernels that read no tensor: what they make can be made anew
+/// wherever it is read.
+static bool makesNumbers(nn::KernelOp kernel) {
+  return llvm::all_of(getWork(kernel),
+                      [](Operation *op) { return isa<nn::RangeOp>(op); });
 }
 
 /// True if the kernel reads each element of `made` once, because it has the
 /// shape of the result or because what reads it moves each to one place: then
 /// nothing is computed anew where it is computed in the kernel.
 static bool readsOnce(nn::KernelOp kernel, OpResult made) {
-  if (haveSameShape(made, kernel->getResult(0)))
+  if (makesNumbers(cast<nn::KernelOp>(made.getOwner())) ||
+      haveSameShape(made, kernel->getResult(0)))
     return true;
   for (auto [input, argument] :
        llvm::zip(kernel.getInputs(), kernel.getBody().getArguments()))
@@ -49,6 +64,10 @@ struct MergeMovements : nnc::impl::MergeMovementsPassBase<MergeMovements> {
   void runOnOperation() override {
     if (!getOperation()->hasAttr(nn::NNDialect::entryAttrName))
       return;
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
+      return signalPassFailure();
+    CostModel model(machine);
     SmallVector<nn::KernelOp> kernels;
     getOperation().walk(
         [&](nn::KernelOp kernel) { kernels.push_back(kernel); });
@@ -56,12 +75,12 @@ struct MergeMovements : nnc::impl::MergeMovementsPassBase<MergeMovements> {
     for (nn::KernelOp kernel : kernels) {
       if (!isLight(kernel))
         continue;
-      while (OpResult made = findProducer(kernel)) {
+      MergeForecast forecast;
+      while (OpResult made = findProducer(kernel, model, forecast)) {
         auto producer = cast<nn::KernelOp>(made.getOwner());
-        remark::passed(kernel.getLoc(),
-                       remark::RemarkOpts::name("MergeMovements")
-                           .category("nnc-merge-movements"))
-            << producer.getName() << " is done by " << kernel.getName();
+        remark::passed(kernel.getLoc(), getRemarkOpts())
+            << producer.getName().str() + " is done by " +
+                   kernel.getName().str() + ": " + forecast.describe();
         kernel = mergeKernels(made, kernel);
         ++numMerged;
       }
@@ -69,7 +88,9 @@ struct MergeMovements : nnc::impl::MergeMovementsPassBase<MergeMovements> {
   }
 
 private:
-  OpResult findProducer(nn::KernelOp kernel) {
+  /// What `kernel` should do itself, and what that is predicted to bring.
+  OpResult findProducer(nn::KernelOp kernel, const CostModel &model,
+                        MergeForecast &forecast) {
     for (Value input : kernel.getInputs()) {
       auto made = dyn_cast<OpResult>(input);
       auto producer =
@@ -82,8 +103,14 @@ private:
       llvm::SmallDenseSet<Value> inputs(producer.getInputs().begin(),
                                         producer.getInputs().end());
       inputs.insert(kernel.getInputs().begin(), kernel.getInputs().end());
-      if (inputs.size() - 1 <= maxInputs)
+      if (inputs.size() - 1 > maxInputs)
+        continue;
+      forecast = forecastMerge(model, made, kernel);
+      if (forecast.pays())
         return made;
+      remark::missed(kernel.getLoc(), getRemarkOpts())
+          << producer.getName().str() + " stays a kernel: with " +
+                 kernel.getName().str() + " " + forecast.describe();
     }
     return {};
   }

@@ -136,6 +136,12 @@ private:
     auto options =
         remark::RemarkOpts::name("MergeNorms").category("nnc-merge-norms");
     std::string why = findObstacle(findNorm(kernel), products, machine);
+    MergeForecast forecast;
+    if (why.empty()) {
+      forecast = forecastMerge(CostModel(machine), made, reader);
+      if (!forecast.pays())
+        why = forecast.describe();
+    }
     if (!why.empty()) {
       remark::missed(reader.getLoc(), options)
           << kernel.getName().str() + " stays a kernel: " + why;
@@ -143,7 +149,7 @@ private:
     }
     remark::passed(reader.getLoc(), options)
         << (reader.getName() + " normalizes the rows of " + kernel.getName() +
-            " as it reads them")
+            " as it reads them: " + forecast.describe())
                .str();
     nn::KernelOp merged = mergeKernels(made, reader);
     for (auto norm :

@@ -83,6 +83,7 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
     SmallVector<nn::KernelOp> kernels;
     getOperation().walk(
         [&](nn::KernelOp kernel) { kernels.push_back(kernel); });
+    CostModel model(machine);
     for (nn::KernelOp kernel : kernels) {
       Candidate candidate = findCandidate(kernel);
       if (!candidate.gemm)
@@ -91,6 +92,12 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
           remark::RemarkOpts::name("MergeRows").category("nnc-merge-rows");
       auto producer = cast<nn::KernelOp>(candidate.rows.getOwner());
       std::string why = findObstacle(candidate, machine);
+      MergeForecast forecast;
+      if (why.empty()) {
+        forecast = forecastMerge(model, candidate.rows, kernel);
+        if (!forecast.pays())
+          why = forecast.describe();
+      }
       if (!why.empty()) {
         remark::missed(kernel.getLoc(), options)
             << producer.getName().str() + " stays a kernel: " + why;
@@ -98,8 +105,9 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
       }
       remark::passed(kernel.getLoc(), options)
           << llvm::formatv("units compute their rows of {0} themselves: {1} "
-                           "bytes are not written and read",
-                           producer.getName(), getTensorBytes(candidate.rows))
+                           "bytes are not written and read, {2}",
+                           producer.getName(), getTensorBytes(candidate.rows),
+                           forecast.describe())
                  .str();
       mergeKernels(candidate.rows, kernel);
       ++numMerged;

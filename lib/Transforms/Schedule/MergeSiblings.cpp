@@ -6,6 +6,7 @@
 #include "KernelMerging.h"
 #include "nnc/Transforms/Passes.h"
 
+#include "dialects/HW/IR/KnownTargets.h"
 #include "dialects/Kern/IR/KernDialect.h"
 #include "dialects/NN/IR/HostScalars.h"
 #include "mlir/IR/Remarks.h"
@@ -81,21 +82,25 @@ struct MergeSiblings : nnc::impl::MergeSiblingsPassBase<MergeSiblings> {
   void runOnOperation() override {
     if (!getOperation()->hasAttr(nn::NNDialect::entryAttrName))
       return;
+    hw::TargetAttr machine = hw::findTarget(getOperation(), target);
+    if (!machine)
+      return signalPassFailure();
+    CostModel model(machine);
     SmallVector<Block *> blocks;
     getOperation().walk([&](Block *block) {
       if (!isa<nn::KernelOp>(block->getParentOp()))
         blocks.push_back(block);
     });
     for (Block *block : blocks)
-      runOnBlock(*block);
+      runOnBlock(*block, model);
   }
 
 private:
-  void runOnBlock(Block &block) {
+  void runOnBlock(Block &block, const CostModel &model) {
     nn::KernelOp last;
     for (nn::KernelOp kernel :
          llvm::make_early_inc_range(block.getOps<nn::KernelOp>()))
-      last = last && merges(last, kernel) ? join(last, kernel) : kernel;
+      last = last && merges(last, kernel) ? join(last, kernel, model) : kernel;
   }
 
   bool merges(nn::KernelOp first, nn::KernelOp second) {
@@ -141,10 +146,17 @@ private:
                .str();
   }
 
-  nn::KernelOp join(nn::KernelOp first, nn::KernelOp second) {
+  /// The kernel that the next one may join.
+  nn::KernelOp join(nn::KernelOp first, nn::KernelOp second,
+                    const CostModel &model) {
+    MergeForecast forecast = forecastSiblings(model, first, second);
+    if (!forecast.pays()) {
+      decline(first, second, forecast.describe());
+      return second;
+    }
     remark::passed(second.getLoc(), options())
         << (second.getName() + " is done by the kernel of " + first.getName() +
-            ", which reads the same tensor")
+            ", which reads the same tensor: " + forecast.describe())
                .str();
     ++numMerged;
     return mergeSiblings(first, second);

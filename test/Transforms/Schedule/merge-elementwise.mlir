@@ -1,8 +1,10 @@
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise | FileCheck %s
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise=max-inputs=2 | FileCheck %s --check-prefix=FEW
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-annotate-cost -nnc-assign-storage -nnc-verify-schedule
+// RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise --remarks-filter='nnc-merge-elementwise' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // A chain is one kernel; what broadcasts is an input of it.
+// REMARK: Passed] MergeElementwise{{.*}}bias is computed with mm: {{[0-9.]+}} us instead of {{[0-9.]+}}
 // CHECK-LABEL: func @chain
 func.func @chain(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>, %bias: tensor<16xf32>) -> tensor<4x16xf32> attributes {nn.entry} {
   // CHECK: nn.kernel "mm" order 2 (%[[A:.*]] = %arg0, %[[B:.*]] = %arg1, %[[C:.*]] = %arg2)

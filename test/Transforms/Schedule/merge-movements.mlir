@@ -11,7 +11,7 @@ func.func @rotate(%x: tensor<4x6x8xf32>, %c: tensor<4x6x8xf32>, %s: tensor<4x6x8
   // CHECK-NOT: nn.kernel
   // CHECK: return
   // FEW-COUNT-3: nn.kernel
-  // REMARK: MergeMovements{{.*}}is done by
+  // REMARK: MergeMovements{{.*}}is done by{{.*}}: {{[0-9.]+}} us instead of {{[0-9.]+}}
   %0 = nn.constant dense<0> : tensor<1xi64>
   %4 = nn.constant dense<4> : tensor<1xi64>
   %8 = nn.constant dense<8> : tensor<1xi64>
@@ -48,4 +48,18 @@ func.func @product(%a: tensor<16x16xf32>) -> tensor<16x16xf32> attributes {nn.en
   %0 = nn.matmul %a, %a : tensor<16x16xf32>, tensor<16x16xf32> -> tensor<16x16xf32> loc("mm")
   %1 = nn.transpose %0 [1, 0] : tensor<16x16xf32> -> tensor<16x16xf32> loc("turn")
   return %1 : tensor<16x16xf32>
+}
+
+// Numbers in equal steps are made where they are read.
+// CHECK-LABEL: func @range
+func.func @range(%table: tensor<9x8xf32>, %start: tensor<i64>, %delta: tensor<i64>) -> tensor<4x8xf32> attributes {nn.entry} {
+  // CHECK-COUNT-1: nn.kernel
+  // CHECK: nn.range
+  // CHECK: nn.gather
+  // CHECK-NOT: nn.kernel
+  // CHECK: return
+  %n = nn.constant dense<4> : tensor<i64>
+  %0 = nn.range %start, %delta, %n : tensor<i64>, tensor<i64>, tensor<i64> -> tensor<4xi64>
+  %1 = nn.gather %table, %0 axis 0 : tensor<9x8xf32>, tensor<4xi64> -> tensor<4x8xf32>
+  return %1 : tensor<4x8xf32>
 }

@@ -11,7 +11,7 @@ func.func @block(%x: tensor<1x8x8x16xf32>) -> tensor<1x8x8x24xf32> attributes {n
   // CHECK: kern.gemm columns %[[R]],
   // CHECK-NOT: nn.kernel
   // CHECK: return
-  // REMARK: Passed] MergeRows{{.*}}units compute their rows of dw themselves: 4096 bytes are not written and read
+  // REMARK: Passed] MergeRows{{.*}}units compute their rows of dw themselves: 4096 bytes are not written and read, {{[0-9.]+}} us instead of {{[0-9.]+}}
   %w = nn.weight "w" <"x", offset = 0, length = 576> : tensor<16x1x3x3xf32>
   %p = nn.weight "p" <"x", offset = 576, length = 1536> : tensor<24x16x1x1xf32>
   %0 = nn.conv %x, %w strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] {channels_last, group = 16 : i64} : tensor<1x8x8x16xf32>, tensor<16x1x3x3xf32> -> tensor<1x8x8x16xf32> loc("dw")

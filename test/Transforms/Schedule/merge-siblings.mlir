@@ -5,7 +5,7 @@
 // RUN: nnc-opt %s -nnc-form-kernels -canonicalize -cse -nnc-merge-elementwise -nnc-merge-movements -convert-nn-to-kern -nnc-merge-siblings --remarks-filter='nnc-merge-siblings' -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
 // FEW: MergeSiblings{{.*}}k does not join q: together they have 5 inputs, more than 3
-// REMARK: MergeSiblings{{.*}}k is done by the kernel of q, which reads the same tensor
+// REMARK: MergeSiblings{{.*}}k is done by the kernel of q, which reads the same tensor: not predicted, sizes are not known
 // REMARK: MergeSiblings{{.*}}v is done by the kernel of q, which reads the same tensor
 
 // Queries, keys and values of different widths, two with a bias.
