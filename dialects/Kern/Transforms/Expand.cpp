@@ -21,11 +21,6 @@ using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::kern;
 
-/// True if nothing but its lines decides how much memory a unit needs.
-static bool hasKnownSizes(DepthwiseOp op) {
-  return cast<MemRefType>(op.getInit().getType()).hasStaticShape();
-}
-
 /// True if `user` does nothing with `rows` but multiply them, as a left
 /// operand.
 static bool multiplies(Operation *user, Value rows) {
@@ -59,8 +54,7 @@ static Operation *findRowMaker(GemmOp gemm) {
     maker = user;
   }
   auto depthwise = dyn_cast_or_null<DepthwiseOp>(maker);
-  if (depthwise &&
-      (!isAlone || multipliesBytes(depthwise) || !hasKnownSizes(depthwise)))
+  if (depthwise && (!isAlone || multipliesBytes(depthwise)))
     return nullptr;
   return maker;
 }

@@ -27,11 +27,11 @@ public:
 
   LogicalResult run();
 
-  /// As a producer of rows; sizes must be known.
+  /// As a producer of rows.
   LogicalResult prepareRows();
   Value getNumUnits() override;
   std::pair<Value, Value> getRows(Value unit) override;
-  int64_t getMostRows() override;
+  Value getMostRows() override;
   void emit(Value unit, Value target) override;
 
 private:
@@ -53,6 +53,10 @@ private:
   std::pair<Value, Value> getTaps(const WindowLine &line, Value place);
   Value getInputPlace(const WindowLine &line, Value place, Value tap);
   int64_t getLinesOfUnit() const;
+  Value chooseLines(int64_t pixelBytes, int64_t cacheBytes);
+  Value divideUp(Value a, Value b) {
+    return loops.div(loops.add(a, loops.sub(b, loops.index(1))), b);
+  }
   LogicalResult verify();
   SmallVector<Value> getUnitSizes();
   void store(Value sums, const Place &place, Value column, Value channel,
@@ -65,7 +69,7 @@ private:
   TileEmitter tile;
   Window window;
   int64_t channels;
-  int64_t linesOfUnit = 1;
+  Value linesOfUnit;
   hw::TargetAttr target;
   /// Where lines from `firstLine` are written, null: into the result.
   Value rows, firstLine;
@@ -238,13 +242,13 @@ LogicalResult DepthwiseExpansion::verify() {
 
 SmallVector<Value> DepthwiseExpansion::getUnitSizes() {
   return {window.batch, window.depth.output,
-          loops.divUp(window.height.output, linesOfUnit)};
+          divideUp(window.height.output, linesOfUnit)};
 }
 
 LogicalResult DepthwiseExpansion::run() {
   if (failed(verify()))
     return failure();
-  linesOfUnit = getLinesOfUnit();
+  linesOfUnit = loops.index(getLinesOfUnit());
   SmallVector<Value> sizes = getUnitSizes();
   loops.units(getNumUnits(),
               [&](Value unit) { emitUnit(loops.delinearize(unit, sizes)); });
@@ -255,12 +259,15 @@ LogicalResult DepthwiseExpansion::run() {
 // As a producer of rows
 //===----------------------------------------------------------------------===//
 
-/// Lines of a unit: enough rows for the tiles of a product, few enough that
-/// they stay in the second-level cache beside its weights and that there are
-/// units for several threads. A number that divides the lines is preferred.
+// Lines of a unit: enough rows for the tiles of a product, few enough that they
+// stay in the second-level cache beside its weights and that there are units
+// for several threads.
+static constexpr int64_t fewestRows = 28, wantedUnits = 16;
+
+/// A number of lines, of those that are known, that divides them if one near
+/// the right one does.
 static int64_t chooseLines(int64_t lines, int64_t width, int64_t lineBytes,
                            int64_t cacheBytes) {
-  constexpr int64_t fewestRows = 28, wantedUnits = 16;
   int64_t fewest = std::clamp<int64_t>(
       llvm::divideCeil(fewestRows, std::max<int64_t>(width, 1)), 1, lines);
   int64_t most =
@@ -273,18 +280,32 @@ static int64_t chooseLines(int64_t lines, int64_t width, int64_t lineBytes,
   return wanted;
 }
 
+/// The same of lines that the run knows, but for whether it divides them.
+Value DepthwiseExpansion::chooseLines(int64_t pixelBytes, int64_t cacheBytes) {
+  Value one = loops.index(1);
+  Value lines = loops.max(window.height.output, one);
+  Value width = loops.max(window.width.output, one);
+  Value fewest = loops.min(divideUp(loops.index(fewestRows), width), lines);
+  Value most = loops.max(
+      loops.div(loops.index(cacheBytes), loops.mul(width, pixelBytes)), fewest);
+  return loops.min(loops.max(loops.divUp(lines, wantedUnits), fewest), most);
+}
+
 LogicalResult DepthwiseExpansion::prepareRows() {
   if (failed(verify()))
     return failure();
+  Type type = cast<MemRefType>(op.getInit().getType()).getElementType();
+  int64_t pixelBytes =
+      std::max<int64_t>(channels, 1) *
+      std::max<int64_t>(1, int64_t(type.getIntOrFloatBitWidth() / 8));
+  int64_t cacheBytes = target.getL2Kib() * 1024 / 4;
   std::optional<int64_t> lines = getNumber(window.height.output),
                          width = getNumber(window.width.output);
-  if (!lines || !width)
-    return op.emitOpError("expects known sizes to be computed by rows");
-  Type type = cast<MemRefType>(op.getInit().getType()).getElementType();
-  int64_t bytes = std::max(1u, type.getIntOrFloatBitWidth() / 8);
   linesOfUnit =
-      chooseLines(std::max<int64_t>(*lines, 1), *width,
-                  *width * channels * bytes, target.getL2Kib() * 1024 / 4);
+      lines && width
+          ? loops.index(::chooseLines(std::max<int64_t>(*lines, 1), *width,
+                                      *width * pixelBytes, cacheBytes))
+          : chooseLines(pixelBytes, cacheBytes);
   return success();
 }
 
@@ -298,15 +319,17 @@ std::pair<Value, Value> DepthwiseExpansion::getRows(Value unit) {
   Value image = loops.add(loops.mul(at[0], window.depth.output), at[1]);
   Value line = loops.mul(at[2], linesOfUnit);
   Value first = loops.add(loops.mul(image, window.height.output), line);
-  Value lines = loops.index(linesOfUnit);
-  if (*getNumber(window.height.output) % linesOfUnit)
+  Value lines = linesOfUnit;
+  std::optional<int64_t> all = getNumber(window.height.output),
+                         part = getNumber(linesOfUnit);
+  if (!all || !part || *all % *part)
     lines = loops.min(lines, loops.sub(window.height.output, line));
   return {loops.mul(first, window.width.output),
           loops.mul(lines, window.width.output)};
 }
 
-int64_t DepthwiseExpansion::getMostRows() {
-  return linesOfUnit * *getNumber(window.width.output);
+Value DepthwiseExpansion::getMostRows() {
+  return loops.mul(linesOfUnit, window.width.output);
 }
 
 void DepthwiseExpansion::emit(Value unit, Value target) {

@@ -462,9 +462,9 @@ LogicalResult mlir::nnc::kern::expandGemms(OpBuilder &builder,
   LoopBuilder loops(builder, GemmOp(ops.back()).getLoc());
   loops.units(producer.getNumUnits(), [&](Value unit) {
     auto [begin, count] = producer.getRows(unit);
-    Value rows = loops.allocate({loops.index(producer.getMostRows()),
-                                 loops.index(type.getShape().back())},
-                                type.getElementType());
+    Value rows = loops.allocate(
+        {producer.getMostRows(), loops.index(type.getShape().back())},
+        type.getElementType());
     producer.emit(unit, rows);
     for (const auto &expansion : expansions)
       expansion->emitProduced(rows, begin, count);

@@ -40,7 +40,7 @@ public:
     return {begin, size};
   }
 
-  int64_t getMostRows() override { return rowsOfUnit; }
+  Value getMostRows() override { return loops.index(rowsOfUnit); }
 
   void emit(Value unit, Value target) override {
     auto [begin, count] = getRows(unit);

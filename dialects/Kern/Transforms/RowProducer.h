@@ -23,7 +23,7 @@ public:
   /// how many there are.
   virtual std::pair<Value, Value> getRows(Value unit) = 0;
   /// The most rows that a unit has.
-  virtual int64_t getMostRows() = 0;
+  virtual Value getMostRows() = 0;
   /// Writes the rows of `unit` to `target`, [most rows, depth].
   virtual void emit(Value unit, Value target) = 0;
 };

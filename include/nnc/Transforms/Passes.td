@@ -247,8 +247,8 @@ def MergeRowsPass : Pass<"nnc-merge-rows", "::mlir::func::FuncOp"> {
     convolution takes that into its kernel, where each work unit computes the lines
     that it multiplies in its own scratch: they are neither written to memory nor
     read from it. Every unit then reads all weights of the product, so they must
-    fit half of the second-level cache; sizes must be known. What is declined is a
-    remark.
+    fit half of the second-level cache; channels must be known. What is declined is
+    a remark.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"x86-64-v3\"",

@@ -67,8 +67,8 @@ static Candidate findCandidate(nn::KernelOp kernel) {
 static std::string findObstacle(Candidate candidate, hw::TargetAttr target) {
   auto rows = cast<RankedTensorType>(candidate.rows.getType());
   auto weights = cast<RankedTensorType>(candidate.gemm.getRhs().getType());
-  if (!rows.hasStaticShape() || !weights.hasStaticShape())
-    return "sizes are not known";
+  if (rows.isDynamicDim(rows.getRank() - 1) || !weights.hasStaticShape())
+    return "channels are not known";
   return explainHeavyWeights(getTensorBytes(candidate.gemm.getRhs()), target);
 }
 
@@ -103,11 +103,14 @@ struct MergeRows : nnc::impl::MergeRowsPassBase<MergeRows> {
             << producer.getName().str() + " stays a kernel: " + why;
         continue;
       }
+      std::string saved =
+          cast<RankedTensorType>(candidate.rows.getType()).hasStaticShape()
+              ? std::to_string(getTensorBytes(candidate.rows)) + " bytes"
+              : "rows";
       remark::passed(kernel.getLoc(), options)
           << llvm::formatv("units compute their rows of {0} themselves: {1} "
-                           "bytes are not written and read, {2}",
-                           producer.getName(), getTensorBytes(candidate.rows),
-                           forecast.describe())
+                           "are not written and read, {2}",
+                           producer.getName(), saved, forecast.describe())
                  .str();
       mergeKernels(candidate.rows, kernel);
       ++numMerged;
