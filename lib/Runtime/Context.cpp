@@ -116,6 +116,14 @@ nnc_status nncrt_context_create(const nncrt_model *tables,
     if (fresh->threads > cpus)
       fresh->threads = cpus;
   }
+  if (fresh->threads > 1 && !variant->device && variant->num_kernels > 0) {
+    fresh->choices = static_cast<ThreadChoice *>(calloc(
+        static_cast<size_t>(variant->num_kernels), sizeof(ThreadChoice)));
+    if (!fresh->choices) {
+      nnc_context_destroy(fresh);
+      return report(error, NNC_OUT_OF_MEMORY, "no memory for a context");
+    }
+  }
   if (variant->device)
     if (nnc_status status = openDevice(*fresh, error)) {
       nnc_context_destroy(fresh);
@@ -147,6 +155,7 @@ void nnc_context_destroy(nnc_context *context) {
   free(context->owned);
   free(context->pool);
   free(context->entries);
+  free(context->choices);
   free(context->zeros);
   free(context);
 }

@@ -109,6 +109,22 @@ struct Job {
 void runOnPool(ThreadPool *&pool, int32_t threads, Job &job);
 void destroyPool(ThreadPool *pool);
 
+/// On how many threads a kernel is faster, found out in its first runs: handing
+/// work to others takes longer than the work of small kernels. Results do not
+/// depend on it.
+struct ThreadChoice {
+  int64_t units;      ///< That the rest is about.
+  int64_t leastNs[2]; ///< Of the runs on one thread, and of those on all.
+  int32_t runs;
+
+  /// Should the next run, of so many units, be on all threads? Many fewer or
+  /// more units than before are a new kernel.
+  bool isWide(int64_t count);
+  /// True while runs are still to be timed.
+  bool isOpen() const;
+  void record(bool wide, int64_t ns);
+};
+
 /// CPUs that the process may use, at least 1.
 int32_t availableCpus();
 
@@ -179,7 +195,8 @@ struct nnc_context {
   int32_t numOwned = 0;
   nncrt::EntryState *entries = nullptr;
   nncrt::ThreadPool *workers = nullptr;
-  nncrt::DeviceState *device = nullptr; ///< Of a model for a GPU.
+  nncrt::ThreadChoice *choices = nullptr; ///< Of each kernel; of 2+ threads.
+  nncrt::DeviceState *device = nullptr;   ///< Of a model for a GPU.
 
   nncrt::Atomic<bool> busy;
 

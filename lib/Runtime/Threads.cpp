@@ -3,7 +3,8 @@
 // workers of the context that wait between kernels.
 //
 // Units are cut into contiguous chunks, fixed by their number and that of the
-// threads; kernels must not depend on where the cuts are.
+// threads; kernels must not depend on where the cuts are. Kernels that are
+// faster on one thread run on one.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
@@ -241,18 +242,68 @@ static void runJob(nnc_context &context, Job &job) {
   runOnPool(context.workers, context.threads, job);
 }
 
+// Timed runs of each kind; the least counts, so that a disturbed one does not.
+static constexpr int32_t trials = 3;
+/// A kernel that takes longer on all threads needs no trial: starting them is
+/// some microseconds.
+static constexpr int64_t surelyWideNs = 50000;
+static constexpr int32_t settled = 1 + 2 * trials;
+
+bool ThreadChoice::isWide(int64_t count) {
+  if (count / 2 > units || count < units / 2) {
+    units = count;
+    runs = 0;
+    leastNs[0] = leastNs[1] = INT64_MAX;
+  }
+  // The first run finds caches cold, and settles large kernels.
+  return isOpen() ? runs % 2 == 0 : leastNs[1] < leastNs[0];
+}
+
+bool ThreadChoice::isOpen() const { return runs < settled; }
+
+void ThreadChoice::record(bool wide, int64_t ns) {
+  if (runs == 0 && ns > surelyWideNs) {
+    runs = settled;
+    leastNs[1] = 0;
+    return;
+  }
+  if (runs > 0 && ns < leastNs[wide])
+    leastNs[wide] = ns;
+  ++runs;
+}
+
 static void runPhases(nnc_context &context, const nncrt_kernel &kernel,
-                      const int64_t *args, const int64_t *units) {
+                      const int64_t *args, const int64_t *units,
+                      int32_t threads) {
   for (int32_t phase = 0; phase < kernel.num_phases; ++phase) {
     int64_t count = units[phase];
     if (count <= 0)
       continue;
-    int32_t chunks =
-        count < context.threads ? static_cast<int32_t>(count) : context.threads;
+    int32_t chunks = count < threads ? static_cast<int32_t>(count) : threads;
     Job job{kernel.phases[phase], args, count, chunks, context.scratch,
             context.scratchStride};
     runJob(context, job);
   }
+}
+
+/// Runs a kernel on one thread or on all, whatever has been faster.
+static void runKernel(nnc_context &context, int32_t index, const int64_t *args,
+                      const int64_t *units) {
+  const nncrt_kernel &kernel = context.tables->kernels[index];
+  int64_t most = 0;
+  for (int32_t phase = 0; phase < kernel.num_phases; ++phase)
+    if (units[phase] > most)
+      most = units[phase];
+  if (!context.choices || most <= 1)
+    return runPhases(context, kernel, args, units, context.threads);
+  ThreadChoice &choice = context.choices[index];
+  bool wide = choice.isWide(most);
+  int32_t threads = wide ? context.threads : 1;
+  if (!choice.isOpen())
+    return runPhases(context, kernel, args, units, threads);
+  int64_t begin = now();
+  runPhases(context, kernel, args, units, threads);
+  choice.record(wide, now() - begin);
 }
 
 void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
@@ -271,7 +322,7 @@ void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
       launchPhases(*context, index, args, units,
                    /*wait=*/context->profile != nullptr);
     else
-      runPhases(*context, kernel, args, units);
+      runKernel(*context, index, args, units);
   };
   if (!context->profile)
     return run();

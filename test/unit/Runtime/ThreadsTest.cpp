@@ -119,6 +119,53 @@ TEST(ThreadPool, SplitsEvenlyAndWithoutOverflow) {
   }
 }
 
+/// What a fresh choice does with runs of these times.
+std::vector<bool> runChoice(nncrt::ThreadChoice &choice, int64_t units,
+                            int64_t oneNs, int64_t allNs, int runs) {
+  std::vector<bool> wide;
+  for (int run = 0; run < runs; ++run) {
+    wide.push_back(choice.isWide(units));
+    if (choice.isOpen())
+      choice.record(wide.back(), wide.back() ? allNs : oneNs);
+  }
+  return wide;
+}
+
+TEST(ThreadChoice, TakesWhatWasFaster) {
+  nncrt::ThreadChoice small{}, large{}, huge{};
+  std::vector<bool> tried = {true, false, true, false, true, false, true};
+  std::vector<bool> one = tried, all = tried;
+  one.resize(12, false);
+  all.resize(12, true);
+  EXPECT_EQ(runChoice(small, 8, 1000, 4000, 12), one);
+  EXPECT_EQ(runChoice(large, 8, 9000, 6000, 12), all);
+  // No run on one thread for a kernel that surely needs more.
+  EXPECT_EQ(runChoice(huge, 8, 9000000, 5000000, 12),
+            std::vector<bool>(12, true));
+}
+
+TEST(ThreadChoice, OneDisturbedRunDoesNotCount) {
+  nncrt::ThreadChoice choice{};
+  int run = 0;
+  while (choice.isWide(8), choice.isOpen()) {
+    bool wide = choice.isWide(8);
+    choice.record(wide, run++ == 3 ? 1000000 : wide ? 4000 : 1000);
+  }
+  EXPECT_FALSE(choice.isWide(8));
+}
+
+TEST(ThreadChoice, OtherSizesAreOtherKernels) {
+  nncrt::ThreadChoice choice{};
+  runChoice(choice, 8, 1000, 4000, 12);
+  EXPECT_FALSE(choice.isWide(15));
+  EXPECT_FALSE(choice.isWide(4));
+  EXPECT_TRUE(choice.isWide(100));
+  EXPECT_TRUE(choice.isOpen());
+  runChoice(choice, 100, 9000, 4000, 12);
+  EXPECT_TRUE(choice.isWide(100));
+  EXPECT_FALSE(choice.isOpen());
+}
+
 TEST(Threads, NotMoreThanTheAffinityAllows) {
   cpu_set_t old, one;
   ASSERT_EQ(sched_getaffinity(0, sizeof old, &old), 0);
