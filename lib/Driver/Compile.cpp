@@ -28,6 +28,9 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
        "first (ptx, behind a cubin if ptxas is found)"},
       {"O", "LEVEL", "optimization from 0 to 3 (3)"},
       {"no-fuse", nullptr, "one kernel an operator, to compare with"},
+      {"check-bounds", nullptr,
+       "have kernels check each access to memory: a run fails with a message "
+       "where it would leave a tensor; slow, to find faults of the compiler"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3); sums of products take "
        "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
@@ -70,6 +73,11 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
   request.compiler.assignLayout = request.target.optLevel > 0;
   request.compiler.fuse =
       request.target.optLevel > 0 && !arguments.has("no-fuse");
+  request.compiler.checkBounds = arguments.has("check-bounds");
+  if (request.compiler.checkBounds && request.target.gpu)
+    return reportError("--check-bounds is for CPUs; run a GPU's kernels by "
+                       "nnc-gpuemu, which checks each access",
+                       nncrun::ExitUsage);
   request.compiler.orderKernels = request.target.optLevel > 0;
   if (arguments.has("precision"))
     request.compiler.precision = arguments.get("precision");

@@ -175,6 +175,8 @@ static void buildLoopsPipeline(OpPassManager &manager,
 /// Host functions become calls of the runtime, everything becomes LLVM.
 static void buildLLVMPipeline(OpPassManager &manager,
                               const CompilerOptions &options) {
+  if (options.checkBounds)
+    manager.addPass(createCheckBoundsPass());
   manager.addPass(createLowerHostPass());
   OpPassManager &functions = manager.nest<func::FuncOp>();
   if (hw::isGpuTarget(options.target) && options.precision != "strict")

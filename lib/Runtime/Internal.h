@@ -100,6 +100,7 @@ struct Job {
   int32_t chunks;
   uint8_t *scratch;
   int64_t scratchStride;
+  Atomic<const char *> *outside; ///< Of the context.
 
   void runChunk(int32_t index) const;
 };
@@ -199,6 +200,8 @@ struct nnc_context {
   nncrt::DeviceState *device = nullptr;   ///< Of a model for a GPU.
 
   nncrt::Atomic<bool> busy;
+  /// The first access that a kernel of the run has left out; NULL: none.
+  nncrt::Atomic<const char *> outside;
 
   // The current run.
   const nncrt_entry *entry = nullptr;

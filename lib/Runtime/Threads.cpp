@@ -88,11 +88,25 @@ struct ThreadPool {
 static constexpr uint64_t chunkMask = 0xffff;
 static_assert(maxThreads <= static_cast<int32_t>(chunkMask));
 
+/// Where the kernel that this thread runs notes what it leaves out. Found
+/// without a call, so that it costs nothing to speak of.
+static thread_local Atomic<const char *> *currentOutside
+    __attribute__((tls_model("initial-exec")));
+
+void nncrt_out_of_bounds(const char *access) {
+  // One of several is enough.
+  if (currentOutside && !currentOutside->load())
+    currentOutside->store(access);
+}
+
 void Job::runChunk(int32_t index) const {
   int64_t share = units / chunks, rest = units % chunks;
   int64_t begin = index * share + (index < rest ? index : rest);
   int64_t end = begin + share + (index < rest ? 1 : 0);
+  Atomic<const char *> *around = currentOutside;
+  currentOutside = outside;
   fn(args, begin, end, scratch + index * scratchStride);
+  currentOutside = around;
 }
 
 int32_t nncrt::availableCpus() {
@@ -280,8 +294,13 @@ static void runPhases(nnc_context &context, const nncrt_kernel &kernel,
     if (count <= 0)
       continue;
     int32_t chunks = count < threads ? static_cast<int32_t>(count) : threads;
-    Job job{kernel.phases[phase], args, count, chunks, context.scratch,
-            context.scratchStride};
+    Job job{kernel.phases[phase],
+            args,
+            count,
+            chunks,
+            context.scratch,
+            context.scratchStride,
+            &context.outside};
     runJob(context, job);
   }
 }
@@ -323,6 +342,10 @@ void nncrt_parallel(nnc_context *context, int32_t index, const int64_t *args,
                    /*wait=*/context->profile != nullptr);
     else
       runKernel(*context, index, args, units);
+    if (const char *access = context->outside.load()) {
+      context->outside.store(nullptr);
+      recordFailure(*context, NNC_INTERNAL_ERROR, "%s", access);
+    }
   };
   if (!context->profile)
     return run();

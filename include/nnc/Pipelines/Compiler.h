@@ -57,6 +57,8 @@ struct CompilerOptions {
   /// What a work unit costs at least, in additions; fewer where the cutting
   /// itself is to be tested.
   int64_t unitWork = 20000;
+  /// Have kernels check each access to memory; for CPUs.
+  bool checkBounds = false;
   /// Called after each phase, for dumps; may be empty.
   std::function<void(Phase, ModuleOp)> afterPhase;
 };

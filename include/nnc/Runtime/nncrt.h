@@ -212,6 +212,10 @@ void *nncrt_list_join(nnc_context *context, const void *list, int32_t axis,
 void nncrt_parallel(nnc_context *context, int32_t kernel, const int64_t *args,
                     const int64_t *units);
 
+/* Called by a kernel, compiled with checks, that has left out an access to
+ * memory. After the kernel its run fails with the text of the first one. */
+void nncrt_out_of_bounds(const char *access);
+
 /* Records a failure that the host function found; returns `status`. */
 int32_t nncrt_fail(nnc_context *context, int32_t status, const char *message);
 int32_t nncrt_status(nnc_context *context);

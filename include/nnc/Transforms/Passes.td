@@ -580,6 +580,25 @@ def AllocToScratchPass : Pass<"nnc-alloc-to-scratch", "::mlir::ModuleOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def CheckBoundsPass : Pass<"nnc-check-bounds", "::mlir::ModuleOp"> {
+  let summary = "let kernels look before they touch memory";
+  let description = [{
+    Each load and store of a memref, of one element, a vector or the lanes of a
+    mask, happens only if all that it touches lies inside of the memref: each
+    index, and the end of a vector, which may lie in a later line where there are
+    no gaps between lines. One that does not is left out, a load gives zeros, and the runtime is
+    told: the run then fails and names the kernel, the ONNX node and the op.
+    Views are taken at their word; what is checked is that nothing leaves them.
+    For `nnc compile --check-bounds`: code is several times slower.
+  }];
+  let statistics = [Statistic<"numChecks", "num-checks", "accesses checked">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def DistributeUnitsPass : Pass<"nnc-distribute-units", "::mlir::ModuleOp"> {
   let summary = "turn loops over work units into functions over ranges of them";
   let description = [{

@@ -80,6 +80,7 @@ static orc::SymbolMap runtimeSymbols(orc::LLJIT &jit) {
   NNC_RUNTIME_FUNCTION(nncrt_arena);
   NNC_RUNTIME_FUNCTION(nncrt_place);
   NNC_RUNTIME_FUNCTION(nncrt_grow_scratch);
+  NNC_RUNTIME_FUNCTION(nncrt_out_of_bounds);
   NNC_RUNTIME_FUNCTION(nncrt_input_list);
   NNC_RUNTIME_FUNCTION(nncrt_output_list);
   NNC_RUNTIME_FUNCTION(nncrt_list_create);

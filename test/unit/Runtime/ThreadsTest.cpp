@@ -89,7 +89,8 @@ TEST(ThreadPool, EveryUnitOnceAlsoWhenOversubscribed) {
     int64_t args[] = {reinterpret_cast<int64_t>(marks.data())};
     nncrt::Job job{kernel,  args,
                    units,   static_cast<int32_t>(std::min<int64_t>(units, 8)),
-                   nullptr, 0};
+                   nullptr, 0,
+                   nullptr};
     nncrt::runOnPool(pool, 8, job);
     ASSERT_EQ(marks, std::vector<int>(marks.size(), 1)) << units;
   }
@@ -105,7 +106,7 @@ TEST(ThreadPool, SplitsEvenlyAndWithoutOverflow) {
   int64_t args[] = {reinterpret_cast<int64_t>(&ranges)};
   for (int64_t units : {int64_t(7), int64_t(8), int64_t(4096), INT64_MAX}) {
     ranges.clear();
-    nncrt::Job job{kernel, args, units, 7, nullptr, 0};
+    nncrt::Job job{kernel, args, units, 7, nullptr, 0, nullptr};
     for (int32_t i = 0; i < 7; ++i)
       job.runChunk(i);
     int64_t next = 0;
