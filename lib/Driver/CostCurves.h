@@ -14,12 +14,10 @@ namespace mlir::nnc::driver {
 /// Sizes of symbolic dimensions, by name.
 using DimSizes = std::vector<std::pair<std::string, int64_t>>;
 
-/// What is predicted of a run; -1 where it is not known.
+/// What is predicted of a run.
 struct PredictedRun {
   std::string target; ///< With a word where nothing has been compared.
-  double us = -1, lowUs = -1, highUs = -1;
-  double firstUs = -1, energyUj = -1, co2Ug = -1;
-  int64_t flops = -1, bytes = -1, weightBytes = -1, peakBytes = -1;
+  CostTotals totals;
   /// Of the machine, in GB/s by all threads; 0 where it is not known.
   double memoryGbps = 0;
   std::vector<CostRow> rows;

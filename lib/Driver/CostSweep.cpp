@@ -15,32 +15,14 @@ using namespace mlir;
 using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
-template <typename To, typename From>
-static To knownOr(const std::optional<From> &value) {
-  return value ? To(*value) : To(-1);
-}
-
 static void readRun(ModuleOp module, const std::string &target,
                     PredictedRun &run) {
   AnnotatedCosts costs = readAnnotatedCosts(module);
   run.target = costs.target;
+  run.totals = costs.totals;
   run.rows = std::move(costs.rows);
   if (hw::TargetAttr machine = hw::findTarget(module, target))
     run.memoryGbps = double(machine.getDramGbpsAll());
-  auto total =
-      findEntry(module)->getAttrOfType<hw::TotalAttr>(totalCostAttrName);
-  if (!total)
-    return;
-  run.us = knownOr<double>(total.getUs());
-  run.lowUs = knownOr<double>(total.getLoUs());
-  run.highUs = knownOr<double>(total.getHiUs());
-  run.firstUs = knownOr<double>(total.getFirstUs());
-  run.energyUj = knownOr<double>(total.getEnergyUj());
-  run.co2Ug = knownOr<double>(total.getCo2Ug());
-  run.flops = knownOr<int64_t>(total.getFlops());
-  run.bytes = knownOr<int64_t>(total.getBytes());
-  run.weightBytes = knownOr<int64_t>(total.getWeightBytes());
-  run.peakBytes = knownOr<int64_t>(total.getPeakBytes());
 }
 
 int driver::predictRun(const Arguments &arguments, const DimSizes &sizes,
@@ -80,15 +62,15 @@ struct Sweep {
 /// A count that may be a polynomial of sizes.
 struct Count {
   StringLiteral name, key;
-  int64_t PredictedRun::*field;
+  int64_t CostTotals::*field;
 };
 } // namespace
 
 static constexpr Count counts[] = {
-    {"flops", "flops", &PredictedRun::flops},
-    {"bytes", "bytes", &PredictedRun::bytes},
-    {"bytes of weights", "weight_bytes", &PredictedRun::weightBytes},
-    {"peak bytes", "peak_bytes", &PredictedRun::peakBytes}};
+    {"flops", "flops", &CostTotals::flops},
+    {"bytes", "bytes", &CostTotals::bytes},
+    {"bytes of weights", "weight_bytes", &CostTotals::weightBytes},
+    {"peak bytes", "peak_bytes", &CostTotals::peakBytes}};
 
 /// "T=1,2,4": every point so far with each of these sizes.
 static int addDimension(StringRef text, Sweep &sweep) {
@@ -132,7 +114,7 @@ static std::optional<std::string> findExpression(const Sweep &sweep,
                                                  const Count &count) {
   std::vector<int64_t> values;
   for (const PredictedRun &run : sweep.runs)
-    values.push_back(run.*count.field);
+    values.push_back(run.totals.*count.field);
   return findExpression(sweep, values);
 }
 
@@ -155,9 +137,11 @@ static void printSweep(const Sweep &sweep, int64_t threads) {
       return value < 0 ? "unknown" : std::to_string(value);
     };
     llvm::outs() << llvm::formatv(
-        "{0,14}{1,14}{2,14}{3,14}{4,16}{5,14}{6,14}\n", cell(run.us),
-        cell(run.lowUs), cell(run.highUs), cell(run.firstUs), count(run.flops),
-        count(run.bytes), count(run.peakBytes));
+        "{0,14}{1,14}{2,14}{3,14}{4,16}{5,14}{6,14}\n",
+        cell(run.totals.predictedUs), cell(run.totals.lowUs),
+        cell(run.totals.highUs), cell(run.totals.firstUs),
+        count(run.totals.flops), count(run.totals.bytes),
+        count(run.totals.peakBytes));
   }
   llvm::outs() << '\n';
   for (const Count &count : counts)
@@ -197,16 +181,16 @@ static std::string sweepJson(const Sweep &sweep, int64_t threads) {
   for (auto [point, run] : llvm::zip(sweep.points, sweep.runs))
     points.push_back(
         llvm::json::Object{{"sizes", llvm::json::Array(point)},
-                           {"predicted_us", known(run.us)},
-                           {"lo_us", known(run.lowUs)},
-                           {"hi_us", known(run.highUs)},
-                           {"first_us", known(run.firstUs)},
-                           {"flops", known(run.flops)},
-                           {"bytes", known(run.bytes)},
-                           {"weight_bytes", known(run.weightBytes)},
-                           {"peak_bytes", known(run.peakBytes)},
-                           {"modelled_energy_uj", known(run.energyUj)},
-                           {"modelled_co2_ug", known(run.co2Ug)}});
+                           {"predicted_us", known(run.totals.predictedUs)},
+                           {"lo_us", known(run.totals.lowUs)},
+                           {"hi_us", known(run.totals.highUs)},
+                           {"first_us", known(run.totals.firstUs)},
+                           {"flops", known(run.totals.flops)},
+                           {"bytes", known(run.totals.bytes)},
+                           {"weight_bytes", known(run.totals.weightBytes)},
+                           {"peak_bytes", known(run.totals.peakBytes)},
+                           {"modelled_energy_uj", known(run.totals.energyUj)},
+                           {"modelled_co2_ug", known(run.totals.co2Ug)}});
   llvm::json::Object expressions;
   for (const Count &count : counts)
     expressions[count.key] = findExpression(sweep, count);

@@ -21,7 +21,7 @@ namespace {
 class Curve {
 public:
   void add(int64_t at, const PredictedRun &run) {
-    points[at] = {run.us, run.energyUj};
+    points[at] = {run.totals.predictedUs, run.totals.energyUj};
   }
   double getUs(int64_t at) const { return interpolate(at, &Point::us); }
   /// -1 if it is not known.
@@ -113,7 +113,7 @@ static int trace(const Arguments &arguments, ArrayRef<int64_t> at,
   for (int64_t size : at) {
     if (int code = predictRun(arguments, makeSizes(size), last))
       return code;
-    if (last.us < 0)
+    if (last.totals.predictedUs < 0)
       return reportError("nnc cost tokens: the time depends on dynamic "
                          "dimensions; fix them with --dim",
                          nncrun::ExitUsage);
@@ -190,11 +190,11 @@ static void printTokens(const Request &request, const Answer &answer) {
     llvm::outs() << llvm::formatv("energy {0:F1} uJ per token (modelled)\n",
                                   answer.energyUj /
                                       double(request.prompt + request.output));
-  if (answer.last.memoryGbps > 0 && answer.last.weightBytes > 0)
+  if (answer.last.memoryGbps > 0 && answer.last.totals.weightBytes > 0)
     llvm::outs() << llvm::formatv(
         "weights {0} bytes: {1:F1} us for each run if they come from memory\n",
-        answer.last.weightBytes,
-        double(answer.last.weightBytes) / answer.last.memoryGbps * 1e-3);
+        answer.last.totals.weightBytes,
+        double(answer.last.totals.weightBytes) / answer.last.memoryGbps * 1e-3);
 }
 
 static std::string tokensJson(const Request &request, const Answer &answer) {
@@ -222,7 +222,8 @@ static std::string tokensJson(const Request &request, const Answer &answer) {
                                      : llvm::json::Value(nullptr)},
                  {"modelled_energy_uj_per_token",
                   known(answer.energyUj < 0 ? -1 : answer.energyUj / tokens)},
-                 {"weight_bytes", known(double(answer.last.weightBytes))},
+                 {"weight_bytes",
+                  known(double(answer.last.totals.weightBytes))},
                  {"prefill_points", answer.prefill.toJson()},
                  {"decode_points", answer.step.toJson()}}))
       .str();

@@ -66,38 +66,7 @@ if [ -z "$out" ]; then
 fi
 mkdir -p "$out"
 
-# The name of a line, MODEL WORD..., in the output folder.
-name_of() {
-  path=${1%/}
-  shift
-  for word in "$@"; do
-    case $word in as=*)
-      echo "${word#as=}"
-      return
-      ;;
-    esac
-  done
-  path=${path%/model.onnx}
-  basename "$path" .onnx
-}
-
-# Calls "$1" NAME MODEL OPTIONS for each line.
-for_each_model() {
-  while read -r model words; do
-    case $model in '' | '#'*) continue ;; esac
-    model=${model#+}
-    options=
-    for word in $words; do
-      case $word in
-      as=*) ;;
-      -*) options="$options $word" ;;
-      *) options="$options --dim $word" ;;
-      esac
-    done
-    # shellcheck disable=SC2086 # words
-    "$1" "$(name_of "$model" $words)" "$model" "$options" </dev/null
-  done <"$list"
-}
+. "$(dirname "$0")/model-list.sh"
 
 prepare() {
   [ -f "$out/$1.so" ] && [ -f "$out/$1.mlir" ] && return

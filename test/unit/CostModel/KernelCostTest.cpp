@@ -205,6 +205,26 @@ TEST_F(KernelCostTest, GpusAnswerToo) {
   }
 }
 
+TEST_F(KernelCostTest, GpusNeedBlocksAndThreads) {
+  auto efficiency = [&](int64_t rows) {
+    return *model("h100").estimate(product(rows, 4096, 128)).utilization;
+  };
+  // One wave of 132 blocks, and one block more.
+  EXPECT_GT(efficiency(128 * 132), 1.5 * efficiency(128 * 133));
+  // A small tensor has too few bytes under way for the whole bandwidth.
+  auto relu = [&](int64_t size) {
+    std::string type = "tensor<" + std::to_string(size) + "xf32>";
+    KernelCost cost =
+        model("h100").estimate(parse("%x: " + type,
+                                     "%0 = nn.relu %x : " + type + " -> " +
+                                         type + "\nreturn %0 : " + type + "\n",
+                                     type));
+    return cost.terms[unsigned(CostTerm::Memory)] / double(size);
+  };
+  EXPECT_GT(relu(1024), 4 * relu(1 << 22));
+  EXPECT_EQ(relu(1 << 22), relu(1 << 23));
+}
+
 TEST_F(KernelCostTest, SameQuestionSameAnswer) {
   SmallVector<Operation *> ops = product(100, 200, 300);
   EXPECT_EQ(model().estimate(ops).getAttr(&context),
