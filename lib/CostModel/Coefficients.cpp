@@ -19,10 +19,10 @@ struct TermRow {
 static constexpr TermRow terms[numCostTerms] = {
     {"launch", 0.5},       {"fork_join", 1},      {"product", 0.93},
     {"broadcast", 0.25},   {"strip", 1.45},       {"window", 0.77},
-    {"transform", 2},      {"arithmetic", 0.4},   {"division", 0.47},
+    {"transform", 1.1},    {"arithmetic", 0.4},   {"division", 0.47},
     {"function", 1.4},     {"scalar", 2.3},       {"move", 0.83},
     {"shuffle", 0.84},     {"line", 1.4},         {"step", 1.17},
-    {"second_cache", 1.3}, {"third_cache", 0.94}, {"memory", 1.6}};
+    {"second_cache", 1.3}, {"third_cache", 0.94}, {"memory", 1}};
 
 StringRef mlir::nnc::stringifyCostTerm(CostTerm term) {
   return terms[unsigned(term)].name;

@@ -48,7 +48,7 @@ int driver::predictRun(const Arguments &arguments, const DimSizes &sizes,
     return reportError("the module has no entry point", nncrun::ExitInput);
   if (int code = lowerModule(*module, Phase::Schedule, request))
     return code;
-  readRun(*module, request.target.name, run);
+  readRun(*module, request.compiler.target, run);
   return nncrun::ExitDone;
 }
 
