@@ -424,7 +424,7 @@ void WorkCounter::countOther(Operation *op) {
       reduce &&
       cast<RankedTensorType>(op->getResult(0).getType()).getNumElements() >
           lines;
-  work.moves += vectors * (isOuter ? 3 : 1);
+  work.moves += vectors * (isOuter ? 3 : reduce ? 0.5 : 1);
   if (isa<nn::QuantizationRangeOp>(op))
     work.arithmetic += vectors * 2;
   double wasted =
