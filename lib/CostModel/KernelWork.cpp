@@ -273,7 +273,8 @@ static double countRun(RankedTensorType from, RankedTensorType to) {
 }
 
 /// Elements in runs: by vectors, or one by one where runs are short; those that
-/// are runs of their own change places in registers if they have 32 bits.
+/// are runs of their own change places in registers if they have 32 bits or
+/// less.
 void WorkCounter::addRuns(double elements, double run, double lanes) {
   if (run < lanes) {
     // Registers exchange words, and as many narrower elements as fit into one.

@@ -2,7 +2,7 @@
 # dimensions and other options of 'nnc compile', and "as=NAME" if a model is there
 # twice: "model.onnx batch=1 as=narrow --quantize=int4-weights". What follows '#'
 # at the start of a line is left out; so is a '+' there, which may mean something
-# to the script.
+# to the script. Scripts set $list to the path before they call for_each_model.
 #
 # Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 # shellcheck shell=sh
