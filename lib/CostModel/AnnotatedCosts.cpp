@@ -37,6 +37,7 @@ static CostRow makeRow(nn::KernelOp kernel) {
 AnnotatedCosts mlir::nnc::readAnnotatedCosts(ModuleOp module) {
   AnnotatedCosts costs;
   costs.totals.lowUs = costs.totals.highUs = 0;
+  costs.totals.firstUs = costs.totals.energyUj = costs.totals.co2Ug = 0;
   costs.totals.arenaBytes = costs.totals.arenaLowerBound = -1;
   for (auto function : module.getOps<func::FuncOp>()) {
     auto total = function->getAttrOfType<hw::TotalAttr>(totalCostAttrName);
@@ -48,6 +49,9 @@ AnnotatedCosts mlir::nnc::readAnnotatedCosts(ModuleOp module) {
     add(totals.predictedUs, total.getUs());
     add(totals.lowUs, total.getLoUs());
     add(totals.highUs, total.getHiUs());
+    add(totals.firstUs, total.getFirstUs());
+    add(totals.energyUj, total.getEnergyUj());
+    add(totals.co2Ug, total.getCo2Ug());
     add(totals.flops, total.getFlops());
     add(totals.bytes, total.getBytes());
     add(totals.weightBytes, total.getWeightBytes());

@@ -17,18 +17,19 @@ struct TermRow {
 
 // Fitted on an Emerald Rapids, rounded; docs/CostModel.md tells to what.
 static constexpr TermRow terms[numCostTerms] = {
-    {"launch", 0.8},     {"fork_join", 1},      {"product", 1.05},
-    {"strip", 1},        {"window", 0.75},      {"transform", 2.5},
-    {"arithmetic", 0.5}, {"division", 0.25},    {"function", 1.6},
-    {"scalar", 2.5},     {"move", 0.7},         {"shuffle", 0.9},
-    {"line", 2},         {"second_cache", 1.2}, {"third_cache", 0.9},
-    {"memory", 1.4}};
+    {"launch", 0.5},       {"fork_join", 1},      {"product", 0.93},
+    {"broadcast", 0.25},   {"strip", 1.45},       {"window", 0.77},
+    {"transform", 1.1},    {"arithmetic", 0.4},   {"division", 0.47},
+    {"function", 1.4},     {"scalar", 2.3},       {"move", 0.83},
+    {"shuffle", 0.84},     {"line", 1.4},         {"step", 1.17},
+    {"second_cache", 1.3}, {"third_cache", 0.94}, {"memory", 1}};
 
 StringRef mlir::nnc::stringifyCostTerm(CostTerm term) {
   return terms[unsigned(term)].name;
 }
 
-CostCoefficients::CostCoefficients() : overlap(0.2), low(0.6), high(1.6) {
+CostCoefficients::CostCoefficients()
+    : overlap(0), sharing(1), low(0.6), high(1.4) {
   for (unsigned i = 0; i < numCostTerms; ++i)
     this->terms[i] = ::terms[i].value;
 }
@@ -45,6 +46,7 @@ CostCoefficients CostCoefficients::get(hw::TargetAttr target) {
   for (unsigned i = 0; i < numCostTerms; ++i)
     read(::terms[i].name, result.terms[i]);
   read("overlap", result.overlap);
+  read("sharing", result.sharing);
   read("low", result.low);
   read("high", result.high);
   return result;

@@ -58,22 +58,27 @@ llvm::json::Value mlir::nnc::makeCostReport(StringRef target,
                            {"bytes", knownOrNull(row.bytes)},
                            {"bound", row.bound}});
   }
-  return llvm::json::Object{
-      {"version", 1},
-      {"target", target},
-      {"totals",
-       llvm::json::Object{
-           {"predicted_us", knownOrNull(totals.predictedUs)},
-           {"lo_us", knownOrNull(totals.lowUs)},
-           {"hi_us", knownOrNull(totals.highUs)},
-           {"flops", knownOrNull(totals.flops)},
-           {"bytes", knownOrNull(totals.bytes)},
-           {"peak_bytes", knownOrNull(totals.peakBytes)},
-           {"arena_bytes", knownOrNull(totals.arenaBytes)},
-           {"arena_lower_bound_bytes", knownOrNull(totals.arenaLowerBound)},
-           {"weight_bytes", knownOrNull(totals.weightBytes)}}},
-      {"kernels", std::move(kernels)},
-      {"remarks", std::move(remarks)}};
+  llvm::json::Object sums{
+      {"predicted_us", knownOrNull(totals.predictedUs)},
+      {"lo_us", knownOrNull(totals.lowUs)},
+      {"hi_us", knownOrNull(totals.highUs)},
+      {"flops", knownOrNull(totals.flops)},
+      {"bytes", knownOrNull(totals.bytes)},
+      {"peak_bytes", knownOrNull(totals.peakBytes)},
+      {"arena_bytes", knownOrNull(totals.arenaBytes)},
+      {"arena_lower_bound_bytes", knownOrNull(totals.arenaLowerBound)},
+      {"weight_bytes", knownOrNull(totals.weightBytes)}};
+  // What an artifact does not say.
+  for (auto [key, value] : {std::pair("first_us", totals.firstUs),
+                            std::pair("modelled_energy_uj", totals.energyUj),
+                            std::pair("modelled_co2_ug", totals.co2Ug)})
+    if (value >= 0)
+      sums[key] = value;
+  return llvm::json::Object{{"version", 1},
+                            {"target", target},
+                            {"totals", std::move(sums)},
+                            {"kernels", std::move(kernels)},
+                            {"remarks", std::move(remarks)}};
 }
 
 //===----------------------------------------------------------------------===//

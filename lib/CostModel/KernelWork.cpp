@@ -3,19 +3,15 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "nnc/CostModel/KernelWork.h"
-
-#include "dialects/HW/IR/KnownTargets.h"
-#include "dialects/Kern/IR/KernNarrow.h"
+#include "WorkCounter.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
-#include "nnc/CostModel/ByteGain.h"
 #include "nnc/CostModel/ScalarWork.h"
-#include "nnc/CostModel/Sparse.h"
-#include "nnc/CostModel/Tiling.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -24,8 +20,7 @@ using namespace mlir::nnc;
 // Sizes
 //===----------------------------------------------------------------------===//
 
-/// nullopt for a dynamic shape; 0 for what is no tensor.
-static std::optional<int64_t> countBytes(Type type) {
+std::optional<int64_t> mlir::nnc::countBytes(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return 0;
@@ -36,23 +31,20 @@ static std::optional<int64_t> countBytes(Type type) {
   return tensor.getNumElements() * nncio::elementBytes(*element);
 }
 
-static double countElements(Type type) {
+double mlir::nnc::countElements(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor && tensor.hasStaticShape() ? double(tensor.getNumElements())
                                            : 0;
 }
 
-/// Elements of a vector in which arithmetic on `type` is done: that of 16 bits
-/// and less is done in 32.
-static double countLanes(hw::TargetAttr target, Type type) {
+double mlir::nnc::countLanes(hw::TargetAttr target, Type type) {
   Type element = getElementTypeOrSelf(type);
   unsigned bits = element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64;
   return std::max(1.0,
                   double(target.getVectorBits()) / double(std::max(bits, 32u)));
 }
 
-/// The value that stands for a block argument outside of its kernel.
-static Value getOutside(Value value) {
+Value mlir::nnc::getOutside(Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (!argument)
     return value;
@@ -69,41 +61,6 @@ bool mlir::nnc::isConstantTensor(Value value) {
   return op && (op->hasTrait<OpTrait::ConstantLike>() || isa<nn::WeightOp>(op));
 }
 
-namespace {
-/// Counts over the ops of one group.
-class WorkCounter {
-public:
-  WorkCounter(ArrayRef<Operation *> ops, hw::TargetAttr target)
-      : ops(ops), target(target), members(ops.begin(), ops.end()) {}
-
-  KernelWork run();
-
-private:
-  void findOperands();
-  void findResults();
-  void count(Operation *op);
-  void countContraction(kern::EpilogueOpInterface op);
-  void countTiled(kern::EpilogueOpInterface op, const kern::Extents &extents,
-                  Value packed);
-  void countScores(kern::AttentionOp op);
-  void countUntiled(Operation *op, int64_t flops);
-  void countScalars(ScalarOpInterface op);
-  void addRuns(double elements, double run, double lanes);
-  void countMovement(Operation *op);
-  void countOther(Operation *op);
-  void addFlops(std::optional<int64_t> flops);
-  void addUnits(double units) { work.units = std::max(work.units, units); }
-  /// Elements that an op without a tiling of its own shares out.
-  void addUnitsOf(double operations);
-  bool isInside(Value value) const;
-
-  ArrayRef<Operation *> ops;
-  hw::TargetAttr target;
-  llvm::SmallPtrSet<Operation *, 16> members;
-  KernelWork work;
-};
-} // namespace
-
 //===----------------------------------------------------------------------===//
 // Operands and results
 //===----------------------------------------------------------------------===//
@@ -111,9 +68,8 @@ private:
 /// Ops that stand for no work: constants in the body, buffers for results.
 static bool isFree(Operation *op) {
   return op->hasTrait<OpTrait::ConstantLike>() ||
-         op->hasTrait<OpTrait::IsTerminator>() || isa<nn::WeightOp>(op) ||
-         (isa<DestinationStyleOpInterface>(op) == false &&
-          op->getName().getStringRef() == "tensor.empty");
+         op->hasTrait<OpTrait::IsTerminator>() ||
+         isa<nn::WeightOp, tensor::EmptyOp>(op);
 }
 
 void WorkCounter::findOperands() {
@@ -177,6 +133,14 @@ void WorkCounter::findResults() {
     work.outputBytes = bytes;
 }
 
+/// Lookups read as much as they give.
+void WorkCounter::countLookup(Operation *op) {
+  for (KernelOperand &operand : work.operands)
+    if (operand.value == getOutside(op->getOperand(0)) && operand.bytes)
+      if (std::optional<int64_t> read = countBytes(op->getResult(0).getType()))
+        operand.touched = std::min(*operand.bytes, *read);
+}
+
 void WorkCounter::addFlops(std::optional<int64_t> flops) {
   if (!flops)
     work.isKnown = false;
@@ -184,157 +148,6 @@ void WorkCounter::addFlops(std::optional<int64_t> flops) {
     *work.flops += *flops;
   else
     work.flops = std::nullopt;
-}
-
-//===----------------------------------------------------------------------===//
-// Contractions
-//===----------------------------------------------------------------------===//
-
-static bool isStatic(const kern::Extents &extents) {
-  for (int64_t size : {extents.batch, extents.rows, extents.runs,
-                       extents.columns, extents.depth})
-    if (ShapedType::isDynamic(size))
-      return false;
-  return true;
-}
-
-/// Operations that the model asks for, which are more than a transform does.
-static std::optional<int64_t> countFlops(kern::EpilogueOpInterface op,
-                                         const kern::Extents &extents) {
-  if (!isStatic(extents))
-    return std::nullopt;
-  if (auto winograd = dyn_cast<kern::WinogradOp>(op.getOperation())) {
-    auto result = cast<ShapedType>(winograd.getInit().getType());
-    return result.hasStaticShape()
-               ? std::optional(2 * 9 * extents.depth * result.getNumElements())
-               : std::nullopt;
-  }
-  // What is 0 is not multiplied.
-  if (auto sparse = dyn_cast<kern::SparseOp>(op.getOperation()))
-    return 2 * extents.rows * sparse.getNumBlocks() *
-           int64_t(sparse.getColumns()) * int64_t(sparse.getDot());
-  return 2 * extents.batch * extents.rows * extents.runs * extents.columns *
-         extents.depth;
-}
-
-namespace {
-/// How a machine multiplies bytes: steps of several, by one or more
-/// instructions of the rate of a multiply-add.
-struct ByteProducts {
-  int64_t step, instructions;
-
-  explicit ByteProducts(hw::TargetAttr target)
-      : step(hw::getByteDot(target.getName())),
-        instructions(step == 2 ? 2 : 1) {}
-};
-} // namespace
-
-double mlir::nnc::getByteGain(hw::TargetAttr target) {
-  ByteProducts bytes(target);
-  return double(bytes.step) / double(bytes.instructions);
-}
-
-/// One product by the op's tiling; `packed`, null if there is none, is the
-/// operand that is read in panels.
-void WorkCounter::countTiled(kern::EpilogueOpInterface op,
-                             const kern::Extents &extents, Value packed) {
-  Type sums = op.getEpilogue().front().getArgument(0).getType();
-  Type element =
-      getElementTypeOrSelf((packed ? packed : op.getInit()).getType());
-  int64_t elementBytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
-  // Words hold several codes.
-  if (isa<kern::NarrowGemmOp>(op.getOperation()))
-    elementBytes = 1;
-  auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
-  ByteProducts bytes(target);
-  bool areBytes = element.isInteger(8) && sums.isInteger(32) && !sparse;
-  // A step of the depth is of several bytes.
-  if (areBytes)
-    elementBytes *= bytes.step;
-  TilingCost cost = sparse ? predictSparse(target, SparseShape::get(sparse),
-                                           sums, op.getTilingAttr())
-                           : predictTiling(target, extents, sums, elementBytes,
-                                           op.getTilingAttr());
-  if (areBytes)
-    cost.cycles *= bytes.instructions;
-  (extents.window ? work.windowCycles : work.productCycles) += cost.cycles;
-  work.stripCycles += cost.stripCycles;
-  // Narrow elements become wide ones as they are loaded, unless bytes are
-  // multiplied as they are.
-  if (packed && element != sums && !sparse && !(areBytes && bytes.step == 4))
-    work.arithmetic += cost.loads;
-  addUnits(cost.units);
-  if (!packed)
-    return;
-  for (KernelOperand &operand : work.operands)
-    if (operand.value == getOutside(packed))
-      operand.reads = cost.packedReads;
-    else if (operand.value == getOutside(op->getOperand(0)))
-      operand.reads = cost.rowReads;
-}
-
-/// The first product of attention, what is made of scores, and exponentials.
-void WorkCounter::countScores(kern::AttentionOp op) {
-  kern::Extents extents = op.getScoreExtents();
-  addFlops(countFlops(op, extents));
-  if (!isStatic(extents))
-    return;
-  countTiled(op, extents, Value());
-  ScalarWork own = countScalarWork(op.getScores().front());
-  double scores = double(extents.batch) * double(extents.rows) *
-                  double(extents.runs) * double(extents.columns);
-  // A maximum, a difference and a sum each.
-  constexpr double ofSoftmax = 3;
-  work.arithmetic += scores * (own.arithmetic + ofSoftmax) /
-                     countLanes(target, op.getSumType());
-  work.divisions += scores * own.divisions;
-  work.functions += scores * (own.functions + 1);
-}
-
-void WorkCounter::countContraction(kern::EpilogueOpInterface op) {
-  kern::Extents extents = op.getExtents();
-  addFlops(countFlops(op, extents));
-  work.hasContraction = true;
-  if (auto attention = dyn_cast<kern::AttentionOp>(op.getOperation()))
-    countScores(attention);
-  if (!isStatic(extents))
-    return;
-  auto contraction = dyn_cast<kern::ContractionOpInterface>(op.getOperation());
-  auto sparse = dyn_cast<kern::SparseOp>(op.getOperation());
-  auto narrow = dyn_cast<kern::NarrowGemmOp>(op.getOperation());
-  countTiled(op, extents,
-             contraction ? contraction.getPackedOperand().get()
-             : sparse    ? sparse.getValues()
-             : narrow    ? narrow.getWeights()
-                         : Value());
-  Block &epilogue = op.getEpilogue().front();
-  Type sums = epilogue.getArgument(0).getType();
-  double lanes = countLanes(target, sums);
-  if (auto winograd = dyn_cast<kern::WinogradOp>(op.getOperation()))
-    work.transformCycles +=
-        predictWinogradTransforms(target, extents, winograd.getTile(), sums);
-  ScalarWork own = countScalarWork(epilogue);
-  double elements = countElements(op.getInit().getType());
-  work.arithmetic += elements * own.arithmetic / lanes;
-  work.divisions += elements * own.divisions;
-  work.functions += elements * own.functions;
-}
-
-static bool isByteProduct(Operation *op) {
-  return isa<nn::MatMulIntegerOp, nn::ConvIntegerOp>(op);
-}
-
-/// A product or convolution that is not tiled yet: tilings reach most of the
-/// peak, which of bytes is a multiple of that of f32.
-void WorkCounter::countUntiled(Operation *op, int64_t flops) {
-  Type type = op->getResult(0).getType();
-  double lanes = countLanes(target, type);
-  constexpr double usualEfficiency = 0.85;
-  work.hasContraction = true;
-  double gain = isByteProduct(op) ? getByteGain(target) : 1;
-  work.productCycles += double(flops) / (2 * lanes * target.getFmaPorts() *
-                                         usualEfficiency * gain);
-  addUnits(std::max(1.0, double(flops) / (1 << 20)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -347,28 +160,64 @@ void WorkCounter::addUnitsOf(double operations) {
   addUnits(std::clamp(std::floor(operations / unitWork), 1.0, most));
 }
 
+/// Elements at the end of the result for which all operands either go on or
+/// stay where they are.
+static double countCommonRun(Operation *op, RankedTensorType type) {
+  auto isBroadcast = [&](Value operand, int64_t axis) {
+    auto own = dyn_cast<RankedTensorType>(operand.getType());
+    int64_t at = own ? axis - (type.getRank() - own.getRank()) : -1;
+    return at < 0 || own.getDimSize(at) == 1;
+  };
+  double run = 1;
+  int64_t last = -1;
+  for (int64_t axis = type.getRank() - 1; axis >= 0; --axis) {
+    if (type.getDimSize(axis) == 1)
+      continue;
+    last = last < 0 ? axis : last;
+    if (llvm::any_of(op->getOperands(), [&](Value operand) {
+          return isBroadcast(operand, axis) != isBroadcast(operand, last);
+        }))
+      break;
+    run *= double(type.getDimSize(axis));
+  }
+  return run;
+}
+
 void WorkCounter::countScalars(ScalarOpInterface op) {
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
-  if (!type || type.getRank() == 0)
+  double elements = type ? countElements(type) : 0;
+  if (elements == 0 || type.getRank() == 0)
     return;
-  double elements = countElements(type), lanes = countLanes(target, type);
+  double lanes = countLanes(target, type);
   for (Value operand : op->getOperands())
     lanes = std::min(lanes, countLanes(target, operand.getType()));
   ScalarWork own = countScalarWork(op);
-  work.arithmetic += elements * own.arithmetic / lanes;
-  work.divisions += elements * own.divisions;
-  work.functions += elements * own.functions;
+  double run = countCommonRun(op, type);
+  // Runs of less than a vector are done one by one, unless a contraction masks
+  // them.
+  auto isTruth = [](Value value) {
+    return getElementTypeOrSelf(value.getType()).isInteger(1);
+  };
+  if (run < lanes && run < elements && !work.hasContraction)
+    lanes = 1;
+  // Truths have no vectors in memory.
+  if (isTruth(op->getResult(0)) ||
+      (op->getNumOperands() == 1 && isTruth(op->getOperand(0))))
+    lanes = 1;
+  double vectors = elements / run * std::ceil(run / lanes);
+  (lanes == 1 ? work.scalars : work.arithmetic) += vectors * own.arithmetic;
+  work.divisions += vectors * lanes * own.divisions;
+  work.functions += vectors * lanes * own.functions;
   work.scalars += elements * own.serial;
   // Operands that do not come out of registers, and results that leave them:
   // two loads, or a store, take as long as an instruction.
   constexpr double ofLoad = 0.5;
-  double vectors = elements / lanes;
   for (Value operand : op->getOperands())
     if (!members.contains(operand.getDefiningOp()) &&
         countElements(operand.getType()) > 1)
-      work.arithmetic += ofLoad * vectors;
+      (lanes == 1 ? work.scalars : work.moves) += ofLoad * vectors;
   if (!isInside(op->getResult(0)) && !work.hasContraction)
-    work.arithmetic += vectors;
+    (lanes == 1 ? work.scalars : work.moves) += vectors;
   addUnitsOf(elements *
              (own.arithmetic + 4 * own.divisions + 20 * own.functions + 1));
 }
@@ -388,6 +237,27 @@ static bool keepsLastAxis(nn::TransposeOp op) {
   return true;
 }
 
+/// What squares of as many rows as a vector has lanes have more than the
+/// elements that a transposition exchanges.
+static double countSquares(nn::TransposeOp op, double lanes) {
+  ArrayRef<int64_t> permutation = op.getPermutation();
+  auto shape = cast<RankedTensorType>(op.getInput().getType()).getShape();
+  int64_t last = int64_t(shape.size()) - 1;
+  while (last > 0 && shape[last] == 1)
+    --last;
+  double across = 1;
+  for (int64_t axis : llvm::reverse(permutation)) {
+    if (axis == last)
+      break;
+    across *= double(shape[axis]);
+  }
+  double waste = 1;
+  for (double side : {across, double(shape[last])})
+    if (side > lanes)
+      waste *= std::ceil(side / lanes) * lanes / side;
+  return waste;
+}
+
 /// Elements that lie together in both: axes at the end that are alike, and the
 /// one before.
 static double countRun(RankedTensorType from, RankedTensorType to) {
@@ -402,12 +272,17 @@ static double countRun(RankedTensorType from, RankedTensorType to) {
   return std::max(run, 1.0);
 }
 
-/// Elements in runs: by vectors, or one by one where runs are short; in
-/// registers where those are of 32 bits.
+/// Elements in runs: by vectors, or one by one where runs are short; those that
+/// are runs of their own change places in registers if they have 32 bits or
+/// less.
 void WorkCounter::addRuns(double elements, double run, double lanes) {
   if (run < lanes) {
-    bool isWord = lanes == double(target.getVectorBits()) / 32;
-    (isWord ? work.shuffles : work.scalars) += elements;
+    // Registers exchange words, and as many narrower elements as fit into one.
+    double ofWord = double(target.getVectorBits()) / 32 / lanes;
+    if (run == 1 && ofWord <= 1)
+      work.shuffles += elements * ofWord;
+    else
+      work.scalars += elements;
     return;
   }
   double lines = elements / run;
@@ -425,7 +300,9 @@ void WorkCounter::countMovement(Operation *op) {
   addUnitsOf(elements);
   double lanes = std::max<double>(1, target.getLanes(type.getElementType()));
   if (auto transpose = dyn_cast<nn::TransposeOp>(op)) {
-    return addRuns(elements, keepsLastAxis(transpose) ? last : 1, lanes);
+    if (keepsLastAxis(transpose))
+      return addRuns(elements, last, lanes);
+    return addRuns(elements * countSquares(transpose, lanes), 1, lanes);
   }
   SmallVector<RankedTensorType> sources;
   auto movement = dyn_cast<DataMovementOpInterface>(op);
@@ -434,6 +311,10 @@ void WorkCounter::countMovement(Operation *op) {
       if (auto from = dyn_cast<RankedTensorType>(operand.get().getType());
           from && from.hasStaticShape() && from.getRank() > 0)
         sources.push_back(from);
+  // Candidates one by one, against the least of those that are kept.
+  constexpr double ofCandidate = 12;
+  if (isa<nn::TopKOp>(op))
+    work.scalars += ofCandidate * countElements(op->getOperand(0).getType());
   // What steers is looked at element by element.
   for (Value operand : op->getOperands())
     if (auto from = dyn_cast<RankedTensorType>(operand.getType());
@@ -448,6 +329,69 @@ void WorkCounter::countMovement(Operation *op) {
             lanes);
 }
 
+/// An element of a window after the other: by vectors where neighbours of the
+/// last axis have neighbours in their windows, else alone.
+bool WorkCounter::countPool(Operation *op, const OpWork &own) {
+  if (!isa<nn::MaxPoolOp, nn::AveragePoolOp>(op))
+    return false;
+  addUnitsOf(double(own.arithmetic));
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  auto lists = [&](StringRef name) {
+    auto list = op->getAttrOfType<DenseI64ArrayAttr>(name);
+    return list ? list.asArrayRef() : ArrayRef<int64_t>();
+  };
+  ArrayRef<int64_t> strides = lists("strides");
+  bool isTogether =
+      op->hasAttr("channels_last") || (!strides.empty() && strides.back() == 1);
+  double last = double(type.getShape().back());
+  double lanes = double(target.getLanes(type.getElementType()));
+  if (!isTogether || last < lanes) {
+    // A comparison of a maximum depends on the one before.
+    work.scalars += double(own.arithmetic) * (isa<nn::MaxPoolOp>(op) ? 1.5 : 1);
+    return true;
+  }
+  double taps = double(own.arithmetic) / last;
+  double vectors = taps * std::ceil(last / lanes);
+  // A maximum keeps NaN; places outside are replaced.
+  bool isPadded =
+      llvm::any_of(lists("pads"), [](int64_t size) { return size != 0; });
+  work.arithmetic += vectors * (isPadded ? 6 : 2);
+  work.moves += vectors;
+  work.lines += taps * (isPadded ? 5 : 1);
+  return true;
+}
+
+/// Steps of a recurrence: the state times its weights, then the activations,
+/// each of which waits for what is before it.
+bool WorkCounter::countRecurrence(Operation *op, const OpWork &own) {
+  if (!isa<nn::LstmOp, nn::GruOp, nn::RnnOp>(op))
+    return false;
+  auto y = cast<RankedTensorType>(op->getResult(0).getType());
+  double cells = 1;
+  for (int64_t size : y.getShape().drop_back())
+    cells *= double(size);
+  double weights = 0;
+  for (const KernelOperand &operand : work.operands)
+    if (operand.isWeight)
+      weights += double(operand.bytes.value_or(0));
+  double vectors = double(own.arithmetic) / 2 / countLanes(target, y);
+  // A load for each multiply-add, from the second-level cache if it must be.
+  // Products with rows of weights that are not projected add up within vectors.
+  constexpr double ofSumsWithin = 3;
+  double ofLoad = weights > double(target.getL1Kib()) * 768
+                      ? double(target.getVectorBits()) / 8 /
+                            double(target.getL2BytesPerCycle())
+                      : 0.5;
+  bool isProjected =
+      TypeSwitch<Operation *, bool>(op).Case<nn::LstmOp, nn::GruOp, nn::RnnOp>(
+          [](auto typed) { return !typed.getW(); });
+  work.productCycles += vectors * (isProjected ? ofLoad : ofSumsWithin);
+  work.functions += double(own.functions);
+  work.serialSteps += cells;
+  work.steps = std::max(work.steps, double(own.steps));
+  return true;
+}
+
 /// Operations along the last axis of the first operand, by vectors and what
 /// rests of them.
 void WorkCounter::countOther(Operation *op) {
@@ -458,10 +402,12 @@ void WorkCounter::countOther(Operation *op) {
   std::optional<OpWork> own = cost.getWork();
   if (!own)
     return;
-  if (isa<nn::MatMulOp, nn::ConvOp>(op) || isByteProduct(op))
+  if (isa<nn::MatMulOp, nn::ConvOp, nn::MatMulIntegerOp, nn::ConvIntegerOp>(op))
     return countUntiled(op, own->arithmetic);
   if (own->arithmetic + own->functions == 0)
     return countMovement(op);
+  if (countPool(op, *own) || countRecurrence(op, *own))
+    return;
   Type type = op->getOperand(0).getType();
   auto tensor = dyn_cast<RankedTensorType>(type);
   double last = tensor && tensor.getRank() > 0 && tensor.hasStaticShape()
@@ -469,18 +415,32 @@ void WorkCounter::countOther(Operation *op) {
                     : 1;
   double lines = double(own->arithmetic) / last;
   work.lines += lines;
-  double vectors = lines * std::ceil(last / countLanes(target, type));
+  double lanes = countLanes(target, type);
+  double vectors = lines * std::ceil(last / lanes);
   work.arithmetic += vectors;
-  // An operation an element that is loaded for it.
-  work.moves += vectors;
-  work.divisions += double(own->divisions);
-  work.functions += double(own->functions);
+  // An operation an element that is loaded for it; sums of other axes than the
+  // last come and go.
+  auto reduce = dyn_cast<nn::ReduceOp>(op);
+  bool isOuter =
+      reduce &&
+      cast<RankedTensorType>(op->getResult(0).getType()).getNumElements() >
+          lines;
+  work.moves += vectors * (isOuter ? 3 : reduce ? 0.5 : 1);
+  if (isa<nn::QuantizationRangeOp>(op))
+    work.arithmetic += vectors * 2;
+  double wasted =
+      vectors * lanes / double(std::max<int64_t>(own->arithmetic, 1));
+  work.divisions += double(own->divisions) * wasted;
+  work.functions += double(own->functions) * wasted;
   work.steps = std::max(work.steps, double(own->steps));
   addUnitsOf(double(own->arithmetic) + 20 * double(own->functions));
 }
 
 void WorkCounter::count(Operation *op) {
-  if (isFree(op) || isView(op) || op->getNumResults() == 0)
+  if (isa<nn::GatherOp>(op))
+    countLookup(op);
+  if (isFree(op) || isView(op) || isa<tensor::BitcastOp>(op) ||
+      op->getNumResults() == 0)
     return;
   if (auto contraction = dyn_cast<kern::EpilogueOpInterface>(op))
     return countContraction(contraction);

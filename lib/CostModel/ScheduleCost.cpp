@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 #include "nnc/CostModel/ScheduleCost.h"
 
+#include "ReuseDistance.h"
 #include "nnc/Analysis/ScheduleLifetimes.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -26,21 +27,26 @@ public:
 private:
   void countWork();
   void countMemory();
-  double getDistance(Value operand, size_t position) const;
+  MemoryPiece getPlace(Value value, int64_t bytes) const;
+  void countDistances();
   void addTotals();
 
   func::FuncOp function;
   const CostModel &model;
   ScheduleLifetimes lifetimes;
   ScheduleCost result;
-  /// Bytes that kernels before each one have touched: constants and results.
-  SmallVector<double> touched;
-  /// All of a run, and the most that is alive at a time.
-  double touchedInAll = 0, peak = 0;
+  /// Of each kernel: how long ago its operands were touched, and the memory of
+  /// its results.
+  struct Distances {
+    DenseMap<Value, double> operands;
+    double result = 0;
+  };
+  std::vector<Distances> distances;
+  /// The most that is alive at a time.
+  double peak = 0;
   /// Of a run whose constants are nowhere but in memory.
   double firstUs = 0;
   int64_t weightBytes = 0;
-  DenseMap<Value, size_t> producers;
 };
 } // namespace
 
@@ -59,17 +65,9 @@ void ScheduleCounter::countWork() {
       ops.push_back(&op);
     KernelCost cost;
     cost.work = countKernelWork(ops, model.getTarget());
-    touched.push_back(touchedInAll);
-    touchedInAll += double(cost.work.outputBytes.value_or(0)) +
-                    double(cost.work.insideBytes);
     for (const KernelOperand &operand : cost.work.operands)
-      if (operand.isWeight) {
-        touchedInAll += double(operand.bytes.value_or(0));
-        if (weights.insert(getSource(operand.value)).second)
-          weightBytes += operand.bytes.value_or(0);
-      }
-    for (Value value : kernel.getResults())
-      producers[value] = result.kernels.size();
+      if (operand.isWeight && weights.insert(getSource(operand.value)).second)
+        weightBytes += operand.bytes.value_or(0);
     result.kernels.emplace_back(kernel, std::move(cost));
   }
 }
@@ -84,11 +82,7 @@ void ScheduleCounter::countMemory() {
       auto type = cast<RankedTensorType>(value.getType());
       if (!type.hasStaticShape() || !cost.work.outputBytes)
         return;
-      int64_t all = 0;
-      for (Type each : kernel->getResultTypes())
-        all += cast<RankedTensorType>(each).getNumElements();
-      int64_t bytes =
-          all ? *cost.work.outputBytes * type.getNumElements() / all : 0;
+      int64_t bytes = countBytes(type).value_or(0);
       ScheduleLifetimes::Interval life = lifetimes.getLifetime(value);
       changes[std::min<size_t>(life.first, count)] += bytes;
       changes[std::min<size_t>(life.last + 1, count)] -= bytes;
@@ -101,15 +95,62 @@ void ScheduleCounter::countMemory() {
   }
 }
 
-double ScheduleCounter::getDistance(Value operand, size_t position) const {
-  Value source = getSource(operand);
-  // Constants, and what the caller gives, were touched one run ago.
-  if (isConstantTensor(source))
-    return touchedInAll;
-  auto producer = producers.find(source);
-  if (producer == producers.end() || producer->second >= position)
-    return touchedInAll;
-  return touched[position] - touched[producer->second];
+/// A place in the arena where one has been assigned, else a buffer of its own.
+MemoryPiece ScheduleCounter::getPlace(Value value, int64_t bytes) const {
+  Value source = getSource(value);
+  if (auto kernel = source.getDefiningOp<nn::KernelOp>())
+    if (ArrayAttr slots = kernel.getSlotsAttr()) {
+      auto slot =
+          cast<nn::SlotAttr>(slots[cast<OpResult>(source).getResultNumber()]);
+      if (slot.getKind() == nn::SlotClass::arena && slot.getOffset())
+        return {this, *slot.getOffset(), *slot.getOffset() + bytes};
+    }
+  return {source.getAsOpaquePointer(), 0, bytes};
+}
+
+/// The arm of a branch, or the body of a loop, that an op of the function is
+/// in, the outermost; null for none.
+static Region *getArm(Operation *op) {
+  Region *arm = nullptr;
+  for (Region *region = op->getParentRegion();
+       !isa<func::FuncOp>(region->getParentOp());
+       region = region->getParentRegion())
+    arm = region;
+  return arm;
+}
+
+/// Runs twice: the first run leaves in the caches what runs before leave. Of
+/// the arms of a branch a run takes one.
+void ScheduleCounter::countDistances() {
+  ReuseDistances memory, beforeBranch;
+  Region *last = nullptr;
+  for (bool isWarm : {false, true})
+    for (auto &[kernel, cost] : result.kernels) {
+      Region *arm = getArm(kernel);
+      if (arm && arm != last) {
+        bool isOther = last && last->getParentOp() == arm->getParentOp();
+        (isOther ? memory : beforeBranch) = isOther ? beforeBranch : memory;
+      }
+      last = arm;
+      Distances own;
+      for (const KernelOperand &operand : cost.work.operands)
+        own.operands[operand.value] =
+            memory.touch(getPlace(operand.value, operand.bytes.value_or(0)));
+      // Scratch is one buffer for all kernels.
+      memory.touch({&memory, 0, cost.work.insideBytes});
+      bool isPlaced = true;
+      for (OpResult value : kernel->getResults()) {
+        auto type = cast<RankedTensorType>(value.getType());
+        MemoryPiece place = getPlace(value, countBytes(type).value_or(0));
+        own.result = std::max(own.result, memory.touch(place));
+        isPlaced &= place.buffer != value.getAsOpaquePointer();
+      }
+      // Before storage is assigned: others lie there in turn.
+      if (!isPlaced)
+        own.result = std::min(own.result, peak);
+      if (isWarm)
+        distances.push_back(std::move(own));
+    }
 }
 
 void ScheduleCounter::addTotals() {
@@ -159,16 +200,18 @@ void ScheduleCounter::addTotals() {
 ScheduleCost ScheduleCounter::run() {
   countWork();
   countMemory();
+  countDistances();
   for (size_t i = 0; i < result.kernels.size(); ++i) {
     KernelCost &cost = result.kernels[i].second;
-    auto distance = [&](Value operand) { return getDistance(operand, i); };
+    auto distance = [&](Value operand) {
+      return distances[i].operands.lookup(operand);
+    };
     Surroundings around;
     around.operandDistance = distance;
-    // Results go where others lay before: the arena is used again and again.
-    around.resultDistance = std::min(touchedInAll, peak);
+    around.resultDistance = distances[i].result;
     auto cold = [&](Value operand) {
       return isConstantTensor(operand) ? std::numeric_limits<double>::max()
-                                       : getDistance(operand, i);
+                                       : distance(operand);
     };
     Surroundings first = around;
     first.operandDistance = cold;

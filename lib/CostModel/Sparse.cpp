@@ -16,7 +16,7 @@ using namespace mlir::nnc;
 /// blocks, for its ends and a branch that is not foreseen; those of finishing a
 /// row of narrow blocks' sums; and by what blocks take longer than their
 /// arithmetic, and wide ones with panels beyond the first-level cache.
-static constexpr double turnCycles = 5, listCycles = 24, rowCycles = 4,
+static constexpr double turnCycles = 4, listCycles = 18, rowCycles = 4,
                         blockFactor = 1.1, farFactor = 1.35;
 
 SparseShape SparseShape::get(kern::SparseOp op) {

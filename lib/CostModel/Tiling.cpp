@@ -282,8 +282,10 @@ TilingCost TilingModel::predict(hw::TilingAttr tiling) {
   double panelBlocks =
       tiling.getNBlock() ? std::ceil(panels / double(tiling.getNBlock())) : 1;
   double products = extents.rowBytes ? 1 : double(sizes.batch);
-  cost.loads = double(sizes.batch) * std::ceil(allRows / double(rows)) *
-               panels * double(sizes.depth) * double(rows + vectors);
+  double steps = double(sizes.batch) * std::ceil(allRows / double(rows)) *
+                 panels * double(sizes.depth);
+  cost.loads = steps * double(rows + vectors);
+  cost.broadcasts = extents.window ? 0 : steps * double(rows);
   cost.units = rowBlocks * panelBlocks * products;
   cost.packedReads = rowBlocks;
   cost.rowReads = panelBlocks;

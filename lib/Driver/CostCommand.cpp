@@ -1,9 +1,10 @@
 //===----------------------------------------------------------------------===//
-// nnc cost diff: what a change does to predicted costs.
+// nnc cost: what a change does to predicted costs; costs as functions of
+// dimensions and of tokens.
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "Commands.h"
+#include "CostCurves.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -139,11 +140,7 @@ static void printKernels(const Report &a, const Report &b) {
   });
 }
 
-static int runCost(const Arguments &arguments) {
-  if (arguments.operands[0] != "diff")
-    return reportError("nnc cost: expected 'diff A.json B.json', but found '" +
-                           arguments.operands[0] + "'",
-                       nncrun::ExitUsage);
+static int diffCosts(const Arguments &arguments) {
   Quantity quantities[] = {{"time", "predicted_us", "us", std::nullopt},
                            {"flops", "flops", "", std::nullopt},
                            {"bytes", "bytes", "bytes", std::nullopt},
@@ -180,17 +177,52 @@ static int runCost(const Arguments &arguments) {
   return code;
 }
 
-Command driver::getCostCommand() {
-  static const CommandSpec spec = {
+static int runCost(const Arguments &arguments) {
+  std::string what = arguments.operands[0];
+  size_t count = arguments.operands.size();
+  if (what == "diff" && count == 3)
+    return diffCosts(arguments);
+  if (what == "sweep" && count == 2)
+    return sweepCosts(arguments);
+  if (what == "tokens" && count == 2)
+    return predictTokens(arguments);
+  std::string found;
+  for (const std::string &word : arguments.operands)
+    found += (found.empty() ? "" : " ") + word;
+  return reportError("nnc cost: expected 'diff A.json B.json', 'sweep MODEL' "
+                     "or 'tokens MODEL', but found '" +
+                         found + "'",
+                     nncrun::ExitUsage);
+}
+
+static CommandSpec makeSpec() {
+  CommandSpec spec = {
       "cost",
-      "diff A.json B.json",
-      3,
+      "diff A.json B.json | sweep MODEL | tokens MODEL",
+      2,
       3,
       "Compares the predicted costs of two reports of 'nnc compile --report', "
-      "per kernel and in total.",
+      "per kernel and in total; or predicts a model at several sizes, with the "
+      "polynomials that go through its counts; or the prompt and the answer of "
+      "a decoder.",
       "nnc cost diff before.json after.json --fail-over=2%,peak=0",
       {{"fail-over", "LIST",
-        "exit code 4 if time rises by more than a share, or what the list "
-        "names: 2%,flops=2%,bytes=2%,peak=0,weights=0"}}};
+        "diff: exit code 4 if time rises by more than a share, or what the "
+        "list names: 2%,flops=2%,bytes=2%,peak=0,weights=0"},
+       {"over", "NAME=N,N,...", "sweep: sizes of a symbolic dimension"},
+       {"prompt", "N", "tokens: those of the prompt (128)"},
+       {"output", "N", "tokens: those of the answer (128)"},
+       {"sequence", "NAME", "tokens: dimension of the tokens of a run"},
+       {"past", "NAME", "tokens: dimension of those of earlier runs"},
+       {"threads", "N", "threads of the prediction (1)"},
+       {"report", "FILE.json", "write what is printed as JSON; '-' is stdout"},
+       dimOption,
+       shapeOption}};
+  llvm::append_range(spec.options, targetOptions());
+  return spec;
+}
+
+Command driver::getCostCommand() {
+  static const CommandSpec spec = makeSpec();
   return {&spec, runCost};
 }

@@ -306,7 +306,8 @@ static void listMatMuls(std::vector<Entry> &list) {
                                    {"matmul_bert_proj", 128, 768, 768},
                                    {"matmul_bert_ff1", 128, 768, 3072},
                                    {"matmul_bert_ff2", 128, 3072, 768},
-                                   {"gemv_4096", 1, 4096, 4096}})
+                                   {"gemv_4096", 1, 4096, 4096},
+                                   {"gemv_8192", 1, 8192, 8192}})
     list.push_back({s.name, [s](Model &m) {
                       buildMatMul(m, s.rows, s.depth, s.columns);
                     }});

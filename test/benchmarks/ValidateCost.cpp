@@ -337,6 +337,7 @@ static void tellCoefficients(const CostCoefficients &c,
   for (unsigned i = 0; i < numCostTerms; ++i)
     target.coefficients[stringifyCostTerm(CostTerm(i)).str()] = c.terms[i];
   target.coefficients["overlap"] = c.overlap;
+  target.coefficients["sharing"] = c.sharing;
   target.coefficients["low"] = c.low;
   target.coefficients["high"] = c.high;
   for (const auto &[name, value] : target.coefficients)

@@ -4,7 +4,9 @@
 #
 #   validate-cost.sh [OPTION...] LIST
 #
-# Each line of LIST is a model and its free dimensions: "model.onnx batch=1".
+# Each line of LIST is a model with its free dimensions and other options of
+# 'nnc compile', and "as=NAME" if a model is there twice:
+# "model.onnx batch=1 as=narrow --quantize=int4-weights".
 # Lines that start with '+' are used for fitting, if -f is given, and are
 # reported apart.
 #
@@ -12,7 +14,7 @@
 set -eu
 
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "$0"
+  sed -n '2,12s/^# \{0,1\}//p' "$0"
   cat <<END
 options:
   -b DIR     build folder (build)
@@ -64,25 +66,7 @@ if [ -z "$out" ]; then
 fi
 mkdir -p "$out"
 
-# The name of a line's model in the output folder.
-name_of() {
-  path=${1%/}
-  path=${path%/model.onnx}
-  basename "$path" .onnx
-}
-
-# Calls "$1" NAME MODEL DIM... for each line.
-for_each_model() {
-  while read -r model dims; do
-    case $model in '' | '#'*) continue ;; esac
-    model=${model#+}
-    options=
-    for dim in $dims; do
-      options="$options --dim $dim"
-    done
-    "$1" "$(name_of "$model")" "$model" "$options" </dev/null
-  done <"$list"
-}
+. "$(dirname "$0")/model-list.sh"
 
 prepare() {
   [ -f "$out/$1.so" ] && [ -f "$out/$1.mlir" ] && return
@@ -110,8 +94,9 @@ done
 
 set -- --run-threads="$threads" --target="$target"
 fitted=
-while read -r model dims; do
-  case $model in '+'*) fitted=$fitted,$(name_of "${model#+}") ;; esac
+while read -r model words; do
+  # shellcheck disable=SC2086 # words
+  case $model in '+'*) fitted=$fitted,$(name_of "${model#+}" $words) ;; esac
 done <"$list"
 [ -n "$fitted" ] && set -- "$@" --report-apart="${fitted#,}"
 [ -n "$fit" ] && set -- "$@" --fit --out="$fit"

@@ -59,6 +59,12 @@ struct Row : TargetDescription {
     cacheBytePj = cache, dramBytePj = memory;
     return *this;
   }
+  /// Threads that share a core: what a further one adds, as a share of what one
+  /// does alone.
+  Row &sharing(double share) {
+    coefficients["sharing"] = share;
+    return *this;
+  }
   Row &onGpu() {
     gpu = true;
     return *this;
@@ -82,7 +88,9 @@ constexpr FloatInstructions avx512{true, true, true}, avx2{true, true, false},
 // sapphirerapids, emeraldrapids: measured on two virtual cores of an Emerald
 //   Rapids by `nnc calibrate-target`; ports and cache sizes by Intel's
 //   optimization manual. The last-level cache is shared with other machines of
-//   the host: what one of them may count on is entered, not its size.
+//   the host: what one of them may count on is entered, not its size. Its two
+//   virtual cores are threads of one: together they did 1.6 times the work of
+//   one (docs/CostModel.md).
 // x86-64-v4, -v3: two FMA ports at 2.5 GHz; servers of several cores.
 // x86-64-v2, x86-64: 128 bits without FMA at 2 GHz, two ports.
 // neoverse-n1, neoverse-v2: Arm's software optimization guides for ports and
@@ -111,6 +119,7 @@ static const Row table[] = {
         .caches(48, 2048, 98304, 48)
         .bandwidths(100, 22, 44, 12, 20)
         .parallel(2, 0.05, 1.0)
+        .sharing(0.6)
         .energy(0, 33, 10, 160),
     Row("emeraldrapids")
         .vectors(512, 32, 2, 4, avx512)
@@ -118,7 +127,9 @@ static const Row table[] = {
         .caches(48, 2048, 98304, 48)
         .bandwidths(100, 22, 44, 12, 20)
         .parallel(2, 0.05, 1.0)
-        .energy(0, 33, 10, 160),
+        .sharing(0.6)
+        .energy(0, 33, 10, 160)
+        .measured(0.14),
     Row("x86-64-v4")
         .vectors(512, 32, 2, 4, avx512)
         .speed(2.5, 160, 0, 5.0, 4.0)

@@ -16,6 +16,7 @@ enum class CostTerm : unsigned {
   Launch,      ///< starting a kernel: `launch_us`
   ForkJoin,    ///< waking threads and waiting for them: `fork_join_us`
   Product,     ///< contractions by the cycles of their tilings
+  Broadcast,   ///< factors of products, loaded to all lanes, two a cycle
   Strip,       ///< sums that are cleared, finished and written, a tile each
   Window,      ///< depthwise convolutions by the cycles of their tilings
   Transform,   ///< Winograd's transforms
@@ -26,6 +27,7 @@ enum class CostTerm : unsigned {
   Move,        ///< vectors that are loaded and stored, one a cycle
   Shuffle,     ///< elements that change places within vectors, one a cycle
   Line,        ///< starts of innermost loops, one a cycle
+  Step,        ///< steps of recurrences, 200 cycles each
   SecondCache, ///< bytes from the second-level cache: `l2_gbps`
   ThirdCache,  ///< bytes from the last-level cache: `l3_gbps`
   Memory,      ///< bytes from main memory: `dram_gbps`
@@ -41,6 +43,9 @@ struct CostCoefficients {
   /// Share of the shorter one of computing and reading that the longer one does
   /// not hide, 0: all is hidden, 1: none.
   double overlap;
+  /// What a further thread adds, as a share of what one does alone: 1 for cores
+  /// of their own, less for threads that share a core's units and caches.
+  double sharing;
   /// Nine of ten measurements are at least, and at most, this multiple of the
   /// prediction.
   double low, high;

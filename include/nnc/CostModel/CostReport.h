@@ -29,6 +29,10 @@ struct CostTotals {
   int64_t arenaBytes = 0;
   int64_t arenaLowerBound = 0;
   int64_t weightBytes = 0;
+  /// Of a run whose constants come from main memory; of a schedule alone.
+  double firstUs = -1;
+  /// Modelled, never measured; of a schedule alone.
+  double energyUj = -1, co2Ug = -1;
 };
 
 /// A kernel of a report; -1 where a number is not known.

@@ -21,6 +21,8 @@ struct KernelOperand {
   bool isWeight = false; ///< Constant from run to run.
   /// How often all of it is read, by the order of the loops.
   double reads = 1;
+  /// Bytes that are read of it; all if it is not known to be less.
+  std::optional<int64_t> touched;
 };
 
 /// Counts on one core of a machine. Cycles and vectors count those of all
@@ -33,13 +35,15 @@ struct KernelWork {
 
   double productCycles = 0, stripCycles = 0, windowCycles = 0;
   double transformCycles = 0;
-  double arithmetic = 0;                            ///< Vectors.
+  double broadcasts = 0; ///< Factors of products, loaded to all lanes.
+  double arithmetic = 0; ///< Vectors.
   double divisions = 0, functions = 0, scalars = 0; ///< Elements.
-  double moves = 0;    ///< Vectors loaded or stored.
-  double shuffles = 0; ///< Elements.
-  double lines = 0;    ///< Innermost loops.
-  double units = 1;    ///< Parts that threads can share out.
-  double steps = 1;    ///< Parts that wait for each other.
+  double moves = 0;       ///< Vectors loaded or stored.
+  double shuffles = 0;    ///< Elements.
+  double lines = 0;       ///< Innermost loops.
+  double units = 1;       ///< Parts that threads can share out.
+  double steps = 1;       ///< Parts that wait for each other.
+  double serialSteps = 0; ///< Steps of a recurrence, of all sequences.
   bool hasContraction = false;
 
   SmallVector<KernelOperand> operands;
@@ -53,6 +57,9 @@ struct KernelWork {
 /// included, are results; all others stay inside. Needs the arith and math
 /// dialects loaded; does not modify the ops.
 KernelWork countKernelWork(ArrayRef<Operation *> ops, hw::TargetAttr target);
+
+/// nullopt for a dynamic shape; 0 for what is no tensor.
+std::optional<int64_t> countBytes(Type type);
 
 /// True for values that do not change from run to run, through views.
 bool isConstantTensor(Value value);

@@ -42,6 +42,8 @@ struct TilingCost {
   double stripCycles = 0;
   /// Vectors and factors that are loaded for the products.
   double loads = 0;
+  /// Those of them that are loaded to all lanes.
+  double broadcasts = 0;
   /// Parts that threads can share out.
   double units = 1;
   /// How often the packed operand, and the rows, are read in full.

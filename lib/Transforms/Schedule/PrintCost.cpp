@@ -41,7 +41,10 @@ static void printText(const AnnotatedCosts &costs, raw_ostream &stream) {
                           cell(totals.highUs), cell(totals.flops),
                           cell(totals.bytes), "", "in all")
          << "peak bytes " << cell(totals.peakBytes) << ", constant bytes "
-         << cell(totals.weightBytes) << "\n";
+         << cell(totals.weightBytes) << "\n"
+         << "first run " << cell(totals.firstUs)
+         << " us; modelled, never measured: " << cell(totals.energyUj)
+         << " uJ, " << cell(totals.co2Ug) << " ug of CO2\n";
 }
 
 static void remarkCosts(const AnnotatedCosts &costs) {

@@ -31,6 +31,7 @@
 // CHECK: 256 {{ *}}2048 {{ *}}{{compute|memory|launch}}
 // CHECK: 8448 {{ *}}5120 {{ *}}in all
 // CHECK: peak bytes 2048, constant bytes 0
+// CHECK-NEXT: first run {{[0-9.]+}} us; modelled, never measured: {{[0-9.]+}} uJ, {{[0-9.]+}} ug of CO2
 
 // JSON: "kernels": [
 // JSON: "bound":
@@ -41,7 +42,10 @@
 // JSON-NEXT: "lo_us": {{[0-9]}}
 // JSON: "predicted_us": {{[0-9]}}
 // JSON: "target": "x86-64-v3 (not validated)"
-// JSON: "peak_bytes": 2048
+// JSON: "first_us": {{[0-9]}}
+// JSON: "modelled_co2_ug": {{[0-9]}}
+// JSON-NEXT: "modelled_energy_uj": {{[0-9]}}
+// JSON-NEXT: "peak_bytes": 2048
 
 // REMARK: Flops={{[0-9]+}}, Remark="predicted to take {{[0-9.]+}} us, bound by
 func.func @main(%a: tensor<16x16xf32>, %b: tensor<16x16xf32>) -> tensor<16x16xf32> attributes {nn.entry} {

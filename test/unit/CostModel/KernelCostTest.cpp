@@ -91,6 +91,32 @@ TEST_F(KernelCostTest, VectorTimesMatrixIsSlowerThanItsOperationsSay) {
   EXPECT_EQ(square.bound, hw::Bound::compute);
 }
 
+TEST_F(KernelCostTest, DepthwiseIsSlowerThanItsOperationsSay) {
+  // 3 x 3 on 56 x 56 places, as many operations: 16 channels to each of 16, or
+  // 256 channels on their own.
+  auto convolution = [&](const std::string &op, const std::string &type,
+                         const std::string &weights) {
+    return parse("%x: " + type + ", %w: " + weights + ", %o: " + type,
+                 "%0 = " + op +
+                     " strides [1, 1] dilations [1, 1] pads [1, 1, 1, 1] "
+                     "{extra_maps = []} : " +
+                     type + ", " + weights + ", " + type + " -> " + type +
+                     " {\n^bb0(%s: f32):\nkern.yield %s : f32\n}\n"
+                     "return %0 : " +
+                     type + "\n",
+                 type);
+  };
+  KernelCost dense = model().estimate(convolution("kern.conv %x, %w outs(%o)",
+                                                  "tensor<1x56x56x16xf32>",
+                                                  "tensor<16x16x3x3xf32>"));
+  KernelCost depthwise = model().estimate(
+      convolution("kern.depthwise %x, %w outs(%o) kernel [3, 3]",
+                  "tensor<1x56x56x256xf32>", "tensor<256x1x3x3xf32>"));
+  ASSERT_TRUE(dense.us && depthwise.us);
+  EXPECT_EQ(dense.work.flops, depthwise.work.flops);
+  EXPECT_GT(*depthwise.us, 1.2 * *dense.us);
+}
+
 TEST_F(KernelCostTest, FunctionsTakeLongerThanAdditions) {
   auto chain = [&](const std::string &op) {
     std::string type = vector, text;
@@ -177,6 +203,26 @@ TEST_F(KernelCostTest, GpusAnswerToo) {
     EXPECT_GT(*cost.us, 2 * 4096. * 4096 * 4096 / 67e12 * 1e6);
     EXPECT_LT(*cost.utilization, 1);
   }
+}
+
+TEST_F(KernelCostTest, GpusNeedBlocksAndThreads) {
+  auto efficiency = [&](int64_t rows) {
+    return *model("h100").estimate(product(rows, 4096, 128)).utilization;
+  };
+  // One wave of 132 blocks, and one block more.
+  EXPECT_GT(efficiency(128 * 132), 1.5 * efficiency(128 * 133));
+  // A small tensor has too few bytes under way for the whole bandwidth.
+  auto relu = [&](int64_t size) {
+    std::string type = "tensor<" + std::to_string(size) + "xf32>";
+    KernelCost cost =
+        model("h100").estimate(parse("%x: " + type,
+                                     "%0 = nn.relu %x : " + type + " -> " +
+                                         type + "\nreturn %0 : " + type + "\n",
+                                     type));
+    return cost.terms[unsigned(CostTerm::Memory)] / double(size);
+  };
+  EXPECT_GT(relu(1024), 4 * relu(1 << 22));
+  EXPECT_EQ(relu(1 << 22), relu(1 << 23));
 }
 
 TEST_F(KernelCostTest, SameQuestionSameAnswer) {
