@@ -45,7 +45,7 @@ static bool runsHere(const std::string &name) {
 }
 
 std::vector<Variant> nncsmith::getVariants() {
-  std::vector<Variant> variants(7);
+  std::vector<Variant> variants(8);
   variants[0].name = "-O3";
   variants[1].name = "-O0";
   variants[1].optLevel = 0;
@@ -63,6 +63,9 @@ std::vector<Variant> nncsmith::getVariants() {
   variants[6].name = "--memory-budget=1";
   variants[6].arenaBudget = 1;
   variants[6].optLevel = 1;
+  variants[7].name = "--check-bounds";
+  variants[7].checkBounds = true;
+  variants[7].optLevel = 1;
   for (const char *target : {"x86-64-v3", "x86-64-v4"})
     if (runsHere(target)) {
       Variant &variant = variants.emplace_back();

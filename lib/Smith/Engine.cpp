@@ -78,6 +78,7 @@ Compiled Engine::compile(ModuleOp module, const Variant &variant) {
   options.unitWork = variant.unitWork;
   options.precision = variant.precision;
   options.arenaBudget = variant.arenaBudget;
+  options.checkBounds = variant.checkBounds;
   options.fuse = variant.fuse && variant.optLevel > 0;
   options.assignLayout = options.orderKernels = variant.optLevel > 0;
   if (failed(runPhases(module, Phase::Graph, Phase::LLVM, options)))

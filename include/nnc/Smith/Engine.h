@@ -33,6 +33,7 @@ struct Variant {
   std::string precision = "default";
   /// As of --memory-budget: small ones make the schedule recompute.
   int64_t arenaBudget = 0;
+  bool checkBounds = false; ///< Kernels look before they touch memory.
   /// What a work unit costs at least. Small here, so that kernels on small
   /// tensors have several.
   int64_t unitWork = 16;
