@@ -95,13 +95,14 @@ static std::pair<double, double> summarize(ArrayRef<float> numbers) {
 
 llvm::Error Calibration::collect(Watched &watched,
                                  const nncio::Tensor &tensor) {
-  for (float number : getFloats(tensor))
-    if (!std::isfinite(number))
-      return llvm::createStringError(
-          "tensor '" + names.get(watched.value).str() + "' has " +
-          (std::isnan(number) ? "a NaN" : "an infinity") +
-          " on this data, so it has no range");
-  watched.statistics->histogram.add(getFloats(tensor));
+  if (!watched.statistics->histogram.add(getFloats(tensor))) {
+    bool isNaN = llvm::any_of(getFloats(tensor),
+                              [](float number) { return std::isnan(number); });
+    return llvm::createStringError("tensor '" + names.get(watched.value).str() +
+                                   "' has " +
+                                   (isNaN ? "a NaN" : "an infinity") +
+                                   " on this data, so it has no range");
+  }
   if (watched.channelAxis < 0)
     return llvm::Error::success();
   size_t channels = size_t(tensor.shape()[size_t(watched.channelAxis)]);

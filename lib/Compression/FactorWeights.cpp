@@ -28,17 +28,17 @@ static remark::RemarkOpts getRemarkOpts() {
 /// Outputs of layers that are decomposed; time grows with the third power.
 static constexpr int64_t mostOutputs = 1024;
 
-/// W H W^T, [outputs, outputs]; an empty gram stands for the identity.
+/// W H W^T, [outputs, outputs]; an empty H stands for the identity.
 static std::vector<double> getOutputMoments(const WeightMatrix &matrix,
-                                            const InputGram &gram) {
+                                            const Hessian &hessian) {
   int64_t n = matrix.outputs, depth = matrix.depth;
   std::vector<double> result(n * n), row(depth);
   for (int64_t f = 0; f < n; ++f) {
     for (int64_t k = 0; k < depth; ++k)
-      row[k] = gram.depth ? 0 : matrix.at(f, k);
-    for (int64_t k = 0; k < depth && gram.depth; ++k)
+      row[k] = hessian.getSize() ? 0 : matrix.at(f, k);
+    for (int64_t k = 0; k < depth && hessian.getSize(); ++k)
       for (int64_t j = 0; j < depth; ++j)
-        row[j] += double(matrix.at(f, k)) * gram.at(k, j);
+        row[j] += double(matrix.at(f, k)) * hessian.get(k, j);
     for (int64_t g = 0; g <= f; ++g) {
       double sum = 0;
       for (int64_t k = 0; k < depth; ++k)
@@ -127,7 +127,7 @@ static void replace(const LinearLayer &layer, const WeightMatrix &matrix,
   layer.getOp()->erase();
 }
 
-static llvm::Error factor(const LinearLayer &layer, const InputGram &gram,
+static llvm::Error factor(const LinearLayer &layer, const Hessian &hessian,
                           const PruneStep &step, hw::TargetAttr target) {
   auto refuse = [&](const std::string &why) {
     remark::missed(layer.getOp()->getLoc(), getRemarkOpts()) << why;
@@ -147,7 +147,7 @@ static llvm::Error factor(const LinearLayer &layer, const InputGram &gram,
   if (!weight)
     return weight.takeError();
   WeightMatrix matrix{n, depth, *weight};
-  std::vector<double> vectors = getOutputMoments(matrix, gram);
+  std::vector<double> vectors = getOutputMoments(matrix, hessian);
   std::vector<double> values = decomposeSymmetric(vectors, n);
   double all = 0, kept = 0;
   for (double value : values)
@@ -182,16 +182,16 @@ llvm::Error mlir::nnc::factorWeights(ModuleOp module, const PruneStep &step,
   if (!function)
     return llvm::createStringError("the module has no entry point");
   std::vector<LinearLayer> layers = LinearLayer::findAll(function);
-  std::vector<InputGram> grams(layers.size());
+  std::vector<Hessian> hessians(layers.size());
   if (data) {
-    llvm::Expected<std::vector<InputGram>> gathered =
-        gatherGrams(module, layers, *data);
+    llvm::Expected<std::vector<Hessian>> gathered =
+        gatherHessians(module, layers, *data);
     if (!gathered)
       return gathered.takeError();
-    grams = std::move(*gathered);
+    hessians = std::move(*gathered);
   }
-  for (auto [layer, gram] : llvm::zip(layers, grams))
-    if (llvm::Error error = factor(layer, gram, step, target))
+  for (auto [layer, hessian] : llvm::zip(layers, hessians))
+    if (llvm::Error error = factor(layer, hessian, step, target))
       return error;
   return llvm::Error::success();
 }

@@ -84,17 +84,13 @@ findEnds(llvm::ArrayRef<float> numbers) {
                    *std::max_element(most, most + lanes));
 }
 
-void Histogram::add(llvm::ArrayRef<float> numbers) {
+bool Histogram::add(llvm::ArrayRef<float> numbers) {
+  if (numbers.empty())
+    return true;
   std::optional<std::pair<float, float>> ends = findEnds(numbers);
-  if (!ends) {
-    std::vector<float> finite;
-    llvm::copy_if(numbers, std::back_inserter(finite),
-                  [](float number) { return std::isfinite(number); });
-    return add(finite);
-  }
+  if (!ends)
+    return false;
   auto [from, to] = *ends;
-  if (from > to)
-    return;
   low = total ? std::min(low, double(from)) : from;
   high = total ? std::max(high, double(to)) : to;
   cover(from, to);
@@ -107,6 +103,7 @@ void Histogram::add(llvm::ArrayRef<float> numbers) {
     ++counts[size_t(bin - first)];
   }
   total += numbers.size();
+  return true;
 }
 
 double Histogram::findQuantile(double share) const {

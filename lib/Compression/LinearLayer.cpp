@@ -55,10 +55,12 @@ std::vector<LinearLayer> LinearLayer::findAll(func::FuncOp function) {
   return layers;
 }
 
-int64_t LinearLayer::countRows() const {
+int64_t LinearLayer::countRows(Operation *op, int64_t outputs) {
   constexpr int64_t middle = 128;
-  RankedTensorType result = typeOf(op->getResult(0));
-  return result.hasStaticShape() ? result.getNumElements() / outputs : middle;
+  int64_t count = 1;
+  for (int64_t size : typeOf(op->getResult(0)).getShape())
+    count *= ShapedType::isDynamic(size) ? middle : size;
+  return count / outputs;
 }
 
 std::string LinearLayer::getName() const {
@@ -195,88 +197,45 @@ void LinearLayer::visitRows(const nncio::Tensor &data, int64_t most,
   });
 }
 
-llvm::Expected<std::vector<InputGram>>
-mlir::nnc::gatherGrams(ModuleOp module, ArrayRef<LinearLayer> layers,
-                       const DataSet &data, int64_t mostDepth) {
-  std::vector<InputGram> grams(layers.size());
+llvm::Expected<std::vector<Hessian>>
+mlir::nnc::gatherHessians(ModuleOp module, ArrayRef<LinearLayer> layers,
+                          const DataSet &data, int64_t mostDepth) {
+  std::vector<Hessian> hessians(layers.size());
   SmallVector<Value> values;
   SmallVector<size_t> numbers;
   for (auto [index, layer] : llvm::enumerate(layers)) {
     if (layer.getDepth() > mostDepth)
       continue;
-    int64_t depth = layer.getDepth();
-    grams[index] = {depth, 0, std::vector<double>(depth * depth),
-                    std::vector<double>(depth)};
+    hessians[index] = Hessian(layer.getDepth());
     values.push_back(layer.getData());
     numbers.push_back(index);
   }
   // Rows beyond some times the depth tell little more.
   int64_t samples = std::max<int64_t>(data.countSamples(), 1);
-  llvm::Error error = observe(
-      module, values, data, [&](size_t number, const nncio::Tensor &tensor) {
-        const LinearLayer &layer = layers[numbers[number]];
-        InputGram &gram = grams[numbers[number]];
-        int64_t own = tensor.rank() ? tensor.shape()[0] : 1;
-        int64_t most =
-            std::max<int64_t>(1, (8 * gram.depth + 8192) * own / samples);
-        layer.visitRows(tensor, most, [&](const float *row) {
-          ++gram.rows;
-          for (int64_t i = 0; i < gram.depth; ++i) {
-            double factor = row[i];
-            gram.totals[i] += factor;
-            if (factor == 0)
-              continue;
-            double *sums = gram.sums.data() + i * gram.depth;
-            for (int64_t j = 0; j <= i; ++j)
-              sums[j] += factor * row[j];
-          }
-        });
-        return llvm::Error::success();
-      });
-  if (error)
+  auto visit = [&](size_t number, const nncio::Tensor &tensor) {
+    constexpr int64_t blockRows = 256;
+    const LinearLayer &layer = layers[numbers[number]];
+    Hessian &hessian = hessians[numbers[number]];
+    int64_t depth = layer.getDepth();
+    int64_t own = tensor.rank() ? tensor.shape()[0] : 1;
+    int64_t most = std::max<int64_t>(1, (8 * depth + 8192) * own / samples);
+    std::vector<float> block;
+    block.reserve(blockRows * depth);
+    auto flush = [&] {
+      hessian.add(module.getContext(), block.data(),
+                  int64_t(block.size()) / depth);
+      block.clear();
+    };
+    layer.visitRows(tensor, most, [&](const float *row) {
+      block.insert(block.end(), row, row + depth);
+      if (int64_t(block.size()) == blockRows * depth)
+        flush();
+    });
+    if (!block.empty())
+      flush();
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = observe(module, values, data, visit))
     return std::move(error);
-  for (InputGram &gram : grams)
-    for (int64_t i = 0; i < gram.depth; ++i)
-      for (int64_t j = 0; j < i; ++j)
-        gram.sums[j * gram.depth + i] = gram.sums[i * gram.depth + j];
-  return grams;
-}
-
-//===----------------------------------------------------------------------===//
-// Symmetric matrices
-//===----------------------------------------------------------------------===//
-
-bool mlir::nnc::factorCholesky(std::vector<double> &matrix, int64_t n) {
-  for (int64_t i = 0; i < n; ++i) {
-    double *row = matrix.data() + i * n;
-    for (int64_t j = 0; j <= i; ++j) {
-      const double *other = matrix.data() + j * n;
-      double sum = row[j];
-      for (int64_t k = 0; k < j; ++k)
-        sum -= row[k] * other[k];
-      if (j < i) {
-        row[j] = sum / other[j];
-      } else if (sum > 0 && std::isfinite(sum)) {
-        row[i] = std::sqrt(sum);
-      } else {
-        return false;
-      }
-    }
-    std::fill(row + i + 1, row + n, 0.0);
-  }
-  return true;
-}
-
-void mlir::nnc::solveCholesky(ArrayRef<double> factor, int64_t n,
-                              MutableArrayRef<double> b) {
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t k = 0; k < i; ++k)
-      b[i] -= factor[i * n + k] * b[k];
-    b[i] /= factor[i * n + i];
-  }
-  for (int64_t i = n; i-- > 0;) {
-    b[i] /= factor[i * n + i];
-    for (int64_t k = 0; k < i; ++k)
-      b[k] -= factor[i * n + k] * b[i];
-  }
+  return hessians;
 }

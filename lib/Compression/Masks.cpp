@@ -22,33 +22,29 @@ double mlir::nnc::getSparsity(const WeightMatrix &matrix) {
                                      double(matrix.values.size());
 }
 
+/// [depth, outputs], as the solver has weights.
+static std::vector<float> transpose(const WeightMatrix &matrix) {
+  std::vector<float> result(matrix.values.size());
+  for (int64_t f = 0; f < matrix.outputs; ++f)
+    for (int64_t k = 0; k < matrix.depth; ++k)
+      result[k * matrix.outputs + f] = matrix.at(f, k);
+  return result;
+}
+
 double mlir::nnc::measureError(const WeightMatrix &before,
                                const WeightMatrix &after,
-                               const InputGram &gram) {
-  int64_t depth = before.depth;
-  std::vector<double> moments(depth);
-  auto energyOf = [&](ArrayRef<double> row) {
-    if (gram.depth == 0)
-      return std::inner_product(row.begin(), row.end(), row.begin(), 0.0);
-    std::fill(moments.begin(), moments.end(), 0.0);
-    for (int64_t i = 0; i < depth; ++i) {
-      const double *sums = gram.sums.data() + i * depth;
-      for (int64_t j = 0; row[i] != 0 && j < depth; ++j)
-        moments[j] += row[i] * sums[j];
-    }
-    return std::inner_product(row.begin(), row.end(), moments.begin(), 0.0);
+                               const Hessian &hessian) {
+  std::vector<float> whole = transpose(before), change = transpose(after);
+  for (auto [old, value] : llvm::zip(whole, change))
+    value -= old;
+  auto energyOf = [&](ArrayRef<float> values) {
+    if (hessian.getSize())
+      return hessian.measure(values, before.outputs);
+    return std::inner_product(values.begin(), values.end(), values.begin(),
+                              0.0);
   };
-  double lost = 0, whole = 0;
-  std::vector<double> row(depth), change(depth);
-  for (int64_t f = 0; f < before.outputs; ++f) {
-    for (int64_t k = 0; k < depth; ++k) {
-      row[k] = before.at(f, k);
-      change[k] = row[k] - after.at(f, k);
-    }
-    whole += energyOf(row);
-    lost += energyOf(change);
-  }
-  return whole > 0 ? lost / whole : 0;
+  double energy = energyOf(whole);
+  return energy > 0 ? energyOf(change) / energy : 0;
 }
 
 //===----------------------------------------------------------------------===//
@@ -127,98 +123,82 @@ static std::vector<bool> chooseMask(const Scores &scores, const PruneStep &step,
 
 /// Squares of weights, with Wanda times those of their inputs.
 static void sparsifyByScores(WeightMatrix &matrix, const PruneStep &step,
-                             double amount, const InputGram *gram) {
+                             double amount, const Hessian *hessian) {
   Scores scores{matrix.outputs, matrix.depth, {}};
   scores.values.resize(matrix.values.size());
   for (int64_t f = 0; f < matrix.outputs; ++f)
     for (int64_t k = 0; k < matrix.depth; ++k) {
       double weight = matrix.at(f, k);
       scores.values[f * matrix.depth + k] =
-          weight * weight * (gram ? gram->at(k, k) : 1.0);
+          weight * weight * (hessian ? hessian->get(k, k) : 1.0);
     }
-  std::vector<bool> gone = chooseMask(scores, step, amount, gram != nullptr);
+  std::vector<bool> gone = chooseMask(scores, step, amount, hessian != nullptr);
   for (size_t i = 0; i < gone.size(); ++i)
     if (gone[i])
       matrix.values[i] = 0;
 }
 
-/// The upper Cholesky factor of the inverse of the damped gram, or nothing.
-static std::optional<std::vector<double>> factorInverse(const InputGram &gram) {
-  int64_t n = gram.depth;
-  std::vector<double> factor = gram.sums;
-  double mean = 0;
-  for (int64_t i = 0; i < n; ++i)
-    mean += gram.at(i, i) / double(n);
-  // As GPTQ and SparseGPT damp: a hundredth of the mean.
-  constexpr double damping = 0.01;
-  for (int64_t i = 0; i < n; ++i)
-    factor[i * n + i] += damping * mean + (mean > 0 ? 0 : 1);
-  if (!factorCholesky(factor, n))
-    return std::nullopt;
-  std::vector<double> inverse(n * n);
-  std::vector<double> unit(n);
-  for (int64_t i = 0; i < n; ++i) {
-    std::fill(unit.begin(), unit.end(), 0.0);
-    unit[i] = 1;
-    solveCholesky(factor, n, unit);
-    std::copy(unit.begin(), unit.end(), inverse.begin() + i * n);
-  }
-  // H^-1 = L L^T = U^T U with U = L^T: row k of U has what an error at k does
-  // to later columns.
-  if (!factorCholesky(inverse, n))
-    return std::nullopt;
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < i; ++j)
-      std::swap(inverse[i * n + j], inverse[j * n + i]);
-  return inverse;
-}
+namespace {
+/// The mask is chosen for some 128 inputs at a time, by what the loss of a
+/// weight costs once the inputs behind it have made up for it; they do so
+/// because the solver goes on with what was chosen. SparseGPT.
+class MaskRule : public WeightRule {
+public:
+  MaskRule(const PruneStep &step, double amount, int64_t outputs)
+      : step(step), amount(amount), outputs(outputs) {}
 
-/// Column after column; the mask is chosen for 128 columns at a time, and what
-/// goes is made up for by the columns behind.
-static bool sparsifyByErrors(WeightMatrix &matrix, const PruneStep &step,
-                             double amount, const InputGram &gram) {
-  std::optional<std::vector<double>> upper = factorInverse(gram);
-  if (!upper)
-    return false;
-  int64_t depth = matrix.depth, outputs = matrix.outputs;
-  auto u = [&](int64_t i, int64_t j) { return (*upper)[i * depth + j]; };
-  int64_t most = 128;
-  if (step.pattern == PrunePattern::NM)
-    most = std::max<int64_t>(most / step.m, 1) * step.m;
-  if (step.pattern == PrunePattern::Block)
-    most = llvm::alignTo(most, step.blockColumns);
-  for (int64_t begin = 0; begin < depth; begin += most) {
-    int64_t end = std::min(begin + most, depth);
+  int64_t getGroup() const override {
+    constexpr int64_t many = 128;
+    if (step.pattern == PrunePattern::NM)
+      return std::max<int64_t>(many / step.m, 1) * step.m;
+    if (step.pattern == PrunePattern::Block)
+      return llvm::alignTo(many, step.blockColumns);
+    return many;
+  }
+  /// Inputs are in their own order, of which blocks and patterns are parts.
+  void lookAt(int64_t begin, int64_t end, ArrayRef<int64_t> inputs,
+              ArrayRef<float> weight, ArrayRef<double> factor) override {
+    first = begin;
     Scores scores{outputs, end - begin, {}};
     scores.values.resize(outputs * scores.width);
-    for (int64_t f = 0; f < outputs; ++f)
-      for (int64_t k = begin; k < end; ++k) {
-        double weight = matrix.at(f, k) / u(k, k);
-        scores.values[f * scores.width + k - begin] = weight * weight;
+    for (int64_t k = begin; k < end; ++k)
+      for (int64_t f = 0; f < outputs; ++f) {
+        double loss = weight[inputs[k] * outputs + f] / factor[k];
+        scores.values[f * scores.width + k - begin] = loss * loss;
       }
-    std::vector<bool> gone = chooseMask(scores, step, amount, /*perRow=*/false);
-    for (int64_t f = 0; f < outputs; ++f)
-      for (int64_t k = begin; k < end; ++k) {
-        if (!gone[f * scores.width + k - begin])
-          continue;
-        double error = matrix.at(f, k) / u(k, k);
-        matrix.at(f, k) = 0;
-        const double *row = upper->data() + k * depth;
-        for (int64_t j = k + 1; j < depth; ++j)
-          matrix.at(f, j) -= float(error * row[j]);
-      }
+    gone = chooseMask(scores, step, amount, /*perRow=*/false);
+    width = scores.width;
   }
-  return true;
-}
+  float choose(int64_t input, int64_t output, float wanted) override {
+    return gone[output * width + input - first] ? 0 : wanted;
+  }
 
-bool mlir::nnc::sparsify(WeightMatrix &matrix, const PruneStep &step,
-                         double amount, PruneMethod method,
-                         const InputGram &gram) {
+private:
+  const PruneStep &step;
+  double amount;
+  int64_t outputs, first = 0, width = 0;
+  std::vector<bool> gone;
+};
+} // namespace
+
+bool mlir::nnc::sparsify(MLIRContext *context, WeightMatrix &matrix,
+                         const PruneStep &step, double amount,
+                         PruneMethod method, const Hessian &hessian) {
   if (method == PruneMethod::Auto)
-    method = gram.depth ? PruneMethod::SparseGpt : PruneMethod::Magnitude;
-  if (method == PruneMethod::SparseGpt)
-    return sparsifyByErrors(matrix, step, amount, gram);
-  sparsifyByScores(matrix, step, amount,
-                   method == PruneMethod::Wanda ? &gram : nullptr);
+    method =
+        hessian.getSize() ? PruneMethod::SparseGpt : PruneMethod::Magnitude;
+  if (method != PruneMethod::SparseGpt) {
+    sparsifyByScores(matrix, step, amount,
+                     method == PruneMethod::Wanda ? &hessian : nullptr);
+    return true;
+  }
+  std::vector<float> weight = transpose(matrix);
+  MaskRule rule(step, amount, matrix.outputs);
+  if (llvm::errorToBool(
+          solveWeights(context, hessian, matrix.outputs, weight, rule)))
+    return false;
+  for (int64_t f = 0; f < matrix.outputs; ++f)
+    for (int64_t k = 0; k < matrix.depth; ++k)
+      matrix.at(f, k) = weight[k * matrix.outputs + f];
   return true;
 }

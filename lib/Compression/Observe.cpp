@@ -6,6 +6,7 @@
 #include "nnc/Compression/Observe.h"
 
 #include "dialects/NN/IR/NNOps.h"
+#include "mlir/IR/Threading.h"
 #include "nnc/Pipelines/Compiler.h"
 #include "nnc/Reference/Interpreter.h"
 #include "nnc/Runner/CompiledModel.h"
@@ -200,6 +201,7 @@ llvm::Expected<Observer> Observer::create(ModuleOp module,
   if (llvm::is_contained(copies, Value()))
     return fail("a value to be observed is not of the module");
   Observer observer;
+  observer.context = module.getContext();
   observer.ownResults = entry.getNumResults();
   if (llvm::Error error = addResults(entry, copies, observer.places))
     return std::move(error);
@@ -215,9 +217,14 @@ Observer::run(const DataSet &data,
               function_ref<llvm::Error(size_t, const nncio::Tensor &)> visit) {
   for (const nncrun::SampleSet &set : data.sets) {
     auto visitBatch = [&](nncrun::BatchOutputs &given) -> nncio::Status {
-      for (auto [i, place] : llvm::enumerate(places))
-        if (llvm::Error error = visit(i, given.outputs[place]))
-          return nncio::Status::failure(llvm::toString(std::move(error)));
+      std::vector<std::optional<std::string>> problems(places.size());
+      parallelFor(context, 0, places.size(), [&](size_t i) {
+        if (llvm::Error error = visit(i, given.outputs[places[i]]))
+          problems[i] = llvm::toString(std::move(error));
+      });
+      for (const std::optional<std::string> &problem : problems)
+        if (problem)
+          return nncio::Status::failure(*problem);
       return nncio::Success();
     };
     if (nncio::Status done = nncrun::visitBatches(*executable, set.inputs,

@@ -3,15 +3,16 @@
 //
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
-#include "nnc/Compression/ChannelGroups.h"
+#include "ChannelPlan.h"
+#include "nnc/Compression/ChannelElimination.h"
 #include "nnc/Compression/Pruning.h"
 
 #include "dialects/NN/IR/NNConstants.h"
 #include "dialects/NN/IR/NNOps.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/IR/Threading.h"
 #include "nnc/Analysis/NodeNames.h"
 #include "nnc/Reference/Interpreter.h"
-#include "llvm/ADT/SmallSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
@@ -28,61 +29,89 @@ static RankedTensorType typeOf(Value value) {
 }
 
 namespace {
+/// A layer that reads channels of a group, and which of its inputs each class
+/// is.
+struct ChannelReader {
+  size_t layer;
+  DenseMap<unsigned, SmallVector<int64_t>> inputs;
+};
+
 class ChannelPruner {
 public:
   ChannelPruner(ModuleOp module, func::FuncOp function, const PruneStep &step)
-      : module(module), function(function), step(step), groups(function) {}
+      : context(module.getContext()), module(module), function(function),
+        step(step), groups(function) {}
 
-  llvm::Error run(const DataSet *data);
+  llvm::Error run(const DataSet *data, hw::TargetAttr target);
 
 private:
   using Group = ChannelGroups::Group;
   llvm::Error gatherInputs(const DataSet &data);
-  llvm::Expected<DenseMap<unsigned, double>> score(const Group &group);
-  const InputGram *findInputs(const ChannelGroups::Dim &dim) const;
-  bool isKept(const Group &group);
-  int64_t countRemoved(const Group &group);
-  llvm::Error refit(const KeptEntries &kept);
-  llvm::Error refit(const LinearLayer &layer, const InputGram &gram,
-                    ArrayRef<int64_t> columns);
+  std::vector<ChannelReader> findReaders(const Group &group) const;
+  llvm::Expected<std::vector<ChannelElimination>>
+  createEliminations(ArrayRef<ChannelReader> readers) const;
+  llvm::Expected<DenseMap<unsigned, double>> score(const Group &group) const;
+  llvm::Error orderByScore(ChannelOrder &order) const;
+  llvm::Error orderByLoss(ChannelOrder &order,
+                          ArrayRef<ChannelReader> readers) const;
+  bool isKept(const Group &group) const;
+  llvm::Error orderGroups();
+  llvm::Error refit(const ChannelOrder &order);
+  llvm::Error setWeight(const LinearLayer &layer, const Hessian &hessian,
+                        ArrayRef<double> fitted);
 
+  MLIRContext *context;
   ModuleOp module;
   func::FuncOp function;
   const PruneStep &step;
   ChannelGroups groups;
   std::vector<LinearLayer> layers;
-  std::vector<InputGram> grams;
+  std::vector<Hessian> hessians;
+  std::vector<ChannelOrder> orders;
   ChangedConstants changed;
 };
 } // namespace
 
-/// The layers' inputs, to refit those that lose some.
+/// What layers read, by which it is known what they lose.
 llvm::Error ChannelPruner::gatherInputs(const DataSet &data) {
   layers = LinearLayer::findAll(function);
-  llvm::Expected<std::vector<InputGram>> gathered =
-      gatherGrams(module, layers, data);
+  llvm::Expected<std::vector<Hessian>> gathered =
+      gatherHessians(module, layers, data);
   if (!gathered)
     return gathered.takeError();
-  grams = std::move(*gathered);
+  hessians = std::move(*gathered);
   return llvm::Error::success();
 }
 
-/// The inputs that a weight's dimension is multiplied with; null where they are
-/// not known, or the dimension is that of outputs.
-const InputGram *
-ChannelPruner::findInputs(const ChannelGroups::Dim &dim) const {
-  for (auto [layer, gram] : llvm::zip(layers, grams))
-    if (layer.getWeight() == dim.value && gram.depth && gram.rows &&
-        dim.dim == (layer.isConv() ? 1 : 0))
-      return &gram;
-  return nullptr;
+std::vector<ChannelReader>
+ChannelPruner::findReaders(const Group &group) const {
+  std::vector<ChannelReader> readers;
+  for (auto [number, layer, hessian] : llvm::enumerate(layers, hessians)) {
+    ChannelGroups::Dim dim{layer.getWeight(), layer.isConv() ? 1 : 0};
+    if (!hessian.isKnown() || !dim.value.hasOneUse() ||
+        !llvm::is_contained(group.dims, dim))
+      continue;
+    ChannelReader reader;
+    reader.layer = number;
+    int64_t channels = typeOf(dim.value).getDimSize(dim.dim);
+    int64_t positions = layer.getDepth() / channels;
+    for (int64_t channel = 0; channel < channels; ++channel)
+      for (int64_t i = 0; i < positions; ++i)
+        reader.inputs[groups.getClass(dim.value, dim.dim, channel)].push_back(
+            channel * positions + i);
+    readers.push_back(std::move(reader));
+  }
+  return readers;
 }
 
+//===----------------------------------------------------------------------===//
+// The order in which channels go
+//===----------------------------------------------------------------------===//
+
 /// The mean, over the weights that have an entry of the class, of the entry's
-/// norm against those of its dimension's other entries; where the inputs are
-/// known, weights count times their inputs' norm (as Wanda has it).
+/// norm against those of its dimension's other entries.
 llvm::Expected<DenseMap<unsigned, double>>
-ChannelPruner::score(const Group &group) {
+ChannelPruner::score(const Group &group) const {
   DenseMap<unsigned, std::pair<double, int64_t>> sums;
   for (const ChannelGroups::Dim &dim : group.dims) {
     if (typeOf(dim.value).getRank() < 2 ||
@@ -96,17 +125,9 @@ ChannelPruner::score(const Group &group) {
     int64_t inner = nncio::numElements(shape.drop_front(dim.dim + 1).vec());
     std::vector<double> norms(shape[dim.dim], 0);
     double mean = 0;
-    const InputGram *gram = findInputs(dim);
-    for (int64_t i = 0; i < tensor->size(); ++i) {
-      int64_t entry = i / inner % shape[dim.dim];
-      double square = tensor->getDouble(i) * tensor->getDouble(i);
-      // A window's positions are the innermost dimensions.
-      if (gram)
-        square *= dim.dim == 0 ? gram->at(entry, entry)
-                               : gram->at(entry * inner + i % inner,
-                                          entry * inner + i % inner);
-      norms[entry] += square;
-    }
+    for (int64_t i = 0; i < tensor->size(); ++i)
+      norms[i / inner % shape[dim.dim]] +=
+          tensor->getDouble(i) * tensor->getDouble(i);
     for (double &norm : norms)
       mean += (norm = std::sqrt(norm)) / double(norms.size());
     for (auto [entry, norm] : llvm::enumerate(norms)) {
@@ -121,100 +142,14 @@ ChannelPruner::score(const Group &group) {
   return scores;
 }
 
-bool ChannelPruner::isKept(const Group &group) {
-  for (const ChannelGroups::Dim &dim : group.dims)
-    for (Operation *user : dim.value.getUsers())
-      for (StringRef name : getNodeNames(user->getLoc()))
-        for (const std::string &part : step.keep)
-          if (nn::isConstantTensor(dim.value) && name.contains(part))
-            return true;
-  return false;
-}
-
-/// Of many channels those that are left are a multiple of `align`.
-int64_t ChannelPruner::countRemoved(const Group &group) {
-  int64_t all = group.classes.size();
-  int64_t kept = std::max<int64_t>(
-      1, all - int64_t(std::floor(step.amount * double(all) + 1e-9)));
-  if (all > step.align)
-    kept = std::min<int64_t>(all, llvm::alignTo(kept, step.align));
-  return all - kept;
-}
-
-llvm::Error ChannelPruner::run(const DataSet *data) {
-  if (data && !step.masks)
-    if (llvm::Error error = gatherInputs(*data))
-      return error;
-  llvm::SmallDenseSet<unsigned> removed;
-  for (const Group &group : groups.getGroups()) {
-    Location loc = group.dims.front().value.getLoc();
-    int64_t all = group.classes.size(), count = countRemoved(group);
-    if (isKept(group)) {
-      remark::missed(loc, getRemarkOpts())
-          << llvm::formatv("all {0} channels stay: kept by name", all).str();
-      continue;
-    }
-    if (count == 0) {
-      remark::missed(loc, getRemarkOpts())
-          << llvm::formatv("all {0} channels stay: too few to take from, in "
-                           "multiples of {1}",
-                           all, step.align)
-                 .str();
-      continue;
-    }
-    llvm::Expected<DenseMap<unsigned, double>> scores = score(group);
-    if (!scores)
-      return scores.takeError();
-    SmallVector<unsigned> order(group.classes);
-    llvm::sort(order, [&](unsigned a, unsigned b) {
-      return std::pair(scores->lookup(a), a) < std::pair(scores->lookup(b), b);
-    });
-    removed.insert(order.begin(), order.begin() + count);
-    remark::passed(loc, getRemarkOpts())
-        << llvm::formatv("{0} of {1} channels go, in {2} dimensions", count,
-                         all, group.dims.size())
-               .str();
-  }
-  KeptEntries kept = groups.keep(removed);
-  if (kept.empty())
-    return llvm::Error::success();
-  if (!grams.empty())
-    if (llvm::Error error = refit(kept))
-      return error;
-  LogicalResult done =
-      step.masks ? maskTo(function, kept) : shrinkTo(function, kept, changed);
-  if (failed(done))
-    return llvm::createStringError("channels can't be taken away");
-  return llvm::Error::success();
-}
-
-//===----------------------------------------------------------------------===//
-// Compensation
-//===----------------------------------------------------------------------===//
-
-/// Elements of the depth that stay, of a layer whose data loses channels.
-static SmallVector<int64_t> findDepth(const LinearLayer &layer,
-                                      ArrayRef<int64_t> channels) {
-  int64_t all = layer.isConv() ? typeOf(layer.getWeight()).getDimSize(1)
-                               : layer.getDepth();
-  int64_t positions = layer.getDepth() / all;
-  SmallVector<int64_t> depth;
-  for (int64_t channel : channels)
-    for (int64_t i = 0; i < positions; ++i)
-      depth.push_back(channel * positions + i);
-  return depth;
-}
-
-llvm::Error ChannelPruner::refit(const KeptEntries &kept) {
-  for (auto [layer, gram] : llvm::zip(layers, grams)) {
-    const SmallVector<int64_t> *channels =
-        kept.find(layer.getWeight(), layer.isConv() ? 1 : 0);
-    if (!channels || gram.depth == 0 || gram.rows == 0 ||
-        !layer.getWeight().hasOneUse())
-      continue;
-    if (llvm::Error error = refit(layer, gram, findDepth(layer, *channels)))
-      return error;
-  }
+llvm::Error ChannelPruner::orderByScore(ChannelOrder &order) const {
+  llvm::Expected<DenseMap<unsigned, double>> scores = score(*order.group);
+  if (!scores)
+    return scores.takeError();
+  order.classes.assign(order.group->classes);
+  llvm::sort(order.classes, [&](unsigned a, unsigned b) {
+    return std::pair(scores->lookup(a), a) < std::pair(scores->lookup(b), b);
+  });
   return llvm::Error::success();
 }
 
@@ -228,57 +163,182 @@ static Value getOwnBias(const LinearLayer &layer) {
              : Value();
 }
 
-/// The weights of what stays that give the outputs best, by least squares: V
-/// with V H_kk = W H_k. Y. He et al., "Channel Pruning for Accelerating Very
-/// Deep Neural Networks" (arXiv 1707.06168). With a bias the inputs count
-/// without their means, which the bias takes in.
-llvm::Error ChannelPruner::refit(const LinearLayer &layer,
-                                 const InputGram &gram,
-                                 ArrayRef<int64_t> columns) {
-  int64_t n = columns.size(), depth = layer.getDepth();
-  llvm::Expected<std::vector<float>> weight = layer.readWeight();
-  if (!weight)
-    return weight.takeError();
-  Value bias = getOwnBias(layer);
-  auto product = [&](int64_t i, int64_t j) {
-    return bias ? gram.centered(i, j) : gram.at(i, j);
-  };
-  std::vector<double> factor(n * n);
-  double mean = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j < n; ++j)
-      factor[i * n + j] = product(columns[i], columns[j]);
-    mean += factor[i * n + i] / double(n);
+/// Empty if the inputs of one can't be inverted.
+llvm::Expected<std::vector<ChannelElimination>>
+ChannelPruner::createEliminations(ArrayRef<ChannelReader> readers) const {
+  std::vector<ChannelElimination> made;
+  for (const ChannelReader &reader : readers) {
+    const LinearLayer &layer = layers[reader.layer];
+    llvm::Expected<std::vector<float>> weight = layer.readWeight();
+    if (!weight)
+      return weight.takeError();
+    std::optional<ChannelElimination> own = ChannelElimination::create(
+        context, hessians[reader.layer],
+        /*centers=*/bool(getOwnBias(layer)), layer.getOutputs(), *weight);
+    if (!own)
+      return std::vector<ChannelElimination>();
+    made.push_back(std::move(*own));
   }
-  constexpr double damping = 1e-3;
-  for (int64_t i = 0; i < n; ++i)
-    factor[i * n + i] += damping * mean + 1e-12;
-  if (!factorCholesky(factor, n))
+  return made;
+}
+
+/// Each time the channel without which those that read them lose least, the
+/// others of which make up for it: Y. He et al., "Channel Pruning for
+/// Accelerating Very Deep Neural Networks" (arXiv 1707.06168), with a greedy
+/// choice. Up to twice the share that goes on average.
+llvm::Error ChannelPruner::orderByLoss(ChannelOrder &order,
+                                       ArrayRef<ChannelReader> readers) const {
+  auto eliminations = createEliminations(readers);
+  if (!eliminations)
+    return eliminations.takeError();
+  if (eliminations->empty())
+    return orderByScore(order);
+  SmallVector<unsigned> left(order.group->classes);
+  double share = step.spreads ? std::min(2 * step.amount, 1.0) : step.amount;
+  int64_t most = alignRemoved(
+      left.size(), int64_t(share * double(left.size()) + 1e-9), step.align);
+  order.losses.push_back(0);
+  while (int64_t(order.classes.size()) < most) {
+    std::vector<double> losses(left.size(), 0);
+    parallelFor(context, 0, left.size(), [&](size_t i) {
+      for (auto [reader, own] : llvm::zip(readers, *eliminations))
+        if (auto found = reader.inputs.find(left[i]);
+            found != reader.inputs.end())
+          losses[i] += own.getLoss(found->second);
+    });
+    auto *best = left.begin() + (llvm::min_element(losses) - losses.begin());
+    for (auto [reader, own] : llvm::zip(readers, *eliminations))
+      if (auto found = reader.inputs.find(*best); found != reader.inputs.end())
+        own.remove(found->second);
+    order.classes.push_back(*best);
+    order.losses.push_back(order.losses.back() + losses[best - left.begin()]);
+    left.erase(best);
+  }
+  return llvm::Error::success();
+}
+
+bool ChannelPruner::isKept(const Group &group) const {
+  for (const ChannelGroups::Dim &dim : group.dims)
+    for (Operation *user : dim.value.getUsers())
+      for (StringRef name : getNodeNames(user->getLoc()))
+        for (const std::string &part : step.keep)
+          if (nn::isConstantTensor(dim.value) && name.contains(part))
+            return true;
+  return false;
+}
+
+/// Those that lose channels, all by the same share.
+llvm::Error ChannelPruner::orderGroups() {
+  for (const Group &group : groups.getGroups()) {
+    Location loc = group.dims.front().value.getLoc();
+    int64_t all = group.classes.size();
+    ChannelOrder order{&group, {}, {}, 0};
+    order.removed = alignRemoved(all, int64_t(step.amount * double(all) + 1e-9),
+                                 step.align);
+    if (isKept(group)) {
+      remark::missed(loc, getRemarkOpts())
+          << llvm::formatv("all {0} channels stay: kept by name", all).str();
+      continue;
+    }
+    std::vector<ChannelReader> readers = findReaders(group);
+    if (order.removed == 0 && (readers.empty() || !step.spreads)) {
+      remark::missed(loc, getRemarkOpts())
+          << llvm::formatv("all {0} channels stay: too few to take from, in "
+                           "multiples of {1}",
+                           all, step.align)
+                 .str();
+      continue;
+    }
+    if (llvm::Error error =
+            readers.empty() ? orderByScore(order) : orderByLoss(order, readers))
+      return error;
+    orders.push_back(std::move(order));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ChannelPruner::run(const DataSet *data, hw::TargetAttr target) {
+  if (data && !step.masks)
+    if (llvm::Error error = gatherInputs(*data))
+      return error;
+  if (llvm::Error error = orderGroups())
+    return error;
+  if (step.spreads)
+    spreadChannels(function, groups, orders, step.amount, step.align, target);
+  llvm::SmallDenseSet<unsigned> removed;
+  for (const ChannelOrder &order : orders) {
+    Location loc = order.group->dims.front().value.getLoc();
+    removed.insert(order.classes.begin(),
+                   order.classes.begin() + order.removed);
+    std::string text = llvm::formatv("{0} of {1} channels go, in {2} "
+                                     "dimensions",
+                                     order.removed, order.group->classes.size(),
+                                     order.group->dims.size())
+                           .str();
+    if (!order.losses.empty())
+      text += llvm::formatv("; {0:P2} of the energy of what reads them is lost",
+                            order.losses[order.removed])
+                  .str();
+    remark::passed(loc, getRemarkOpts()) << text;
+    if (llvm::Error error = refit(order))
+      return error;
+  }
+  KeptEntries kept = groups.keep(removed);
+  if (kept.empty())
     return llvm::Error::success();
-  std::vector<double> row(n), shift(layer.getOutputs(), 0);
-  for (int64_t f = 0; f < layer.getOutputs(); ++f) {
-    float *own = weight->data() + f * depth;
-    for (int64_t i = 0; i < n; ++i) {
-      row[i] = damping * mean * own[columns[i]];
-      for (int64_t k = 0; k < depth; ++k)
-        row[i] += own[k] * product(columns[i], k);
-    }
-    for (int64_t k = 0; k < depth; ++k)
-      shift[f] += own[k] * gram.getMean(k);
-    solveCholesky(factor, n, row);
-    for (int64_t i = 0; i < n; ++i) {
-      own[columns[i]] = float(row[i]);
-      shift[f] -= row[i] * gram.getMean(columns[i]);
-    }
+  LogicalResult done =
+      step.masks ? maskTo(function, kept) : shrinkTo(function, kept, changed);
+  if (failed(done))
+    return llvm::createStringError("channels can't be taken away");
+  return llvm::Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Compensation
+//===----------------------------------------------------------------------===//
+
+/// The weights of what stays that give the outputs best, by least squares.
+llvm::Error ChannelPruner::refit(const ChannelOrder &order) {
+  if (order.losses.empty() || order.removed == 0)
+    return llvm::Error::success();
+  std::vector<ChannelReader> readers = findReaders(*order.group);
+  auto eliminations = createEliminations(readers);
+  if (!eliminations)
+    return eliminations.takeError();
+  for (auto [reader, own] : llvm::zip(readers, *eliminations)) {
+    for (unsigned gone : ArrayRef(order.classes).take_front(order.removed))
+      if (auto found = reader.inputs.find(gone); found != reader.inputs.end())
+        own.remove(found->second);
+    if (llvm::Error error = setWeight(layers[reader.layer],
+                                      hessians[reader.layer], own.getWeight()))
+      return error;
   }
-  changed[layer.getWeight()] = layer.makeTensor(*weight);
+  return llvm::Error::success();
+}
+
+/// Means that the fitted weights lose go into the bias, if there is one.
+llvm::Error ChannelPruner::setWeight(const LinearLayer &layer,
+                                     const Hessian &hessian,
+                                     ArrayRef<double> fitted) {
+  changed[layer.getWeight()] =
+      layer.makeTensor(std::vector<float>(fitted.begin(), fitted.end()));
+  Value bias = getOwnBias(layer);
   if (!bias)
     return llvm::Error::success();
+  llvm::Expected<std::vector<float>> before = layer.readWeight();
+  if (!before)
+    return before.takeError();
   nncio::Result<nncio::Tensor> tensor = nn::getConstantTensor(bias);
   if (!tensor)
     return llvm::createStringError(tensor.error());
-  for (int64_t f = 0; f < layer.getOutputs(); ++f)
-    tensor->setDouble(f, tensor->getDouble(f) + shift[f]);
+  int64_t depth = layer.getDepth();
+  for (int64_t f = 0; f < layer.getOutputs(); ++f) {
+    double shift = 0;
+    for (int64_t k = 0; k < depth; ++k)
+      shift += ((*before)[f * depth + k] - fitted[f * depth + k]) *
+               hessian.getMean(k);
+    tensor->setDouble(f, tensor->getDouble(f) + shift);
+  }
   changed[bias] = *tensor;
   return llvm::Error::success();
 }
@@ -301,10 +361,11 @@ static void splitConstants(func::FuncOp function) {
 }
 
 llvm::Error mlir::nnc::pruneChannels(ModuleOp module, const PruneStep &step,
-                                     const DataSet *data) {
+                                     const DataSet *data,
+                                     hw::TargetAttr target) {
   func::FuncOp function = findEntry(module);
   if (!function)
     return llvm::createStringError("the module has no entry point");
   splitConstants(function);
-  return ChannelPruner(module, function, step).run(data);
+  return ChannelPruner(module, function, step).run(data, target);
 }

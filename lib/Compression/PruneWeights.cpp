@@ -38,7 +38,7 @@ struct Level {
 struct Target {
   LinearLayer layer;
   WeightMatrix matrix;
-  const InputGram *gram;
+  const Hessian *hessian;
   SmallVector<Level> levels;
   double chosen;
 };
@@ -52,7 +52,7 @@ public:
 
 private:
   llvm::Error collect(func::FuncOp function);
-  PruneMethod getMethod(const InputGram &gram) const;
+  PruneMethod getMethod(const Hessian &hessian) const;
   double predict(const Target &own, double sparsity) const;
   void measureLevels(Target &own) const;
   void spread();
@@ -64,11 +64,11 @@ private:
 };
 } // namespace
 
-static const InputGram noGram;
+static const Hessian unknown;
 
 /// A layer whose inputs are not known has nothing but its weights.
-PruneMethod WeightPruner::getMethod(const InputGram &gram) const {
-  if (gram.depth == 0 || gram.rows == 0)
+PruneMethod WeightPruner::getMethod(const Hessian &hessian) const {
+  if (!hessian.isKnown())
     return PruneMethod::Magnitude;
   return step.method;
 }
@@ -95,7 +95,7 @@ llvm::Error WeightPruner::collect(func::FuncOp function) {
       return values.takeError();
     targets.push_back({layer,
                        {layer.getOutputs(), layer.getDepth(), *values},
-                       &noGram,
+                       &unknown,
                        {},
                        step.amount});
   }
@@ -131,13 +131,13 @@ double WeightPruner::predict(const Target &own, double sparsity) const {
 void WeightPruner::measureLevels(Target &own) const {
   for (double sparsity : {0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95}) {
     WeightMatrix cut = own.matrix;
-    if (sparsity > 0 && !sparsify(cut, step, sparsity,
-                                  getMethod(*own.gram) == PruneMethod::Magnitude
-                                      ? PruneMethod::Magnitude
-                                      : PruneMethod::Wanda,
-                                  *own.gram))
+    PruneMethod method = getMethod(*own.hessian) == PruneMethod::Magnitude
+                             ? PruneMethod::Magnitude
+                             : PruneMethod::Wanda;
+    if (sparsity > 0 && !sparsify(target.getContext(), cut, step, sparsity,
+                                  method, *own.hessian))
       continue;
-    own.levels.push_back({sparsity, measureError(own.matrix, cut, *own.gram),
+    own.levels.push_back({sparsity, measureError(own.matrix, cut, *own.hessian),
                           predict(own, sparsity)});
   }
 }
@@ -192,24 +192,25 @@ llvm::Error WeightPruner::run(ModuleOp module, const DataSet *data) {
   if (needsData && !data)
     return llvm::createStringError("the method needs data to see inputs of "
                                    "layers; give --calibration");
-  std::vector<InputGram> grams;
+  std::vector<Hessian> hessians;
   if (data && step.method != PruneMethod::Magnitude) {
     std::vector<LinearLayer> layers;
     for (const Target &own : targets)
       layers.push_back(own.layer);
-    llvm::Expected<std::vector<InputGram>> gathered =
-        gatherGrams(module, layers, *data);
+    llvm::Expected<std::vector<Hessian>> gathered =
+        gatherHessians(module, layers, *data);
     if (!gathered)
       return gathered.takeError();
-    grams = std::move(*gathered);
-    for (auto [own, gram] : llvm::zip(targets, grams))
-      own.gram = &gram;
+    hessians = std::move(*gathered);
+    for (auto [own, hessian] : llvm::zip(targets, hessians))
+      own.hessian = &hessian;
   }
   if (step.spreads && step.pattern != PrunePattern::NM && targets.size() > 1)
     spread();
   for (Target &own : targets) {
     WeightMatrix cut = own.matrix;
-    if (!sparsify(cut, step, own.chosen, getMethod(*own.gram), *own.gram)) {
+    if (!sparsify(target.getContext(), cut, step, own.chosen,
+                  getMethod(*own.hessian), *own.hessian)) {
       remark::missed(own.layer.getOp()->getLoc(), getRemarkOpts())
           << "all weights stay: what the data shows of inputs can't be "
              "inverted";
@@ -220,7 +221,7 @@ llvm::Error WeightPruner::run(ModuleOp module, const DataSet *data) {
         << llvm::formatv("{0:P1} of {1} weights are 0; {2:P2} of the output's "
                          "energy is lost",
                          getSparsity(cut), cut.values.size(),
-                         measureError(own.matrix, cut, *own.gram))
+                         measureError(own.matrix, cut, *own.hessian))
                .str();
   }
   return llvm::Error::success();

@@ -82,7 +82,7 @@ llvm::Error mlir::nnc::prune(ModuleOp module, const PruneStep &step,
                              const DataSet *data, hw::TargetAttr target) {
   switch (step.pattern) {
   case PrunePattern::Channel:
-    return pruneChannels(module, step, data);
+    return pruneChannels(module, step, data, target);
   case PrunePattern::LowRank:
     return factorWeights(module, step, data, target);
   case PrunePattern::Block:

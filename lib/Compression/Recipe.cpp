@@ -128,10 +128,6 @@ llvm::Expected<std::vector<StepOutcome>> mlir::nnc::runRecipe(
         return made.takeError();
       if (llvm::Error error = prune(module, *made, data, target))
         return std::move(error);
-    } else if (!quantize) {
-      return llvm::createStringError("steps that quantize can't be done here: "
-                                     "'" +
-                                     step.quantize + "'");
     } else if (llvm::Error error = quantize(module, step)) {
       return std::move(error);
     }

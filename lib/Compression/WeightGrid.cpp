@@ -130,17 +130,28 @@ float WeightGrid::choose(int64_t input, int64_t column, float wanted) const {
 // Fitting
 //===----------------------------------------------------------------------===//
 
+/// Columns side by side, so that an instruction works on several.
+struct WeightGrid::ColumnBlock {
+  static constexpr int64_t lanes = 8;
+  using Numbers = std::array<double, lanes>;
+
+  std::vector<Numbers> weights; ///< An input's.
+  std::vector<double> factors;  ///< An input's.
+  Numbers low{}, high{};
+};
+
+/// What one column for each lane makes of the weights: squares of the misses,
+/// and what the scale that is best for the same codes is made of.
+struct WeightGrid::BlockSums {
+  ColumnBlock::Numbers errors{}, products{}, squares{};
+};
+
 /// `share` of the largest weight, or of the range with zero points, is the end
 /// of what codes reach. Without zero points there is one code more below 0 than
 /// above: if it `flips`, the largest weight gets it, by a scale below 0 if need
 /// be.
-WeightGrid::Column WeightGrid::fitPlain(llvm::ArrayRef<float> weights,
-                                        double share, bool flips) const {
-  double low = 0, high = 0;
-  for (float weight : weights) {
-    low = std::min(low, double(weight));
-    high = std::max(high, double(weight));
-  }
+WeightGrid::Column WeightGrid::fitPlain(double low, double high, double share,
+                                        bool flips) const {
   double largest = std::max(high, -low) * share;
   if (largest == 0)
     return {1, format.hasZeroPoints ? (lowest + highest + 1) / 2 : 0};
@@ -157,81 +168,137 @@ WeightGrid::Column WeightGrid::fitPlain(llvm::ArrayRef<float> weights,
   return {roundScale(scale), 0};
 }
 
+WeightGrid::BlockSums WeightGrid::measure(const ColumnBlock &block,
+                                          const BlockColumns &columns) const {
+  constexpr int64_t lanes = ColumnBlock::lanes;
+  BlockSums sums;
+  if (format.kind != WeightFormat::Kind::Integer) {
+    for (auto [weights, factor] : llvm::zip(block.weights, block.factors))
+      for (int64_t lane = 0; lane < lanes; ++lane) {
+        const Column &own = columns[lane];
+        double miss =
+            decode(encode(float(weights[lane]), own), own) - weights[lane];
+        sums.errors[lane] += factor * miss * miss;
+      }
+    return sums;
+  }
+  ColumnBlock::Numbers scales, points;
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    scales[lane] = double(columns[lane].scale);
+    points[lane] = double(columns[lane].zeroPoint);
+  }
+  // Adding and taking away rounds to the nearest without a call: encode().
+  constexpr double rounder = 0x1.8p52, most = 0x1p30;
+  double first = double(lowest), last = double(highest);
+  for (auto [weights, factor] : llvm::zip(block.weights, block.factors))
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      double weight = weights[lane], code = weight / scales[lane];
+      code = code < -most ? -most : code > most ? most : code;
+      code = (code + rounder) - rounder + points[lane];
+      code = code < first ? first : code > last ? last : code;
+      code -= points[lane];
+      double miss = code * scales[lane] - weight;
+      sums.errors[lane] += factor * miss * miss;
+      sums.products[lane] += factor * code * weight;
+      sums.squares[lane] += factor * code * code;
+    }
+  return sums;
+}
+
 /// From ranges that are cut by more and more: the codes that a scale gives, the
 /// scale that is best for these (by least squares), and again.
-WeightGrid::Column WeightGrid::search(llvm::ArrayRef<float> weights,
-                                      llvm::ArrayRef<float> importance) const {
+WeightGrid::BlockColumns WeightGrid::search(const ColumnBlock &block) const {
   constexpr double shares[] = {1, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6};
   constexpr int rounds = 2;
-  auto factor = [&](size_t i) {
-    return importance.empty() ? 1.0 : double(importance[i]);
-  };
-  auto measure = [&](const Column &column) {
-    double error = 0;
-    for (auto [i, weight] : llvm::enumerate(weights)) {
-      double miss = decode(encode(weight, column), column) - weight;
-      error += factor(i) * miss * miss;
-    }
-    return error;
-  };
-  Column best = fitPlain(weights, 1, false);
-  double least = measure(best);
-  auto consider = [&](const Column &column) {
-    double error = measure(column);
-    if (error < least) {
-      least = error;
-      best = column;
-    }
-  };
-  auto refine = [&](Column column) {
-    for (int round = 0; round < rounds; ++round) {
-      double products = 0, squares = 0;
-      for (auto [i, weight] : llvm::enumerate(weights)) {
-        double code = double(encode(weight, column) - column.zeroPoint);
-        products += factor(i) * code * weight;
-        squares += factor(i) * code * code;
-      }
-      if (!(squares > 0) || products == 0)
-        return;
-      column.scale = roundScale(products / squares);
-      if (column.scale == 0)
-        return;
-      consider(column);
-    }
-  };
   bool isInteger = format.kind == WeightFormat::Kind::Integer;
+  BlockColumns best = fitPlain(block, 1, false);
+  ColumnBlock::Numbers least = measure(block, best).errors;
+  auto consider = [&](const BlockColumns &columns) {
+    BlockSums sums = measure(block, columns);
+    for (size_t lane = 0; lane < columns.size(); ++lane)
+      if (sums.errors[lane] < least[lane]) {
+        least[lane] = sums.errors[lane];
+        best[lane] = columns[lane];
+      }
+    return sums;
+  };
   for (double share : shares)
     for (bool flips : {false, true}) {
       if (flips && (format.hasZeroPoints || !isInteger))
         continue;
-      Column column = fitPlain(weights, share, flips);
-      consider(column);
-      if (isInteger)
-        refine(column);
+      BlockColumns columns = fitPlain(block, share, flips);
+      BlockSums sums = consider(columns);
+      for (int round = 0; isInteger && round < rounds; ++round) {
+        for (size_t lane = 0; lane < columns.size(); ++lane) {
+          // Codes of 0 alone have no scale.
+          float scale =
+              sums.squares[lane] > 0
+                  ? roundScale(sums.products[lane] / sums.squares[lane])
+                  : 0;
+          if (scale != 0)
+            columns[lane].scale = scale;
+        }
+        sums = consider(columns);
+      }
     }
   return best;
 }
 
-void WeightGrid::fit(int64_t number, llvm::ArrayRef<float> weight,
-                     llvm::ArrayRef<float> importance, bool searches) {
-  if (!format.hasScales())
-    return;
+WeightGrid::BlockColumns WeightGrid::fitPlain(const ColumnBlock &block,
+                                              double share, bool flips) const {
+  BlockColumns columns;
+  for (size_t lane = 0; lane < columns.size(); ++lane)
+    columns[lane] = fitPlain(block.low[lane], block.high[lane], share, flips);
+  return columns;
+}
+
+/// Some columns of a group, from `column`.
+void WeightGrid::fitBlock(int64_t number, int64_t column,
+                          llvm::ArrayRef<float> weight,
+                          llvm::ArrayRef<float> importance, bool searches) {
   int64_t begin = number * group, end = std::min(begin + group, depth);
-  std::vector<float> own(end - begin);
-  if (!importance.empty())
-    importance = importance.slice(begin, end - begin);
-  for (int64_t column = 0; column < columns; ++column) {
-    for (int64_t input = begin; input < end; ++input)
-      own[input - begin] = weight[input * columns + column];
-    parameters[number * columns + column] =
-        searches ? search(own, importance) : fitPlain(own, 1, false);
+  int64_t count = std::min(ColumnBlock::lanes, columns - column);
+  ColumnBlock block;
+  for (int64_t input = begin; input < end; ++input) {
+    ColumnBlock::Numbers own{};
+    for (int64_t lane = 0; lane < count; ++lane) {
+      own[lane] = double(weight[input * columns + column + lane]);
+      block.low[lane] = std::min(block.low[lane], own[lane]);
+      block.high[lane] = std::max(block.high[lane], own[lane]);
+    }
+    block.weights.push_back(own);
+    block.factors.push_back(importance.empty() ? 1 : double(importance[input]));
   }
+  BlockColumns found = searches ? search(block) : fitPlain(block, 1, false);
+  std::copy_n(found.begin(), count,
+              parameters.begin() + number * columns + column);
+}
+
+void WeightGrid::fit(MLIRContext *context, int64_t number,
+                     llvm::ArrayRef<float> weight,
+                     llvm::ArrayRef<float> importance, bool searches) {
+  fitGroups(context, number, number + 1, weight, importance, searches);
 }
 
 void WeightGrid::fitAll(MLIRContext *context, llvm::ArrayRef<float> weight,
                         llvm::ArrayRef<float> importance, bool searches) {
-  parallelFor(context, 0, groups, [&](size_t number) {
-    fit(int64_t(number), weight, importance, searches);
+  fitGroups(context, 0, groups, weight, importance, searches);
+}
+
+void WeightGrid::fitGroups(MLIRContext *context, int64_t from, int64_t to,
+                           llvm::ArrayRef<float> weight,
+                           llvm::ArrayRef<float> importance, bool searches) {
+  if (!format.hasScales())
+    return;
+  // Enough for a task to be worth its start.
+  constexpr int64_t blocksOfTask = 8;
+  constexpr int64_t columnsOfTask = ColumnBlock::lanes * blocksOfTask;
+  int64_t tasks = (columns + columnsOfTask - 1) / columnsOfTask;
+  parallelFor(context, from * tasks, to * tasks, [&](size_t task) {
+    int64_t first = int64_t(task) % tasks * columnsOfTask;
+    int64_t last = std::min(first + columnsOfTask, columns);
+    for (int64_t column = first; column < last; column += ColumnBlock::lanes)
+      fitBlock(int64_t(task) / tasks, column, weight, importance, searches);
   });
 }
 

@@ -87,15 +87,17 @@ private:
 /// or are fixed.
 class GridRule : public WeightRule {
 public:
-  GridRule(WeightGrid &grid, ArrayRef<float> importance, bool isFixed)
-      : grid(grid), importance(importance), isFixed(isFixed) {}
+  GridRule(MLIRContext *context, WeightGrid &grid, ArrayRef<float> importance,
+           bool isFixed)
+      : context(context), grid(grid), importance(importance), isFixed(isFixed) {
+  }
 
   int64_t getGroup() const override {
     return isFixed ? 0 : grid.getGroupSize();
   }
   void lookAt(int64_t begin, int64_t, ArrayRef<int64_t>, ArrayRef<float> weight,
               ArrayRef<double>) override {
-    grid.fit(begin / grid.getGroupSize(), weight, importance,
+    grid.fit(context, begin / grid.getGroupSize(), weight, importance,
              /*searches=*/true);
   }
   float choose(int64_t input, int64_t output, float wanted) override {
@@ -103,6 +105,7 @@ public:
   }
 
 private:
+  MLIRContext *context;
   WeightGrid &grid;
   ArrayRef<float> importance;
   bool isFixed;
@@ -221,7 +224,7 @@ llvm::Error WeightQuantizer::solve(const Layer &layer, WeightGrid &grid,
     grid.fitAll(module.getContext(), weight, importance,
                 options.method != WeightMethod::Nearest);
   if (solves) {
-    GridRule rule(grid, importance, isFixed);
+    GridRule rule(module.getContext(), grid, importance, isFixed);
     WeightSolverOptions solver;
     solver.damping = options.damping;
     solver.ordersByActivity = options.ordersByActivity;

@@ -6,10 +6,13 @@
 #include "Compression.h"
 
 #include "JudgeOptions.h"
+#include "Quantization.h"
+#include "WeightOptions.h"
 
 #include "dialects/HW/IR/KnownTargets.h"
 #include "nnc/Compression/Recipe.h"
 #include "nnc/DataIO/DataSpec.h"
+#include "nnc/Reference/Interpreter.h"
 
 #include <cstdio>
 
@@ -55,6 +58,10 @@ static int readSteps(const Arguments &arguments, Recipe &recipe) {
       return reportError("--recipe: " + llvm::toString(loaded.takeError()),
                          nncrun::ExitInput);
     recipe = std::move(*loaded);
+    for (const RecipeStep &step : recipe.steps)
+      if (const std::string &name = step.quantize;
+          !name.empty() && !isWeightForm(name) && !parseScheme(name))
+        return reportScheme("--recipe: quantize", name);
     return nncrun::ExitDone;
   }
   nncio::Result<int64_t> align =
@@ -84,13 +91,64 @@ static void tell(const StepOutcome &outcome) {
                outcome.comparison->loss, outcome.isKept ? "" : "; taken back");
 }
 
+/// A step of a recipe that quantizes, on the module as earlier steps leave it.
+static llvm::Error quantizeStep(ModuleOp module, const RecipeStep &step,
+                                const Request &request, const DataSet *data,
+                                const CompilerOptions &compiler) {
+  auto fail = [&](const Twine &why) {
+    return llvm::createStringError("quantize " + Twine(step.quantize) + ": " +
+                                   why);
+  };
+  if (isWeightForm(step.quantize)) {
+    if (!step.keep.empty())
+      return fail("all products get such weights; expected it without 'keep'");
+    QuantizeWeightsPassOptions options;
+    options.format = step.quantize;
+    options.group = -1;
+    options.data.assign(request.calibration.begin(), request.calibration.end());
+    options.target = compiler.target;
+    options.threads = compiler.threads;
+    if (failed(quantizeWeightsOf(module, options)))
+      return fail("the weights could not be brought into fewer bits");
+    return llvm::Error::success();
+  }
+  QuantizationOptions options;
+  options.scheme = *parseScheme(step.quantize);
+  options.target = compiler.target;
+  options.threads = compiler.threads;
+  CalibrationData calibration;
+  if (options.scheme == QuantizationScheme::Int8) {
+    if (!data)
+      return fail("ranges are found on data: expected --calibration SPEC");
+    llvm::Expected<CalibrationData> found = calibrate(module, *data, {});
+    if (!found)
+      return found.takeError();
+    calibration = std::move(*found);
+    options.calibration = &calibration;
+  }
+  func::FuncOp entry = findEntry(module);
+  auto planned = planQuantization(entry, options);
+  if (!planned)
+    return planned.takeError();
+  for (const QuantizedLayer &layer : *planned)
+    if (llvm::any_of(step.keep, [&](const std::string &part) {
+          return StringRef(layer.name).contains(part);
+        }))
+      options.keep.insert(layer.name);
+  if (auto layers = quantize(entry, options); !layers)
+    return layers.takeError();
+  if (failed(runPhases(module, Phase::Import, Phase::Graph, compiler)))
+    return fail("phase 'graph' failed");
+  return llvm::Error::success();
+}
+
 /// All steps, and the verdict. Returns an exit code.
 static int compress(ModuleOp module, const Request &request,
-                    const std::string &target) {
+                    const CompilerOptions &compiler) {
   auto fail = [](llvm::Error error) {
     return reportError(llvm::toString(std::move(error)), nncrun::ExitInput);
   };
-  hw::TargetAttr machine = hw::findTarget(module, target);
+  hw::TargetAttr machine = hw::findTarget(module, compiler.target);
   if (!machine)
     return nncrun::ExitUsage;
   std::optional<DataSet> data;
@@ -103,8 +161,12 @@ static int compress(ModuleOp module, const Request &request,
   std::optional<Judge> judge;
   if (int code = createJudge(request.judge, module, judge))
     return code;
-  auto outcomes = runRecipe(module, request.recipe, data ? &*data : nullptr,
-                            judge ? &*judge : nullptr, machine);
+  const DataSet *known = data ? &*data : nullptr;
+  auto outcomes =
+      runRecipe(module, request.recipe, known, judge ? &*judge : nullptr,
+                machine, [&](ModuleOp changed, const RecipeStep &step) {
+                  return quantizeStep(changed, step, request, known, compiler);
+                });
   if (!outcomes)
     return fail(outcomes.takeError());
   for (const StepOutcome &outcome : *outcomes)
@@ -131,5 +193,5 @@ int driver::compressModule(const Arguments &arguments, ModuleOp module,
                        "phase");
   if (failed(runPhases(module, Phase::Import, Phase::Graph, request.compiler)))
     return reportError("phase 'graph' failed", nncrun::ExitInput);
-  return compress(module, asked, request.compiler.target);
+  return compress(module, asked, request.compiler);
 }

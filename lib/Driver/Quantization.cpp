@@ -31,6 +31,15 @@ const std::vector<nncrun::OptionSpec> &driver::quantizationOptions() {
   return options;
 }
 
+int driver::reportScheme(const std::string &option, const std::string &name) {
+  return reportError(option +
+                         " expects int8, int8-dynamic, int8-weights, "
+                         "int4-weights, int3-weights, int2-weights, "
+                         "fp8-weights, bf16 or fp16, but found '" +
+                         name + "'",
+                     nncrun::ExitUsage);
+}
+
 int driver::readQuantization(const Arguments &arguments,
                              const std::string &target,
                              std::optional<QuantizationRequest> &request) {
@@ -39,11 +48,7 @@ int driver::readQuantization(const Arguments &arguments,
     return nncrun::ExitDone;
   std::optional<QuantizationScheme> scheme = parseScheme(name);
   if (!scheme)
-    return reportError("--quantize expects int8, int8-dynamic, int8-weights, "
-                       "int4-weights, int3-weights, int2-weights, "
-                       "fp8-weights, bf16 or fp16, but found '" +
-                           name + "'",
-                       nncrun::ExitUsage);
+    return reportScheme("--quantize", name);
   request.emplace();
   request->options.scheme = *scheme;
   request->options.target = target;

@@ -22,6 +22,10 @@ struct QuantizationRequest {
   std::vector<std::string> calibrationData;
 };
 
+/// Says which forms there are in place of `name`, an answer of `option`.
+/// Returns ExitUsage.
+int reportScheme(const std::string &option, const std::string &name);
+
 /// Reads --quantize and what belongs to it; nullopt without. `target` is that
 /// of the predictions. Returns an exit code.
 int readQuantization(const Arguments &arguments, const std::string &target,

@@ -10,7 +10,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Compression/WeightOnly.h"
-#include "nnc/Compression/WeightPasses.h"
 
 using namespace mlir;
 using namespace mlir::nnc;
@@ -28,6 +27,16 @@ bool driver::isWeightForm(const std::string &name) {
 }
 
 /// Brings the weights of a module of the graph phase into fewer bits.
+LogicalResult
+driver::quantizeWeightsOf(ModuleOp module,
+                          const QuantizeWeightsPassOptions &options) {
+  PassManager manager(module.getContext());
+  manager.addPass(createQuantizeWeightsPass(options));
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  return manager.run(module);
+}
+
 static int applyQuantization(ModuleOp module,
                              const QuantizeWeightsPassOptions &options,
                              const JudgeRequest &limit) {
@@ -35,11 +44,7 @@ static int applyQuantization(ModuleOp module,
   if (limit.maxLoss)
     if (int code = createJudge(limit, module, judge))
       return code;
-  PassManager manager(module.getContext());
-  manager.addPass(createQuantizeWeightsPass(options));
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-  if (failed(manager.run(module)))
+  if (failed(quantizeWeightsOf(module, options)))
     return reportError("the weights could not be brought into fewer bits",
                        nncrun::ExitInput);
   return judge ? checkLoss(limit, *judge, module) : nncrun::ExitDone;

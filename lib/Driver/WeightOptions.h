@@ -7,6 +7,7 @@
 #define NNC_LIB_DRIVER_WEIGHTOPTIONS_H
 
 #include "Compile.h"
+#include "nnc/Compression/WeightPasses.h"
 
 namespace mlir::nnc::driver {
 
@@ -15,6 +16,10 @@ const std::vector<nncrun::OptionSpec> &weightOptions();
 
 /// True if --quantize=`name` is of weights alone.
 bool isWeightForm(const std::string &name);
+
+/// Brings the weights of a module of the graph phase into fewer bits.
+LogicalResult quantizeWeightsOf(ModuleOp module,
+                                const QuantizeWeightsPassOptions &options);
 
 /// Lets the graph phase of `request` end with what `arguments` ask of weights.
 /// Returns an exit code for wrong usage, which is reported before a model is

@@ -21,10 +21,11 @@
 
 namespace mlir::nnc {
 
-/// X^T X of the rows that a layer has read, symmetric.
+/// X^T X of the rows that a layer has read, symmetric, and their sum.
 class Hessian {
 public:
-  explicit Hessian(int64_t size = 0) : size(size), values(size * size) {}
+  explicit Hessian(int64_t size = 0)
+      : size(size), values(size * size), totals(size) {}
 
   /// Adds `count` rows of getSize() numbers each, sharing the work between the
   /// threads of `context`.
@@ -34,6 +35,16 @@ public:
   int64_t countRows() const { return rows; }
   double get(int64_t i, int64_t j) const { return values[i * size + j]; }
   void set(int64_t i, int64_t j, double value) { values[i * size + j] = value; }
+  /// False if nothing is known of the inputs.
+  bool isKnown() const { return size > 0 && rows > 0; }
+  /// Of an input, over all rows.
+  double getMean(int64_t i) const {
+    return rows ? totals[i] / double(rows) : 0;
+  }
+  /// The products of inputs without their means.
+  double getCentered(int64_t i, int64_t j) const {
+    return get(i, j) - totals[i] * getMean(j);
+  }
   /// The mean of the diagonal; 0 without any rows.
   double getMeanDiagonal() const;
 
@@ -42,8 +53,13 @@ public:
 
 private:
   int64_t size, rows = 0;
-  std::vector<double> values;
+  std::vector<double> values, totals;
 };
+
+/// Replaces a symmetric positive matrix [size, size], by rows, by the upper U
+/// of its inverse U^T U; false if it is not positive, and then spoilt.
+bool factorInverse(MLIRContext *context, int64_t size,
+                   std::vector<double> &matrix);
 
 /// Which values weights may take. `input` is a row of W, `output` a column.
 class WeightRule {

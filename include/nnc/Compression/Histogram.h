@@ -20,8 +20,8 @@ class Histogram {
 public:
   static constexpr int64_t maxBins = 2048;
 
-  /// Finite numbers; others are not counted.
-  void add(llvm::ArrayRef<float> numbers);
+  /// False, with nothing counted, if one of them is not finite.
+  bool add(llvm::ArrayRef<float> numbers);
 
   bool empty() const { return total == 0; }
   double getWidth() const { return width; }

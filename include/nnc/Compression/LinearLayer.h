@@ -7,6 +7,7 @@
 #define NNC_COMPRESSION_LINEARLAYER_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "nnc/Compression/Hessian.h"
 #include "nnc/Compression/Observe.h"
 
 namespace mlir::nnc {
@@ -27,8 +28,10 @@ public:
   bool isConv() const { return positions >= 0; }
   int64_t getDepth() const { return depth; }
   int64_t getOutputs() const { return outputs; }
-  /// Products with each weight of a run; 128 where sizes are not known.
-  int64_t countRows() const;
+  /// Products with each weight of a run; sizes that are not known count as 128.
+  int64_t countRows() const { return countRows(op, outputs); }
+  /// The same of an op with so many outputs.
+  static int64_t countRows(Operation *op, int64_t outputs);
   /// The name of the model's node, or of the op.
   std::string getName() const;
 
@@ -50,35 +53,12 @@ private:
   int64_t positions = -1; ///< Of the window; -1: a product.
 };
 
-/// Sums of products of a layer's inputs over data: X^T X, [depth, depth].
-struct InputGram {
-  int64_t depth = 0;
-  int64_t rows = 0;
-  std::vector<double> sums;
-  std::vector<double> totals; ///< Sums of inputs.
-
-  double getMean(int64_t i) const { return totals[i] / double(rows); }
-  /// The same of inputs without their means.
-  double centered(int64_t i, int64_t j) const {
-    return at(i, j) - totals[i] * getMean(j);
-  }
-  double at(int64_t i, int64_t j) const { return sums[i * depth + j]; }
-};
-
-/// The inputs of `layers`, which are of the main function of `module`, over
-/// data. Layers deeper than `mostDepth` get an empty one: memory grows with the
-/// square.
-llvm::Expected<std::vector<InputGram>> gatherGrams(ModuleOp module,
-                                                   ArrayRef<LinearLayer> layers,
-                                                   const DataSet &data,
-                                                   int64_t mostDepth = 2304);
-
-/// The Cholesky factor, lower, of a symmetric positive matrix [n, n] in place;
-/// false if it is none.
-bool factorCholesky(std::vector<double> &matrix, int64_t n);
-/// Solves L L^T x = b in place.
-void solveCholesky(ArrayRef<double> factor, int64_t n,
-                   MutableArrayRef<double> b);
+/// What `layers`, which are of the main function of `module`, read on data; of
+/// many rows some, evenly. Layers deeper than `mostDepth` get an empty one:
+/// memory grows with the square.
+llvm::Expected<std::vector<Hessian>>
+gatherHessians(ModuleOp module, ArrayRef<LinearLayer> layers,
+               const DataSet &data, int64_t mostDepth = 2304);
 
 } // namespace mlir::nnc
 

@@ -20,16 +20,16 @@ struct WeightMatrix {
 };
 
 /// Lets the share `amount` of the weights, or what the pattern says, be 0 by
-/// `method`, which needs a gram (not empty) unless it is Magnitude. False if
-/// the gram can't be factored, which damping makes unlikely; the matrix is then
-/// as before.
-bool sparsify(WeightMatrix &matrix, const PruneStep &step, double amount,
-              PruneMethod method, const InputGram &gram);
+/// `method`, which needs `hessian` (not empty) unless it is Magnitude. False if
+/// the inputs can't be factored, which damping makes unlikely; the matrix is
+/// then as before.
+bool sparsify(MLIRContext *context, WeightMatrix &matrix, const PruneStep &step,
+              double amount, PruneMethod method, const Hessian &hessian);
 
 /// The share of the output's energy that the change from `before` to `after`
-/// takes away: tr(D H D^T) / tr(W H W^T), with the identity for an empty gram.
+/// takes away: tr(D H D^T) / tr(W H W^T), with the identity for an empty H.
 double measureError(const WeightMatrix &before, const WeightMatrix &after,
-                    const InputGram &gram);
+                    const Hessian &hessian);
 
 /// The share of elements that are 0.
 double getSparsity(const WeightMatrix &matrix);

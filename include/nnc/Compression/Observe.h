@@ -52,8 +52,10 @@ public:
   static llvm::Expected<Observer> create(ModuleOp module,
                                          llvm::ArrayRef<Value> values);
 
-  /// Calls `visit(index of value, tensor)` for each value of each batch, in
-  /// order; samples lie along the first axis. An error of `visit` ends the run.
+  /// Calls `visit(index of value, tensor)` for each value of each batch;
+  /// samples lie along the first axis. Batches come in order, the values of one
+  /// at the same time, by the threads of the module's context. An error of
+  /// `visit` ends the run after its batch.
   llvm::Error
   run(const DataSet &data,
       llvm::function_ref<llvm::Error(size_t, const nncio::Tensor &)> visit);
@@ -64,6 +66,7 @@ public:
                                           int64_t batch);
 
 private:
+  MLIRContext *context = nullptr;
   std::shared_ptr<nncrun::Executable> executable;
   /// The result that each value is, and of how many of the function's own.
   std::vector<size_t> places;
@@ -71,9 +74,8 @@ private:
 };
 
 /// Runs `module` (graph phase) compiled, with the given values of its main
-/// function as further results, over the samples of `data`; calls `visit(index
-/// of value, tensor)` for each value of each batch of samples, in order.
-/// Errors: a message.
+/// function as further results, over the samples of `data`; calls `visit` as
+/// Observer::run does. Errors: a message.
 llvm::Error
 observe(ModuleOp module, llvm::ArrayRef<Value> values, const DataSet &data,
         llvm::function_ref<llvm::Error(size_t, const nncio::Tensor &)> visit);

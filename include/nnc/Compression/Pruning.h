@@ -63,7 +63,7 @@ llvm::Error prune(ModuleOp module, const PruneStep &step, const DataSet *data,
 
 /// Parts of prune, one a pattern family.
 llvm::Error pruneChannels(ModuleOp module, const PruneStep &step,
-                          const DataSet *data);
+                          const DataSet *data, hw::TargetAttr target);
 llvm::Error pruneWeights(ModuleOp module, const PruneStep &step,
                          const DataSet *data, hw::TargetAttr target);
 llvm::Error factorWeights(ModuleOp module, const PruneStep &step,

@@ -19,7 +19,8 @@ struct RecipeStep {
   int64_t align = 16;
   int64_t leastWeights = 512;
   bool spread = true;
-  /// Parts of names of nodes whose weights stay.
+  /// Parts of names of nodes whose weights stay, or whose products are not
+  /// quantized.
   std::vector<std::string> keep;
   /// The most that the metric may lose against the original; nothing: any.
   std::optional<double> maxDrop;
@@ -60,12 +61,11 @@ struct StepOutcome {
 
 /// Runs the steps on `module` (graph phase) one after the other. A step that
 /// loses more than its `maxDrop`, by `judge`, which may be null, is taken back.
-/// `quantize` does the steps of that kind; without it they are an error.
+/// `quantize` does the steps of that kind.
 llvm::Expected<std::vector<StepOutcome>> runRecipe(
     ModuleOp module, const Recipe &recipe, const DataSet *data,
     const Judge *judge, hw::TargetAttr target,
-    llvm::function_ref<llvm::Error(ModuleOp, const RecipeStep &)> quantize =
-        nullptr);
+    llvm::function_ref<llvm::Error(ModuleOp, const RecipeStep &)> quantize);
 
 } // namespace mlir::nnc
 

@@ -10,6 +10,7 @@
 #include "nnc/DataIO/Tensor.h"
 #include "llvm/ADT/ArrayRef.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -50,10 +51,10 @@ public:
   /// Chooses the parameters of a group for `weight`, [depth, columns]. With
   /// `searches` those with the least error are looked for, each weight's times
   /// `importance`, one number an input, all alike if empty; else the largest
-  /// weight is the largest value.
-  void fit(int64_t group, llvm::ArrayRef<float> weight,
+  /// weight is the largest value. Threads of `context` share the work.
+  void fit(MLIRContext *context, int64_t group, llvm::ArrayRef<float> weight,
            llvm::ArrayRef<float> importance, bool searches);
-  /// All groups, sharing the work between the threads of `context`.
+  /// All groups.
   void fitAll(MLIRContext *context, llvm::ArrayRef<float> weight,
               llvm::ArrayRef<float> importance, bool searches);
 
@@ -75,10 +76,20 @@ private:
   };
   int64_t encode(float value, const Column &column) const;
   float decode(int64_t code, const Column &column) const;
-  Column fitPlain(llvm::ArrayRef<float> weights, double share,
-                  bool flips) const;
-  Column search(llvm::ArrayRef<float> weights,
-                llvm::ArrayRef<float> importance) const;
+  struct ColumnBlock;
+  struct BlockSums;
+  using BlockColumns = std::array<Column, 8>;
+  Column fitPlain(double low, double high, double share, bool flips) const;
+  BlockColumns fitPlain(const ColumnBlock &block, double share,
+                        bool flips) const;
+  BlockSums measure(const ColumnBlock &block,
+                    const BlockColumns &columns) const;
+  BlockColumns search(const ColumnBlock &block) const;
+  void fitBlock(int64_t group, int64_t column, llvm::ArrayRef<float> weight,
+                llvm::ArrayRef<float> importance, bool searches);
+  void fitGroups(MLIRContext *context, int64_t from, int64_t to,
+                 llvm::ArrayRef<float> weight, llvm::ArrayRef<float> importance,
+                 bool searches);
   const Column &at(int64_t input, int64_t column) const {
     return parameters[input / group * columns + column];
   }
