@@ -13,8 +13,8 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 /// Compilations at most: what kernels share and their scratch may change with
-/// the order.
-static constexpr int mostTries = 3;
+/// the order and the bands.
+static constexpr int mostTries = 5;
 
 namespace {
 struct Attempt {
@@ -74,6 +74,39 @@ static std::string explain(const ArenaNeed &need, int64_t budget,
                 "inputs or a smaller batch (--dim, --shape) would help";
 }
 
+static bool isMet(const Attempt &attempt, const MemoryBudget &budget) {
+  return attempt.needed < 0 || !attempt.need || attempt.needed <= budget.bytes;
+}
+
+/// Compiles for a smaller and smaller arena until the budget holds or nothing
+/// helps; `attempt` is the last one, `besides` what it needs beside results.
+static int search(const MemoryBudget &budget, ModuleOp module,
+                  CompileRequest &request, Attempt &attempt, int64_t &besides) {
+  for (int i = 0; i < mostTries; ++i) {
+    int64_t before = attempt.needed;
+    attempt = Attempt();
+    if (int code = tryOnce(module, request, budget, attempt))
+      return code;
+    // Sizes of the run: nothing to choose here.
+    if (isMet(attempt, budget))
+      return nncrun::ExitDone;
+    besides = attempt.needed - attempt.need->bytes;
+    if (attempt.need->lowerBound < 0 || attempt.needed == before)
+      return nncrun::ExitDone;
+    int64_t own = budget.bytes - besides;
+    // What kernels share is less where they run band by band.
+    int64_t &arena = request.compiler.arenaBudget;
+    if (arena > 0 && arena <= own)
+      own = arena - (attempt.needed - budget.bytes);
+    if (arena == 0)
+      own = std::max(own, budget.bytes / 2);
+    if (own <= 0)
+      return nncrun::ExitDone;
+    arena = own;
+  }
+  return nncrun::ExitDone;
+}
+
 int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
                             CompileRequest &request, std::string &unmet) {
   unmet.clear();
@@ -82,20 +115,10 @@ int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
     return nncrun::ExitDone;
   Attempt attempt;
   int64_t besides = 0;
-  for (int i = 0; i < mostTries; ++i) {
-    attempt = Attempt();
-    if (int code = tryOnce(module, request, budget, attempt))
-      return code;
-    // Sizes of the run: nothing to choose here.
-    if (attempt.needed < 0 || !attempt.need || attempt.needed <= budget.bytes)
-      return nncrun::ExitDone;
-    besides = attempt.needed - attempt.need->bytes;
-    if (attempt.need->lowerBound < 0 || budget.bytes - besides <= 0)
-      break;
-    request.compiler.arenaBudget = budget.bytes - besides;
-    if (attempt.need->lowerBound > request.compiler.arenaBudget)
-      break;
-  }
+  if (int code = search(budget, module, request, attempt, besides))
+    return code;
+  if (isMet(attempt, budget))
+    return nncrun::ExitDone;
   unmet = "the memory budget is " + std::to_string(budget.bytes) +
           " bytes, but the model needs " + std::to_string(attempt.needed) +
           ": " + std::to_string(attempt.need->bytes) + " for results and " +
