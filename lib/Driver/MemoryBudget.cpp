@@ -21,6 +21,9 @@ struct Attempt {
   CostTotals totals;
   int64_t needed = -1; ///< Bytes that the budget is for; -1 if not known.
   std::optional<ArenaNeed> need;
+
+  /// Bytes that are needed beside results.
+  int64_t besides() const { return need ? needed - need->bytes : 0; }
 };
 } // namespace
 
@@ -79,25 +82,28 @@ static bool isMet(const Attempt &attempt, const MemoryBudget &budget) {
 }
 
 /// Compiles for a smaller and smaller arena until the budget holds or nothing
-/// helps; `attempt` is the last one, `besides` what it needs beside results.
+/// helps; `best` is the attempt that needs the least.
 static int search(const MemoryBudget &budget, ModuleOp module,
-                  CompileRequest &request, Attempt &attempt, int64_t &besides) {
+                  CompileRequest &request, Attempt &best) {
+  int64_t before = -1;
   for (int i = 0; i < mostTries; ++i) {
-    int64_t before = attempt.needed;
-    attempt = Attempt();
+    Attempt attempt;
     if (int code = tryOnce(module, request, budget, attempt))
       return code;
-    // Sizes of the run: nothing to choose here.
-    if (isMet(attempt, budget))
+    int64_t needed = attempt.needed;
+    bool isLast = isMet(attempt, budget) || attempt.need->lowerBound < 0 ||
+                  needed == before;
+    int64_t besides = attempt.besides();
+    if (i == 0 || isMet(attempt, budget) || needed < best.needed)
+      best = std::move(attempt);
+    if (isLast)
       return nncrun::ExitDone;
-    besides = attempt.needed - attempt.need->bytes;
-    if (attempt.need->lowerBound < 0 || attempt.needed == before)
-      return nncrun::ExitDone;
+    before = needed;
     int64_t own = budget.bytes - besides;
     // What kernels share is less where they run band by band.
     int64_t &arena = request.compiler.arenaBudget;
     if (arena > 0 && arena <= own)
-      own = arena - (attempt.needed - budget.bytes);
+      own = arena - (needed - budget.bytes);
     if (arena == 0)
       own = std::max(own, budget.bytes / 2);
     if (own <= 0)
@@ -114,11 +120,11 @@ int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
   if (detectPhase(module) > Phase::Graph)
     return nncrun::ExitDone;
   Attempt attempt;
-  int64_t besides = 0;
-  if (int code = search(budget, module, request, attempt, besides))
+  if (int code = search(budget, module, request, attempt))
     return code;
   if (isMet(attempt, budget))
     return nncrun::ExitDone;
+  int64_t besides = attempt.besides();
   unmet = "the memory budget is " + std::to_string(budget.bytes) +
           " bytes, but the model needs " + std::to_string(attempt.needed) +
           ": " + std::to_string(attempt.need->bytes) + " for results and " +

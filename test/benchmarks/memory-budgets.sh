@@ -49,7 +49,9 @@ nnc=$build/bin/nnc
 }
 model=$1
 shift
-if [ -z "$out" ]; then
+if [ -n "$out" ]; then
+  mkdir -p "$out"
+else
   out=$(mktemp -d)
   trap 'rm -rf "$out"' EXIT
 fi
@@ -64,8 +66,7 @@ measure() {
   $prefix "$nnc" bench "$1" --compare="$2" --flush-subnormals \
     --time-limit="$seconds" --report="$3" >"$3.txt" 2>&1 ||
     { echo failed; return; }
-  sed -n 's/.*"median_us": \([0-9.e+]*\),*$/\1/p' "$3" | head -n 2 |
-    awk 'NR == 1 { a = $1 } NR == 2 { printf "%.3f", a / $1 }'
+  sed -n "s/^ *\([0-9.]*\) times the median of .*/\1/p" "$3.txt"
 }
 
 result() {

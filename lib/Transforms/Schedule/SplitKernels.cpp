@@ -136,8 +136,10 @@ void KernelSplitter::tell(const Choice &choice, const ArenaPeak &peak) {
   remark::passed(
       peak.kernel->getLoc(),
       remark::RemarkOpts::name("Split").category("nnc-split-kernels"))
-      << "kernels '" << first.getName() << "' to '" << last.getName()
-      << "' run band by band" << remark::metric("Before", peak.bytes)
+      << llvm::formatv("kernels '{0}' to '{1}' run band by band",
+                       first.getName(), last.getName())
+             .str()
+      << remark::metric("Before", peak.bytes)
       << remark::metric("After", choice.plan.peak)
       << remark::metric("Kernels", int64_t(kernels.size()))
       << remark::metric("Steps", int64_t(choice.plan.steps.size()))
