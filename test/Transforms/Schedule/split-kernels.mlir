@@ -11,7 +11,7 @@
 // Four bands: rows that both need are computed twice, padding is at the borders
 // alone, and parts of the output are written to their places.
 
-// REMARK: After=4352, Before=16384, Kernels=3, Remark=kernels 'a' to 'c' run band by band, Steps=12
+// REMARK: After=4352, Before=16384, Kernels=3, Remark="kernels 'a' to 'c' run band by band", Steps=12
 
 // ENOUGH-LABEL: func.func @pools
 // ENOUGH-COUNT-3: nn.kernel
