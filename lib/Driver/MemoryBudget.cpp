@@ -14,7 +14,7 @@ using namespace mlir::nnc::driver;
 
 /// Compilations at most: what kernels share and their scratch may change with
 /// the order and the bands.
-static constexpr int mostTries = 5;
+static constexpr int mostTries = 6;
 
 namespace {
 struct Attempt {
@@ -91,14 +91,12 @@ static int search(const MemoryBudget &budget, ModuleOp module,
     if (int code = tryOnce(module, request, budget, attempt))
       return code;
     int64_t needed = attempt.needed;
-    bool isLast = isMet(attempt, budget) || attempt.need->lowerBound < 0 ||
-                  needed == before;
+    bool isLast = isMet(attempt, budget) || attempt.need->lowerBound < 0;
     int64_t besides = attempt.besides();
     if (i == 0 || isMet(attempt, budget) || needed < best.needed)
       best = std::move(attempt);
     if (isLast)
       return nncrun::ExitDone;
-    before = needed;
     int64_t own = budget.bytes - besides;
     // What kernels share is less where they run band by band.
     int64_t &arena = request.compiler.arenaBudget;
@@ -106,6 +104,10 @@ static int search(const MemoryBudget &budget, ModuleOp module,
       own = arena - (needed - budget.bytes);
     if (arena == 0)
       own = std::max(own, budget.bytes / 2);
+    // Another choice of bands where this one leads nowhere.
+    if (needed == before)
+      own = std::min(own, arena - arena / 5);
+    before = needed;
     if (own <= 0)
       return nncrun::ExitDone;
     arena = own;
