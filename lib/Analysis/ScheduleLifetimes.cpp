@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "nnc/Interfaces/ElementTypes.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -15,6 +16,57 @@ using namespace mlir::nnc;
 
 bool mlir::nnc::isView(Operation *op) {
   return isa_and_nonnull<nn::ReshapeOp, tensor::CastOp>(op);
+}
+
+bool mlir::nnc::isStretchView(Operation *op) {
+  return isa_and_nonnull<tensor::ExtractSliceOp, tensor::ConcatOp>(op);
+}
+
+int64_t mlir::nnc::getStaticBytes(RankedTensorType type) {
+  return type.getNumElements() *
+         nncio::elementBytes(*toElementType(type.getElementType()));
+}
+
+std::optional<int64_t> mlir::nnc::findStretch(Operation *op) {
+  auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+  if (!slice || !slice.getSourceType().hasStaticShape() ||
+      !slice.getType().hasStaticShape() ||
+      slice.getType().getRank() != slice.getSourceType().getRank() ||
+      !slice.hasUnitStride() ||
+      llvm::any_of(slice.getStaticOffsets(), ShapedType::isDynamic))
+    return std::nullopt;
+  ArrayRef<int64_t> from = slice.getSourceType().getShape();
+  ArrayRef<int64_t> to = slice.getType().getShape();
+  // All of the axes behind the first that is not one place of the result.
+  size_t axis = 0;
+  int64_t place = 0;
+  for (; axis < from.size() && to[axis] == 1; ++axis)
+    place = place * from[axis] + slice.getStaticOffsets()[axis];
+  for (size_t i = axis; i < from.size(); ++i) {
+    if (i > axis && from[i] != to[i])
+      return std::nullopt;
+    place = place * from[i] + slice.getStaticOffsets()[i];
+  }
+  return place *
+         nncio::elementBytes(*toElementType(slice.getType().getElementType()));
+}
+
+std::optional<JoinedPart> mlir::nnc::getJoinedPart(OpResult result) {
+  tensor::ConcatOp whole;
+  for (Operation *user : result.getUsers())
+    if (auto join = dyn_cast<tensor::ConcatOp>(user))
+      if (join.getType().hasStaticShape() &&
+          (!whole || whole->getNumOperands() < join->getNumOperands()))
+        whole = join;
+  if (!whole)
+    return std::nullopt;
+  JoinedPart part{whole, 0};
+  for (Value before : whole.getInputs()) {
+    if (before == result)
+      break;
+    part.offset += getStaticBytes(cast<RankedTensorType>(before.getType()));
+  }
+  return part;
 }
 
 OpResult mlir::nnc::getKernelResult(Value value) {
@@ -76,6 +128,7 @@ static SmallVector<Flow> getFlows(OpOperand &operand) {
   SmallVector<Flow> flows;
   Operation *user = operand.getOwner();
   if ((isView(user) && operand.getOperandNumber() == 0) ||
+      isStretchView(user) ||
       (isa<arith::SelectOp>(user) && operand.getOperandNumber() > 0)) {
     flows.push_back({user->getResult(0), false});
     return flows;
@@ -105,6 +158,12 @@ ScheduleLifetimes::getLifetime(OpResult result) const {
   Operation *home = result.getOwner()->getParentOp();
   SetVector<Value> names;
   names.insert(result);
+  if (std::optional<JoinedPart> part = getJoinedPart(result))
+    for (Value other : part->whole->getOperands()) {
+      names.insert(other);
+      if (Operation *maker = other.getDefiningOp())
+        interval.first = std::min(interval.first, begins.lookup(maker));
+    }
   for (size_t i = 0; i < names.size(); ++i)
     for (OpOperand &use : names[i].getUses()) {
       Operation *user = use.getOwner();

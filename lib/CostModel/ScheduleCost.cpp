@@ -52,7 +52,7 @@ private:
 
 /// The tensor behind views.
 static Value getSource(Value value) {
-  while (isView(value.getDefiningOp()))
+  while (isView(value.getDefiningOp()) || isStretchView(value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);
   return value;
 }

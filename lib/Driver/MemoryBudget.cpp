@@ -13,14 +13,17 @@ using namespace mlir::nnc;
 using namespace mlir::nnc::driver;
 
 /// Compilations at most: what kernels share and their scratch may change with
-/// the order.
-static constexpr int mostTries = 3;
+/// the order and the bands.
+static constexpr int mostTries = 6;
 
 namespace {
 struct Attempt {
   CostTotals totals;
   int64_t needed = -1; ///< Bytes that the budget is for; -1 if not known.
   std::optional<ArenaNeed> need;
+
+  /// Bytes that are needed beside results.
+  int64_t besides() const { return need ? needed - need->bytes : 0; }
 };
 } // namespace
 
@@ -74,6 +77,44 @@ static std::string explain(const ArenaNeed &need, int64_t budget,
                 "inputs or a smaller batch (--dim, --shape) would help";
 }
 
+static bool isMet(const Attempt &attempt, const MemoryBudget &budget) {
+  return attempt.needed < 0 || !attempt.need || attempt.needed <= budget.bytes;
+}
+
+/// Compiles for a smaller and smaller arena until the budget holds or nothing
+/// helps; `best` is the attempt that needs the least.
+static int search(const MemoryBudget &budget, ModuleOp module,
+                  CompileRequest &request, Attempt &best) {
+  int64_t before = -1;
+  for (int i = 0; i < mostTries; ++i) {
+    Attempt attempt;
+    if (int code = tryOnce(module, request, budget, attempt))
+      return code;
+    int64_t needed = attempt.needed;
+    bool isLast = isMet(attempt, budget) || attempt.need->lowerBound < 0;
+    int64_t besides = attempt.besides();
+    if (i == 0 || isMet(attempt, budget) || needed < best.needed)
+      best = std::move(attempt);
+    if (isLast)
+      return nncrun::ExitDone;
+    int64_t own = budget.bytes - besides;
+    // What kernels share is less where they run band by band.
+    int64_t &arena = request.compiler.arenaBudget;
+    if (arena > 0 && arena <= own)
+      own = arena - (needed - budget.bytes);
+    if (arena == 0)
+      own = std::max(own, budget.bytes / 2);
+    // Another choice of bands where this one leads nowhere.
+    if (needed == before)
+      own = std::min(own, arena - arena / 5);
+    before = needed;
+    if (own <= 0)
+      return nncrun::ExitDone;
+    arena = own;
+  }
+  return nncrun::ExitDone;
+}
+
 int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
                             CompileRequest &request, std::string &unmet) {
   unmet.clear();
@@ -81,21 +122,11 @@ int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
   if (detectPhase(module) > Phase::Graph)
     return nncrun::ExitDone;
   Attempt attempt;
-  int64_t besides = 0;
-  for (int i = 0; i < mostTries; ++i) {
-    attempt = Attempt();
-    if (int code = tryOnce(module, request, budget, attempt))
-      return code;
-    // Sizes of the run: nothing to choose here.
-    if (attempt.needed < 0 || !attempt.need || attempt.needed <= budget.bytes)
-      return nncrun::ExitDone;
-    besides = attempt.needed - attempt.need->bytes;
-    if (attempt.need->lowerBound < 0 || budget.bytes - besides <= 0)
-      break;
-    request.compiler.arenaBudget = budget.bytes - besides;
-    if (attempt.need->lowerBound > request.compiler.arenaBudget)
-      break;
-  }
+  if (int code = search(budget, module, request, attempt))
+    return code;
+  if (isMet(attempt, budget))
+    return nncrun::ExitDone;
+  int64_t besides = attempt.besides();
   unmet = "the memory budget is " + std::to_string(budget.bytes) +
           " bytes, but the model needs " + std::to_string(attempt.needed) +
           ": " + std::to_string(attempt.need->bytes) + " for results and " +

@@ -36,6 +36,7 @@
 #include "nnc/Pipelines/Compiler.h"
 #include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
+#include "nnc/Transforms/BandPasses.h"
 #include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;
@@ -65,6 +66,7 @@ void mlir::nnc::registerAllPasses() {
   mlir::registerTransformsPasses(); // upstream's canonicalize, cse, …
   nnc::registerTransformsPasses();
   registerPrunePasses();
+  registerBandPasses();
   registerSparsePasses();
   registerDevicePasses();
   kern::registerKernPasses();

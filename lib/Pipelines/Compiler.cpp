@@ -16,6 +16,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Conversion/Passes.h"
+#include "nnc/Transforms/BandPasses.h"
 #include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
 #include "nnc/Transforms/SparsePasses.h"
@@ -113,16 +114,26 @@ static void buildSchedulePipeline(OpPassManager &manager,
   }
   if (!isGpu)
     addKernelTilings(manager, options);
+  AnnotateCostPassOptions cost;
+  cost.target = options.target;
+  cost.threads = options.threads;
   if (options.orderKernels) {
+    // What it costs to run kernels again.
+    if (options.arenaBudget)
+      manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
     OrderKernelsPassOptions order;
     order.budget = options.arenaBudget;
     manager.addNestedPass<func::FuncOp>(createOrderKernelsPass(order));
   }
+  if (options.arenaBudget && !isGpu) {
+    SplitKernelsPassOptions split;
+    split.budget = options.arenaBudget;
+    split.target = options.target;
+    split.threads = options.threads;
+    manager.addNestedPass<func::FuncOp>(createSplitKernelsPass(split));
+  }
   manager.addNestedPass<func::FuncOp>(createAssignStoragePass());
   manager.addNestedPass<func::FuncOp>(createCheckDimBoundsPass());
-  AnnotateCostPassOptions cost;
-  cost.target = options.target;
-  cost.threads = options.threads;
   manager.addNestedPass<func::FuncOp>(createAnnotateCostPass(cost));
   manager.addNestedPass<func::FuncOp>(createVerifySchedulePass());
 }

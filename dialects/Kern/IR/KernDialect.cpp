@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "dialects/Kern/IR/KernNarrow.h"
+#include "dialects/Kern/IR/RowBandOps.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -21,4 +22,5 @@ void KernDialect::initialize() {
 #include "dialects/Kern/IR/KernOps.cpp.inc"
       >();
   addOperations<NarrowGemmOp>();
+  attachRowBandOpInterface(*getContext());
 }

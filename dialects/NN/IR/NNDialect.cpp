@@ -10,6 +10,7 @@
 #include "dialects/NN/IR/NarrowWeights.h"
 #include "dialects/NN/IR/PrunableOps.h"
 #include "dialects/NN/IR/QuantizableOps.h"
+#include "dialects/NN/IR/RowBandOps.h"
 #include "dialects/NN/IR/WeightTransforms.h"
 #include "dialects/NN/IR/WeightedOps.h"
 
@@ -49,6 +50,7 @@ void NNDialect::initialize() {
       >();
   attachPrunableOpInterface(*getContext());
   attachQuantizableOpInterface(*getContext());
+  attachRowBandOpInterface(*getContext());
   attachWeightedOpInterface(*getContext());
 }
 

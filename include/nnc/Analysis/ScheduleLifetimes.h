@@ -19,7 +19,8 @@ namespace mlir::nnc {
 ///
 /// What enters a loop from outside is in use to the loop's end; what a loop
 /// hands to its next iteration is in use all through the loop. The arms of a
-/// branch have positions of their own, so that they share memory.
+/// branch have positions of their own, so that they share memory. A tensor that
+/// is joined from parts is in use from its first part on.
 class ScheduleLifetimes {
 public:
   explicit ScheduleLifetimes(func::FuncOp function);
@@ -50,8 +51,30 @@ private:
 /// is the memory of something else.
 OpResult getKernelResult(Value value);
 
-/// True for ops whose result is the memory of their first operand.
+/// True for ops whose result is the memory of their first operand, all of it.
 bool isView(Operation *op);
+
+/// True for ops of a schedule that give a stretch of their operand's memory, or
+/// join stretches that lie one behind the other: `tensor.extract_slice` and
+/// `tensor.concat` along an axis before which all dimensions are 1.
+bool isStretchView(Operation *op);
+
+/// The first byte of its operand that a `tensor.extract_slice` gives, if what
+/// it gives is one stretch of the operand's memory and of known place.
+std::optional<int64_t> findStretch(Operation *slice);
+
+/// Where a kernel result lies in a tensor that it is a part of.
+struct JoinedPart {
+  Operation *whole; ///< The `tensor.concat` of all parts.
+  int64_t offset;   ///< In bytes.
+};
+
+/// nullopt for results that are no part. Of several tensors that a result is
+/// joined in, the one with the most parts is the whole.
+std::optional<JoinedPart> getJoinedPart(OpResult result);
+
+/// Bytes in memory of a tensor of known shape.
+int64_t getStaticBytes(RankedTensorType type);
 
 } // namespace mlir::nnc
 

@@ -7,6 +7,7 @@
 
 #include "dialects/NN/IR/NNConstants.h"
 #include "mlir/IR/Matchers.h"
+#include "nnc/Analysis/ScheduleLifetimes.h"
 #include "nnc/Interfaces/ElementTypes.h"
 #include "nnc/Runtime/nnc.h"
 #include "nnc/Transforms/Passes.h"
@@ -301,8 +302,12 @@ FailureOr<Value> HostLowering::getOutputPointer(int64_t index) {
 
 FailureOr<Value> HostLowering::getResultPointer(OpResult result,
                                                 nn::SlotAttr slot) {
-  if (slot.getKind() == nn::SlotClass::output)
-    return getOutputPointer(slot.getIndex());
+  if (slot.getKind() == nn::SlotClass::output) {
+    FailureOr<Value> pointer = getOutputPointer(slot.getIndex());
+    return failed(pointer) || !slot.getOffset()
+               ? pointer
+               : offsetPointer(*pointer, number(*slot.getOffset()));
+  }
   if (slot.getKind() == nn::SlotClass::arena) {
     if (!slot.getOffset() && slot.getIndex() >= int64_t(offsets.size()))
       return entry.emitOpError("has an arena slot that nothing places");
@@ -336,6 +341,18 @@ void HostLowering::returnIfNull(Value pointer) {
   });
 }
 
+LogicalResult HostLowering::lowerStretch(Operation *op) {
+  Value pointer = mapping.lookup(op->getOperand(0));
+  if (isa<tensor::ExtractSliceOp>(op)) {
+    std::optional<int64_t> offset = findStretch(op);
+    if (!offset)
+      return op->emitOpError("expects a stretch along the outermost axis");
+    pointer = offsetPointer(pointer, number(*offset));
+  }
+  mapping.map(op->getResult(0), pointer);
+  return success();
+}
+
 LogicalResult HostLowering::lowerBlock(Block &block) {
   for (Operation &op : block.without_terminator())
     if (failed(lowerOp(&op)))
@@ -357,6 +374,8 @@ LogicalResult HostLowering::lowerOp(Operation *op) {
     mapping.map(op->getResult(0), mapping.lookup(op->getOperand(0)));
     return success();
   }
+  if (isStretchView(op))
+    return lowerStretch(op);
   if (auto dim = dyn_cast<tensor::DimOp>(op)) {
     std::optional<SmallVector<Value>> dims = getDims(dim.getSource());
     std::optional<int64_t> axis = dim.getConstantIndex();

@@ -59,6 +59,8 @@ private:
   /// Before the first kernel: memory for this run.
   void start();
   LogicalResult lowerExtract(tensor::ExtractOp op);
+  /// Part of a tensor in memory, or a tensor of parts that lie side by side.
+  LogicalResult lowerStretch(Operation *op);
   LogicalResult lowerLaunch(nn::LaunchOp op);
   void lowerAssert(nn::AssertOp op);
   /// Ends the run with `message` if `fails` holds.

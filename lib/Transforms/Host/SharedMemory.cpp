@@ -43,14 +43,18 @@ void SharedMemory::addSlot(OpResult result, nn::SlotAttr slot) {
                 nncio::elementBytes(*toElementType(type.getElementType())));
   auto [first, last] = lifetimes.getLifetime(result);
   auto [place, isNew] = slots.try_emplace(slot.getIndex(), buffers.size());
+  int64_t offset = *slot.getOffset();
   if (isNew) {
     buffers.push_back({bytes, NNCRT_ALIGNMENT, int32_t(first), int32_t(last)});
-    offsets.push_back(*slot.getOffset());
+    offsets.push_back(offset);
     return;
   }
-  // Results in one place, one after the other.
+  // Results in one place, one after the other, or parts of a whole.
   nncmem::Buffer &shared = buffers[place->second];
-  shared.size = std::max(shared.size, bytes);
+  int64_t &begin = offsets[place->second];
+  int64_t end = std::max(begin + shared.size, offset + bytes);
+  begin = std::min(begin, offset);
+  shared.size = end - begin;
   shared.first = std::min(shared.first, int32_t(first));
   shared.last = std::max(shared.last, int32_t(last));
 }
@@ -83,11 +87,11 @@ void SharedMemory::finish() {
   if (bytes >= arenaBytes)
     return;
   arenaBytes = bytes;
-  offsets = std::move(again);
-  updateLaunches();
+  std::swap(offsets, again);
+  updateLaunches(again);
 }
 
-void SharedMemory::updateLaunches() {
+void SharedMemory::updateLaunches(ArrayRef<int64_t> before) {
   entry.walk([&](nn::LaunchOp launch) {
     SmallVector<Attribute> updated;
     for (auto slot : launch.getSlots().getAsRange<nn::SlotAttr>()) {
@@ -95,8 +99,10 @@ void SharedMemory::updateLaunches() {
       bool isPlaced = slot.getKind() == nn::SlotClass::arena &&
                       slot.getOffset() && place != slots.end();
       updated.push_back(
-          isPlaced ? nn::SlotAttr::get(slot.getContext(), slot.getKind(),
-                                       slot.getIndex(), offsets[place->second])
+          isPlaced ? nn::SlotAttr::get(
+                         slot.getContext(), slot.getKind(), slot.getIndex(),
+                         *slot.getOffset() + offsets[place->second] -
+                             before[place->second])
                    : slot);
     }
     launch.setSlotsAttr(ArrayAttr::get(launch.getContext(), updated));

@@ -35,7 +35,8 @@ public:
 
 private:
   void addSlot(OpResult result, nn::SlotAttr slot);
-  void updateLaunches();
+  /// `before`: where the slots were.
+  void updateLaunches(ArrayRef<int64_t> before);
 
   func::FuncOp entry;
   ScheduleLifetimes lifetimes;

@@ -6,6 +6,7 @@
 #include "ArenaPlan.h"
 
 #include "InPlace.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "nnc/Interfaces/ElementTypes.h"
 
 using namespace mlir;
@@ -22,16 +23,15 @@ static int64_t roundUp(int64_t size) {
              : int64_t(llvm::alignTo(uint64_t(size), slotAlignment));
 }
 
-static std::optional<int64_t> getStaticBytes(OpResult result) {
-  auto type = cast<RankedTensorType>(result.getType());
+static std::optional<int64_t> getKnownBytes(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.hasStaticShape())
     return std::nullopt;
-  return type.getNumElements() *
-         nncio::elementBytes(*toElementType(type.getElementType()));
+  return getStaticBytes(type);
 }
 
 std::optional<int64_t> mlir::nnc::getSlotBytes(OpResult result) {
-  std::optional<int64_t> bytes = getStaticBytes(result);
+  std::optional<int64_t> bytes = getKnownBytes(result);
   return bytes ? std::optional<int64_t>(roundUp(*bytes)) : std::nullopt;
 }
 
@@ -47,14 +47,27 @@ OpResult ArenaPlan::add(OpResult result, const ScheduleLifetimes &lifetimes) {
     numbers[result] = number;
     return made;
   }
+  numbers[result] = addSlot(result, lifetimes);
+  return {};
+}
+
+size_t ArenaPlan::addSlot(OpResult result, const ScheduleLifetimes &lifetimes) {
+  std::optional<JoinedPart> part = getJoinedPart(result);
+  if (part) {
+    auto [whole, isNew] = wholes.try_emplace(part->whole, slots.size());
+    if (!isNew) {
+      slots[whole->second].results.push_back(result);
+      return whole->second;
+    }
+  }
+  auto [first, last] = lifetimes.getLifetime(result);
   ArenaSlot slot;
   slot.results = {result};
-  slot.first = lifetime.first;
-  slot.last = lifetime.last;
-  slot.staticSize = getStaticBytes(result);
-  numbers[result] = slots.size();
+  slot.first = first;
+  slot.last = last;
+  slot.staticSize = getKnownBytes(part ? part->whole->getResult(0) : result);
   slots.push_back(slot);
-  return {};
+  return slots.size() - 1;
 }
 
 SmallVector<nncmem::Buffer> ArenaPlan::getBuffers() const {
@@ -65,12 +78,25 @@ SmallVector<nncmem::Buffer> ArenaPlan::getBuffers() const {
   return buffers;
 }
 
+SmallVector<OpResult> mlir::nnc::getWrittenResults(Value value) {
+  if (OpResult result = getKernelResult(value))
+    return {result};
+  while (isView(value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  SmallVector<OpResult> results;
+  if (auto join = value.getDefiningOp<tensor::ConcatOp>())
+    for (Value part : join.getInputs())
+      if (OpResult result = getKernelResult(part))
+        results.push_back(result);
+  return results;
+}
+
 DenseMap<Value, int64_t> mlir::nnc::getOutputs(func::FuncOp function) {
   DenseMap<Value, int64_t> outputs;
   for (OpOperand &operand :
        function.getBody().front().getTerminator()->getOpOperands())
     if (isa<RankedTensorType>(operand.get().getType()))
-      if (OpResult value = getKernelResult(operand.get()))
+      for (OpResult value : getWrittenResults(operand.get()))
         outputs.try_emplace(value, operand.getOperandNumber());
   return outputs;
 }
@@ -81,7 +107,7 @@ std::optional<ArenaPeak> mlir::nnc::findArenaPeak(func::FuncOp function) {
   ArenaPlan plan;
   for (nn::KernelOp kernel : lifetimes.getKernels())
     for (OpResult result : kernel->getResults()) {
-      if (!getStaticBytes(result))
+      if (!getKnownBytes(result))
         return std::nullopt;
       if (!outputs.count(result))
         plan.add(result, lifetimes);

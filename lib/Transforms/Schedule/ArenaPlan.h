@@ -11,8 +11,8 @@
 
 namespace mlir::nnc {
 
-/// A place in the arena, of one kernel result or of several that are written
-/// one over the other.
+/// A place in the arena, of one kernel result, of several that are written one
+/// over the other, or of the parts of a joined tensor.
 struct ArenaSlot {
   SmallVector<Value, 1> results;
   int64_t first = 0;
@@ -35,13 +35,20 @@ public:
   SmallVector<nncmem::Buffer> getBuffers() const;
 
 private:
+  size_t addSlot(OpResult result, const ScheduleLifetimes &lifetimes);
+
   /// By result, the number of its slot.
   DenseMap<Value, size_t> numbers;
+  /// By the op that joins parts, the number of their slot.
+  DenseMap<Operation *, size_t> wholes;
 };
 
-/// The results that `function` returns, each with the number of the output. A
-/// result that is returned twice has the first one. Null values, where the
-/// function returns what no kernel makes, are left out.
+/// The kernel results that make `value`: one, or the parts of a joined tensor.
+SmallVector<OpResult> getWrittenResults(Value value);
+
+/// The results that `function` returns, or parts of them, each with the number
+/// of the output. A result that is returned twice has the first one. Null
+/// values, where the function returns what no kernel makes, are left out.
 DenseMap<Value, int64_t> getOutputs(func::FuncOp function);
 
 /// Bytes of a kernel result in the arena, rounded up; nullopt if not static.

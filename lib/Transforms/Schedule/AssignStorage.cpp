@@ -106,8 +106,11 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
   MLIRContext *context = function.getContext();
   auto output = outputs.find(result);
   if (output != outputs.end()) {
+    std::optional<int64_t> offset;
+    if (std::optional<JoinedPart> part = getJoinedPart(result))
+      offset = part->offset;
     slots[result] = nn::SlotAttr::get(context, nn::SlotClass::output,
-                                      output->second, std::nullopt);
+                                      output->second, offset);
     return;
   }
   if (!llvm::all_of(dims, [&](Value dim) { return isEarly(dim); })) {
@@ -125,14 +128,19 @@ void StorageAssigner::assignResult(OpResult result, ValueRange dims,
     return;
   }
   ArenaSlot &slot = arena.slots.back();
-  if (!slot.staticSize)
+  if (!slot.staticSize && slot.results.front() == result)
     slot.size = createSize(result, dims);
 }
 
 void StorageAssigner::assignSlot(size_t index, std::optional<int64_t> offset) {
-  for (Value result : arena.slots[index].results)
+  for (Value result : arena.slots[index].results) {
+    std::optional<JoinedPart> part = getJoinedPart(cast<OpResult>(result));
+    std::optional<int64_t> own = offset;
+    if (own && part)
+      *own += part->offset;
     slots[result] = nn::SlotAttr::get(function.getContext(),
-                                      nn::SlotClass::arena, index, offset);
+                                      nn::SlotClass::arena, index, own);
+  }
 }
 
 LogicalResult StorageAssigner::placeStatic() {
@@ -178,9 +186,11 @@ LogicalResult StorageAssigner::run() {
   for (OpOperand &operand : body.getTerminator()->getOpOperands()) {
     if (!isa<RankedTensorType>(operand.get().getType()))
       continue;
-    OpResult value = getKernelResult(operand.get());
-    if (!value ||
-        !outputs.try_emplace(value, operand.getOperandNumber()).second)
+    SmallVector<OpResult> made = getWrittenResults(operand.get());
+    bool isNew = !made.empty();
+    for (OpResult value : made)
+      isNew &= outputs.try_emplace(value, operand.getOperandNumber()).second;
+    if (!isNew)
       return function.emitOpError("expects each result to be made by a kernel "
                                   "of its own");
   }

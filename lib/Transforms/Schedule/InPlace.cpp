@@ -109,6 +109,9 @@ bool mlir::nnc::mayOverwrite(nn::KernelOp kernel, OpResult made,
       made.getOwner()->getBlock() != kernel->getBlock())
     return false;
   auto result = cast<OpResult>(kernel->getResult(0));
+  // A part has its place in the whole.
+  if (getJoinedPart(result))
+    return false;
   int64_t position = lifetimes.getPosition(kernel);
   if (lifetimes.getLifetime(made).last != position ||
       lifetimes.getLifetime(result).first != position || !hasPlainUses(made))

@@ -56,18 +56,32 @@ static int64_t getDuration(nn::KernelOp kernel) {
   return std::max<int64_t>(int64_t(us * 1000), 1);
 }
 
+/// Bytes that a result adds to the arena, all of a joined tensor's with its
+/// first part; nullopt if not known. Of a part, which is made once, the first
+/// is noted.
+std::optional<int64_t> KernelGraph::countBytes(OpResult result) {
+  std::optional<JoinedPart> part = getJoinedPart(result);
+  if (!part)
+    return getSlotBytes(result);
+  auto [first, isNew] =
+      firstParts.try_emplace(part->whole, uint32_t(problem.nodes.size()));
+  return isNew ? getSlotBytes(part->whole->getResult(0)) : 0;
+}
+
 bool KernelGraph::addKernels() {
   DenseMap<Value, int64_t> outputs = getOutputs(function);
   for (nn::KernelOp kernel : kernels) {
     remat::Node node;
     node.duration = getDuration(kernel);
     for (OpResult result : kernel->getResults()) {
-      std::optional<int64_t> bytes = getSlotBytes(result);
+      std::optional<int64_t> bytes = countBytes(result);
       if (!bytes)
         return false;
-      if (outputs.count(result))
+      if (outputs.count(result) || getJoinedPart(result))
         node.mayRecompute = false;
-      else if (__builtin_add_overflow(node.size, *bytes, &node.size))
+      if (outputs.count(result))
+        continue;
+      if (__builtin_add_overflow(node.size, *bytes, &node.size))
         return false;
     }
     problem.order.push_back(uint32_t(problem.nodes.size()));
@@ -89,6 +103,21 @@ void KernelGraph::collectProducers(Value value, DenseSet<uint32_t> &producers) {
     collectProducers(operand, producers);
 }
 
+/// The first part of a joined tensor comes first, and stands for the memory of
+/// all while others are made and read.
+void KernelGraph::addPartEdges(ArrayRef<SmallVector<uint32_t>> users) {
+  for (auto [number, kernel] : llvm::enumerate(kernels))
+    for (OpResult result : kernel->getResults()) {
+      std::optional<JoinedPart> part = getJoinedPart(result);
+      uint32_t first = part ? firstParts.lookup(part->whole) : number;
+      if (first == number)
+        continue;
+      problem.edges.push_back({first, uint32_t(number)});
+      for (uint32_t user : users[number])
+        problem.edges.push_back({first, user});
+    }
+}
+
 void KernelGraph::addEdges() {
   ScheduleLifetimes lifetimes(function);
   std::vector<SmallVector<uint32_t>> users(kernels.size());
@@ -101,6 +130,7 @@ void KernelGraph::addEdges() {
       users[producer].push_back(uint32_t(number));
     }
   }
+  addPartEdges(users);
   // Whose memory a kernel's result is.
   std::vector<uint32_t> owners(problem.order);
   DenseMap<Value, int64_t> outputs = getOutputs(function);

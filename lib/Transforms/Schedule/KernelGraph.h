@@ -39,6 +39,8 @@ private:
   explicit KernelGraph(func::FuncOp function) : function(function) {}
 
   bool addKernels();
+  std::optional<int64_t> countBytes(OpResult result);
+  void addPartEdges(ArrayRef<SmallVector<uint32_t>> users);
   bool collectHostOps();
   void addEdges();
   void collectProducers(Value value, DenseSet<uint32_t> &producers);
@@ -51,6 +53,8 @@ private:
   DenseMap<Operation *, uint32_t> numbers; ///< Of kernels.
   /// Ops that depend on kernels, and kernels, with their operands as created.
   llvm::MapVector<Operation *, SmallVector<Value>> operands;
+  /// By the op that joins parts, the kernel of the first.
+  DenseMap<Operation *, uint32_t> firstParts;
   SmallVector<Value> returned; ///< By the function, as created.
   SmallVector<Operation *> clones;
 

@@ -6,6 +6,7 @@
 #include "nnc/Transforms/Passes.h"
 
 #include "InPlace.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "nnc/Interfaces/ElementTypes.h"
 
 namespace mlir::nnc {
@@ -37,10 +38,9 @@ struct Extent {
   bool meets(const Extent &other) const {
     if (last < other.first || other.last < first)
       return false;
-    if (slot.getIndex() == other.slot.getIndex())
-      return true;
-    return isPlaced() && other.isPlaced() && begin() < other.end() &&
-           other.begin() < end();
+    if (!isPlaced() || !other.isPlaced())
+      return slot.getIndex() == other.slot.getIndex();
+    return begin() < other.end() && other.begin() < end();
   }
 };
 } // namespace
@@ -83,6 +83,56 @@ static LogicalResult verifyPlace(func::FuncOp function,
   return success();
 }
 
+/// The slot of a kernel result, once storage is assigned.
+static nn::SlotAttr getSlot(OpResult result) {
+  auto kernel = cast<nn::KernelOp>(result.getOwner());
+  return cast<nn::SlotAttr>((*kernel.getSlots())[result.getResultNumber()]);
+}
+
+/// Parts of a joined tensor lie one behind the other in one place.
+static LogicalResult verifyJoin(tensor::ConcatOp join) {
+  nn::SlotAttr before;
+  int64_t end = 0;
+  for (Value part : join.getInputs()) {
+    OpResult result = getKernelResult(part);
+    nn::SlotAttr slot = result ? getSlot(result) : nn::SlotAttr();
+    if (!slot || !slot.getOffset())
+      return join.emitOpError("expects to join results of kernels whose places "
+                              "are known");
+    if (before &&
+        (slot.getKind() != before.getKind() ||
+         slot.getIndex() != before.getIndex() || *slot.getOffset() != end))
+      return join.emitOpError("expects a part at ")
+             << end << " of the slot of the part before, but got " << slot;
+    before = slot;
+    end = *slot.getOffset() +
+          getStaticBytes(cast<RankedTensorType>(part.getType()));
+  }
+  return success();
+}
+
+/// Views of a stretch of memory are along an axis before which there is but one
+/// place.
+static LogicalResult verifyStretches(func::FuncOp function) {
+  auto isOutermost = [](ArrayRef<int64_t> shape, int64_t axis) {
+    return llvm::all_of(shape.take_front(axis),
+                        [](int64_t size) { return size == 1; });
+  };
+  for (Operation &op : function.getBody().front()) {
+    if (auto join = dyn_cast<tensor::ConcatOp>(op)) {
+      if (!join.getType().hasStaticShape() ||
+          !isOutermost(join.getType().getShape(), join.getDim()))
+        return join.emitOpError("expects to join along the outermost axis");
+      if (failed(verifyJoin(join)))
+        return failure();
+    }
+    auto slice = dyn_cast<tensor::ExtractSliceOp>(op);
+    if (slice && !findStretch(slice))
+      return slice.emitOpError("expects a stretch along the outermost axis");
+  }
+  return success();
+}
+
 static LogicalResult verifySchedule(func::FuncOp function) {
   ScheduleLifetimes lifetimes(function);
   int64_t previous = -1;
@@ -103,7 +153,8 @@ static LogicalResult verifySchedule(func::FuncOp function) {
       if (slot.getKind() == nn::SlotClass::arena)
         extents.push_back({result, slot, first, last});
     }
-  if (failed(verifyPlace(function, extents)))
+  if (failed(verifyPlace(function, extents)) ||
+      failed(verifyStretches(function)))
     return failure();
   return verifyExtents(extents, lifetimes);
 }

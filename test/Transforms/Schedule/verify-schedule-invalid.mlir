@@ -112,3 +112,54 @@ func.func @short_life(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> attributes 
   }
   return %1 : tensor<?xf32>
 }
+
+// -----
+
+// Parts of a joined tensor must lie one behind the other.
+func.func @apart(%x: tensor<2xf32>) -> tensor<4xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 0 (%a = %x) slots [#nn.slot<output 0 at 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  %1 = nn.kernel "b" order 1 (%a = %x) slots [#nn.slot<output 0 at 16>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  // expected-error@+1 {{expects a part at 8 of the slot of the part before, but got #nn.slot<output 0 at 16>}}
+  %2 = tensor.concat dim(0) %0, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+// -----
+
+func.func @no_part(%x: tensor<2xf32>) -> tensor<4xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 0 (%a = %x) slots [#nn.slot<output 0 at 0>] : (tensor<2xf32>) -> tensor<2xf32> {
+    nn.yield %a : tensor<2xf32>
+  }
+  // expected-error@+1 {{expects to join results of kernels whose places are known}}
+  %1 = tensor.concat dim(0) %0, %x : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+
+func.func @inner_join(%x: tensor<2x2xf32>) -> tensor<2x4xf32> attributes {nn.entry} {
+  %0 = nn.kernel "a" order 0 (%a = %x) slots [#nn.slot<output 0 at 0>] : (tensor<2x2xf32>) -> tensor<2x2xf32> {
+    nn.yield %a : tensor<2x2xf32>
+  }
+  %1 = nn.kernel "b" order 1 (%a = %x) slots [#nn.slot<output 0 at 16>] : (tensor<2x2xf32>) -> tensor<2x2xf32> {
+    nn.yield %a : tensor<2x2xf32>
+  }
+  // expected-error@+1 {{expects to join along the outermost axis}}
+  %2 = tensor.concat dim(1) %0, %1 : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
+  return %2 : tensor<2x4xf32>
+}
+
+// -----
+
+func.func @inner_slice(%x: tensor<2x4xf32>) -> tensor<2x2xf32> attributes {nn.entry} {
+  // expected-error@+1 {{expects a stretch along the outermost axis}}
+  %0 = tensor.extract_slice %x[0, 0] [2, 2] [1, 1] : tensor<2x4xf32> to tensor<2x2xf32>
+  %1 = nn.kernel "a" order 0 (%a = %0) slots [#nn.slot<output 0>] : (tensor<2x2xf32>) -> tensor<2x2xf32> {
+    nn.yield %a : tensor<2x2xf32>
+  }
+  return %1 : tensor<2x2xf32>
+}
