@@ -38,6 +38,8 @@ public:
   int64_t getBytes() const { return bytes; }
   /// Products that a lane's 16 bytes of each of 4 lanes hold: 64 bytes' worth.
   int64_t getGroup() const { return 64 / bytes; }
+  /// Is a number two in registers?
+  bool isSplit() const { return kind == Kind::SplitTF32; }
   /// Registers of a row before conversion; numbers of 32 bits are one each.
   static constexpr unsigned wordsPerRow = 4;
 

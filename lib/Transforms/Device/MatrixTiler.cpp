@@ -39,7 +39,8 @@ bool MatrixTiler::chooseTile() {
   int64_t tiles = llvm::divideCeil(*rows.getFixed(), largeTile.rows) *
                   llvm::divideCeil(*columns.getFixed(), largeTile.columns) *
                   *batch.getFixed();
-  if (tiles >= multiprocessors)
+  // Of split numbers there are not enough registers for more.
+  if (tiles >= multiprocessors && !format->isSplit())
     tile = largeTile;
   return true;
 }
