@@ -64,6 +64,9 @@ double mlir::nnc::getByteGain(hw::TargetAttr target) {
 /// operand that is read in panels.
 void WorkCounter::countTiled(kern::EpilogueOpInterface op,
                              const kern::Extents &extents, Value packed) {
+  // A GPU's kernels have tiles of their own.
+  if (!op.getTilingAttr())
+    return;
   Type sums = op.getEpilogue().front().getArgument(0).getType();
   Type element =
       getElementTypeOrSelf((packed ? packed : op.getInit()).getType());

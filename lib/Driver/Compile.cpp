@@ -9,6 +9,7 @@
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Target/CPU/Emit.h"
 #include "nnc/Target/CPU/JITModel.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <chrono>
 
@@ -33,7 +34,8 @@ const std::vector<nncrun::OptionSpec> &driver::targetOptions() {
        "where it would leave a tensor; slow, to find faults of the compiler"},
       {"precision", "NAME",
        "strict, default (Winograd's F(2,3); sums of products take "
-       "numbers below the normal range for 0) or relaxed (F(4,3) too)"}};
+       "numbers below the normal range for 0) or relaxed (F(4,3) too); of "
+       "products of f32 on GPUs fp32 (as default), tf32, 3xtf32, bf16 or f16"}};
   return options;
 }
 
@@ -54,8 +56,37 @@ static int readGpuOptions(const Arguments &arguments, TargetOptions &target) {
   return nncrun::ExitDone;
 }
 
+/// What products of f32 may be rounded to on GPUs.
+static constexpr StringRef gpuPrecisions[] = {"fp32", "tf32", "3xtf32", "bf16",
+                                              "f16"};
+
+/// `isBesideGpu`: code for another target of the same artifact is for a GPU,
+/// so a CPU may be asked for what only that one has.
+static int readPrecision(const Arguments &arguments, bool isBesideGpu,
+                         CompileRequest &request) {
+  if (!arguments.has("precision"))
+    return nncrun::ExitDone;
+  std::string name = arguments.get("precision");
+  bool isOfGpus = llvm::is_contained(gpuPrecisions, name);
+  if (isOfGpus && !request.target.gpu && !isBesideGpu)
+    return reportError("--precision: '" + name +
+                           "' is for GPUs, but the target is '" +
+                           request.target.name + "'",
+                       nncrun::ExitUsage);
+  if (isOfGpus && !request.target.gpu)
+    return nncrun::ExitDone;
+  request.compiler.precision = name;
+  if (isOfGpus || getWinogradTiles(name))
+    return nncrun::ExitDone;
+  return reportError("--precision expects strict, default or relaxed, or for "
+                     "GPUs " +
+                         llvm::join(ArrayRef(gpuPrecisions), ", ") +
+                         ", but found '" + name + "'",
+                     nncrun::ExitUsage);
+}
+
 static int readRequestFor(StringRef name, const Arguments &arguments,
-                          CompileRequest &request) {
+                          bool isBesideGpu, CompileRequest &request) {
   llvm::Expected<TargetOptions> target = resolveTarget(name);
   if (!target)
     return reportError("--target: " + llvm::toString(target.takeError()),
@@ -79,14 +110,7 @@ static int readRequestFor(StringRef name, const Arguments &arguments,
                        "nnc-gpuemu, which checks each access",
                        nncrun::ExitUsage);
   request.compiler.orderKernels = request.target.optLevel > 0;
-  if (arguments.has("precision"))
-    request.compiler.precision = arguments.get("precision");
-  if (!getWinogradTiles(request.compiler.precision))
-    return reportError("--precision expects strict, default or relaxed, but "
-                       "found '" +
-                           request.compiler.precision + "'",
-                       nncrun::ExitUsage);
-  return nncrun::ExitDone;
+  return readPrecision(arguments, isBesideGpu, request);
 }
 
 static std::string targetText(const Arguments &arguments) {
@@ -95,7 +119,8 @@ static std::string targetText(const Arguments &arguments) {
 
 int driver::readCompileRequest(const Arguments &arguments,
                                CompileRequest &request) {
-  return readRequestFor(targetText(arguments), arguments, request);
+  return readRequestFor(targetText(arguments), arguments,
+                        /*isBesideGpu=*/false, request);
 }
 
 /// A CPU beside GPUs, for machines that have none.
@@ -118,9 +143,12 @@ int driver::readCompileRequests(const Arguments &arguments,
   StringRef(text).split(names, ',');
   if (int code = addFallback(arguments, names))
     return code;
+  bool hasGpu = llvm::any_of(names, [](StringRef name) {
+    return findGpuTarget(name.trim()).has_value();
+  });
   for (StringRef name : names) {
     CompileRequest request;
-    if (int code = readRequestFor(name.trim(), arguments, request))
+    if (int code = readRequestFor(name.trim(), arguments, hasGpu, request))
       return code;
     for (const CompileRequest &other : requests) {
       if (other.target.name == request.target.name)

@@ -91,8 +91,10 @@ static void buildSchedulePipeline(OpPassManager &manager,
   bool isGpu = hw::isGpuTarget(options.target);
   // No kernel takes them whole.
   DecomposePassOptions parts;
-  parts.all = !options.fuse || isGpu;
+  parts.all = !options.fuse;
   manager.addNestedPass<func::FuncOp>(createDecomposePass(parts));
+  if (isGpu)
+    manager.addNestedPass<func::FuncOp>(createDecomposeForDevicePass());
   manager.addPass(createCanonicalizerPass());
   if (options.assignLayout) {
     manager.addNestedPass<func::FuncOp>(createAssignLayoutPass());
@@ -112,7 +114,9 @@ static void buildSchedulePipeline(OpPassManager &manager,
     movements.target = options.target;
     manager.addNestedPass<func::FuncOp>(createMergeMovementsPass(movements));
   }
-  if (!isGpu)
+  if (isGpu)
+    manager.addNestedPass<func::FuncOp>(createFormAttentionPass());
+  else
     addKernelTilings(manager, options);
   AnnotateCostPassOptions cost;
   cost.target = options.target;
@@ -151,8 +155,13 @@ static void buildLoopsPipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createComputeInPlacePass());
   manager.addNestedPass<func::FuncOp>(createLowerKernelABIPass());
   manager.addPass(createBufferizeKernelsPass());
-  if (isGpu)
-    manager.addPass(createTileProductsPass());
+  if (isGpu) {
+    TileProductsPassOptions products;
+    products.target = options.target;
+    products.precision = options.precision;
+    manager.addPass(createTileAttentionPass());
+    manager.addPass(createTileProductsPass(products));
+  }
   OpPassManager &functions = manager.nest<func::FuncOp>();
   if (!isGpu) {
     VectorizeLinalgPassOptions vectorize;
@@ -203,6 +212,8 @@ static void buildLLVMPipeline(OpPassManager &manager,
   functions.addPass(createConvertMathToLLVMPass());
   // What is left: functions of f64.
   manager.addPass(createConvertMathToLibmPass());
+  if (hw::isGpuTarget(options.target))
+    manager.addPass(createConvertNVGPUToNVVMPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addPass(createFinalizeMemRefToLLVMConversionPass());
   manager.addPass(createConvertControlFlowToLLVMPass());
@@ -292,9 +303,11 @@ struct PhaseOptions : PassPipelineOptions<PhaseOptions> {
   Option<std::string> target{
       *this, "target", llvm::cl::desc("name in the table of known targets"),
       llvm::cl::init(CompilerOptions().target)};
-  Option<std::string> precision{*this, "precision",
-                                llvm::cl::desc("strict, default or relaxed"),
-                                llvm::cl::init(CompilerOptions().precision)};
+  Option<std::string> precision{
+      *this, "precision",
+      llvm::cl::desc("strict, default or relaxed; of GPUs also fp32, "
+                     "tf32, 3xtf32, bf16 or f16"),
+      llvm::cl::init(CompilerOptions().precision)};
   Option<std::string> tuning{*this, "tuning",
                              llvm::cl::desc("file of measured tilings")};
   Option<bool> assignLayout{

@@ -36,6 +36,10 @@ inline constexpr int attributeMemoryPools = 115;
 /// a block may have without it, in bytes.
 inline constexpr int functionSharedBytes = 8;
 inline constexpr int32_t plainSharedBytes = 48 << 10;
+/// CUpointer_attribute: CU_POINTER_ATTRIBUTE_MEMORY_TYPE, and of its values
+/// CU_MEMORYTYPE_DEVICE.
+inline constexpr int pointerMemoryType = 2;
+inline constexpr unsigned memoryOfDevice = 2;
 /// CUjit_option: a buffer for what the driver's compiler says, and its size.
 inline constexpr int jitErrorLog = 5;
 inline constexpr int jitErrorLogBytes = 6;
@@ -66,6 +70,7 @@ inline constexpr int jitErrorLogBytes = 6;
     (Pointer, const void *, size_t, Stream))                                   \
   X(copyToHost, "cuMemcpyDtoHAsync_v2", (void *, Pointer, size_t, Stream))     \
   X(copyOnDevice, "cuMemcpyDtoDAsync_v2", (Pointer, Pointer, size_t, Stream))  \
+  X(pointerGetAttribute, "cuPointerGetAttribute", (void *, int, Pointer))      \
   X(streamCreate, "cuStreamCreate", (Stream *, unsigned))                      \
   X(streamDestroy, "cuStreamDestroy_v2", (Stream))                             \
   X(streamSynchronize, "cuStreamSynchronize", (Stream))                        \

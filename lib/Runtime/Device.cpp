@@ -221,6 +221,15 @@ nnc_status nncrt::reserveDeviceArena(nnc_context &context, int64_t slotBytes) {
   return NNC_OK;
 }
 
+/// Has the caller given memory of the GPU? Of plain memory of the host the
+/// driver knows nothing.
+static bool isDeviceMemory(const DeviceState &device, const void *data) {
+  unsigned type = 0;
+  return device.driver().pointerGetAttribute(&type, cuda::pointerMemoryType,
+                                             toDeviceType(data)) == 0 &&
+         type == cuda::memoryOfDevice;
+}
+
 static nnc_status upload(nnc_context &context, DeviceBlock &block,
                          const void *data, size_t bytes) {
   DeviceState &device = *context.device;
@@ -228,8 +237,15 @@ static nnc_status upload(nnc_context &context, DeviceBlock &block,
     return status;
   if (bytes == 0)
     return NNC_OK;
+  const cuda::Driver &driver = device.driver();
+  if (isDeviceMemory(device, data)) {
+    if (cuda::Result result = driver.copyOnDevice(
+            block.data, toDeviceType(data), bytes, device.stream))
+      return fail(context, "copy an input", result);
+    return NNC_OK;
+  }
   if (cuda::Result result =
-          device.driver().copyToDevice(block.data, data, bytes, device.stream))
+          driver.copyToDevice(block.data, data, bytes, device.stream))
     return fail(context, "take data from the host", result);
   return NNC_OK;
 }
@@ -237,8 +253,15 @@ static nnc_status upload(nnc_context &context, DeviceBlock &block,
 static nnc_status download(nnc_context &context, void *place,
                            cuda::Pointer data, size_t bytes) {
   DeviceState &device = *context.device;
+  const cuda::Driver &driver = device.driver();
+  if (isDeviceMemory(device, place)) {
+    if (cuda::Result result = driver.copyOnDevice(toDeviceType(place), data,
+                                                  bytes, device.stream))
+      return fail(context, "copy an output", result);
+    return NNC_OK;
+  }
   if (cuda::Result result =
-          device.driver().copyToHost(place, data, bytes, device.stream))
+          driver.copyToHost(place, data, bytes, device.stream))
     return fail(context, "give data to the host", result);
   return NNC_OK;
 }
@@ -308,6 +331,7 @@ static const void *findOnHost(nnc_context &context, cuda::Pointer data) {
   for (int32_t i = 0; i < count; ++i) {
     const nnc_value &value = context.inputs[i];
     if (value.kind == NNC_TENSOR && value.data &&
+        !isDeviceMemory(device, value.data) &&
         within(device.inputs[i].data, static_cast<size_t>(valueBytes(value))))
       return static_cast<const uint8_t *>(value.data) +
              (data - device.inputs[i].data);

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "lib/Target/Optimize.h"
 
+#include "llvm/Transforms/Vectorize/LoadStoreVectorizer.h"
+
 #include <algorithm>
 
 using llvm::OptimizationLevel;
@@ -29,6 +31,15 @@ void mlir::nnc::runPipeline(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, graphs, modules);
+  // Code generation for GPUs does it anyway; done here, emulators that take the
+  // IR see the accesses that there will be.
+  if (module.getTargetTriple().isNVPTX())
+    builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager &last,
+                                               OptimizationLevel,
+                                               llvm::ThinOrFullLTOPhase) {
+      last.addPass(llvm::createModuleToFunctionPassAdaptor(
+          llvm::LoadStoreVectorizerPass()));
+    });
   llvm::ModulePassManager passes =
       level == OptimizationLevel::O0
           ? builder.buildO0DefaultPipeline(level)

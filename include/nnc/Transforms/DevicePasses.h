@@ -26,6 +26,10 @@ inline constexpr StringLiteral deviceAttrName = "nn.device";
 /// Without it each thread takes units of its own.
 inline constexpr StringLiteral blockThreadsAttrName = "nn.block_threads";
 
+/// The widest queries and values, in elements, that attention in one kernel has
+/// room for in shared memory.
+inline constexpr int64_t mostAttentionWidth = 128;
+
 /// Does the module that `op` is or lies in run its kernels on a GPU?
 inline bool isOnDevice(Operation *op) {
   auto module = dyn_cast<ModuleOp>(op);

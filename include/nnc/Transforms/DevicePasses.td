@@ -45,11 +45,70 @@ def TileProductsPass : Pass<"nnc-tile-products", "::mlir::ModuleOp"> {
     registers. The element-wise ops that alone read the result one after the other
     are computed on the sums, and nothing between is stored.
 
+    Products of bytes, f16 and bf16, and with a `precision` that rounds them of
+    f32, are computed by units for matrices (`mma.sync`): copies to shared memory
+    go on by themselves while earlier tiles are computed, and chunks of 16 bytes
+    are permuted so that lanes read different banks.
+
     Products of few rows or columns are left to `nnc-tile-to-units`.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"\"",
+           "name in the table of known targets; empty: a GPU of usual size">,
+    Option<"precision", "precision", "std::string", /*default=*/"\"default\"",
+           "of products of f32: default and fp32 leave them as they are, "
+           "strict forbids other orders of sums too; tf32, 3xtf32, bf16, f16">];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::nvgpu::NVGPUDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def DecomposeForDevicePass
+    : Pass<"nnc-decompose-for-device", "::mlir::func::FuncOp"> {
+  let summary = "replace what a GPU has no kernel for by its parts";
+  let description = [{
+    Attention stays whole where `nnc-tile-attention` can compute it: of f32, f16
+    or bf16, with queries and values of up to 128 elements each. All other ops
+    that stand for several are decomposed.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FormAttentionPass : Pass<"nnc-form-attention", "::mlir::func::FuncOp"> {
+  let summary = "give attention in kernels its form with loops by maps";
+  let description = [{
+    `nn.attention` becomes `kern.attention`, which `nnc-tile-attention` takes:
+    `convert-nn-to-kern` for attention alone.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::nnc::kern::KernDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def TileAttentionPass : Pass<"nnc-tile-attention", "::mlir::ModuleOp"> {
+  let summary = "compute attention in one kernel";
+  let description = [{
+    `kern.attention` on buffers becomes a loop over blocks of 64 queries of a head
+    (16 where there are few), a unit of a block of threads each. It walks keys by
+    64 (32 where they are wide): scores go to shared memory, a warp takes a row
+    for its maximum and weights, means stay in registers and are corrected from
+    block to block. Blocks of keys that causality hides from all queries are left
+    out. Sums are of f32, whatever the operands are.
+
+    M. Milakov and N. Gimelshein, "Online normalizer calculation for softmax",
+    2018; T. Dao et al., "FlashAttention", 2022.
   }];
   let dependentDialects = ["::mlir::NVVM::NVVMDialect",
                            "::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect"];
 }

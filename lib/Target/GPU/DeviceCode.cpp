@@ -7,6 +7,7 @@
 
 #include "lib/Target/GPU/DeviceCheck.h"
 #include "lib/Target/GPU/Ptxas.h"
+#include "lib/Target/GPU/SharedMemory.h"
 #include "lib/Target/GPU/WideMath.h"
 #include "lib/Target/Optimize.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -137,6 +138,9 @@ mlir::nnc::translateForDevice(ModuleOp module, ArrayRef<StringRef> kernels,
       int threads = getNumber(module, name, blockThreadsAttrName);
       function->addFnAttr("nvvm.maxntid",
                           std::to_string(threads ? threads : maxThreads));
+      // Else ptxas spills sums where that lets more blocks run at a time.
+      if (threads)
+        function->addFnAttr("nvvm.minctasm", "1");
     }
   std::string message;
   llvm::raw_string_ostream os(message);
@@ -144,6 +148,7 @@ mlir::nnc::translateForDevice(ModuleOp module, ArrayRef<StringRef> kernels,
     return llvm::createStringError("the module is not valid LLVM IR: " +
                                    message);
   optimize(*result.module, **machine, target.optLevel);
+  result.sharedBytes = moveLargeSharedMemory(*result.module);
   if (Error error = checkDeviceModule(*result.module))
     return error;
   return result;
@@ -208,6 +213,9 @@ Expected<DeviceCode> mlir::nnc::compileForDevice(ModuleOp module,
     phase.numArgs = int(count - numUnitParameters);
     phase.usesScratch = !function->getArg(count - 2)->use_empty();
     phase.threads = getNumber(module, name, blockThreadsAttrName);
+    auto shared = code->sharedBytes.find(name.str());
+    if (shared != code->sharedBytes.end())
+      phase.sharedBytes = shared->second;
     result.phases[name] = phase;
   }
   // Code generation changes the module, so bitcode comes first.

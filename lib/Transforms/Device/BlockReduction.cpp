@@ -6,6 +6,7 @@
 #include "BlockReduction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -54,9 +55,8 @@ void BlockThreads::runInFirst(OpBuilder &builder, Location loc,
   body(inside);
 }
 
-/// The value of the lane whose number differs in the bits of `distance`.
-static Value exchange(OpBuilder &builder, Location loc, Value value,
-                      int64_t distance) {
+Value mlir::nnc::exchangeInWarp(OpBuilder &builder, Location loc, Value value,
+                                int64_t distance) {
   Type i32 = builder.getI32Type();
   auto shuffle = [&](Value part) -> Value {
     return NVVM::ShflOp::create(
@@ -101,7 +101,7 @@ BlockThreads::reduceInWarp(OpBuilder &builder, Location loc,
   for (int64_t distance = warpThreads / 2; distance > 0; distance /= 2)
     for (auto [value, combiner] : llvm::zip(values, combiners))
       value = combine(builder, combiner, value,
-                      exchange(builder, loc, value, distance));
+                      exchangeInWarp(builder, loc, value, distance));
   return values;
 }
 
@@ -136,4 +136,21 @@ SmallVector<Value> BlockThreads::reduce(OpBuilder &builder, Location loc,
           memref::LoadOp::create(builder, loc, buffer, index(builder, loc, i)));
   }
   return values;
+}
+
+Value mlir::nnc::createSharedMemory(OpBuilder &builder, Operation *op,
+                                    SymbolTable &symbols,
+                                    ArrayRef<int64_t> shape, Type element) {
+  auto type = MemRefType::get(
+      shape, element, AffineMap(),
+      builder.getI64IntegerAttr(int64_t(NVVM::NVVMMemorySpace::Shared)));
+  auto kernel = op->getParentOfType<func::FuncOp>();
+  Location loc = op->getLoc();
+  OpBuilder atModule(kernel);
+  auto global = memref::GlobalOp::create(
+      atModule, loc, (kernel.getSymName() + ".tile").str(),
+      builder.getStringAttr("private"), type, builder.getUnitAttr(),
+      /*constant=*/false, /*alignment=*/builder.getI64IntegerAttr(16));
+  symbols.insert(global);
+  return memref::GetGlobalOp::create(builder, loc, type, global.getSymName());
 }

@@ -7,6 +7,7 @@
 #define NNC_LIB_TRANSFORMS_DEVICE_BLOCKREDUCTION_H
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/SymbolTable.h"
 
 namespace mlir::nnc {
 
@@ -47,8 +48,18 @@ private:
   Value number;
 };
 
+/// The value of the lane whose number differs in the bits of `distance`.
+Value exchangeInWarp(OpBuilder &builder, Location loc, Value value,
+                     int64_t distance);
+
 /// What `combiner`, an op of two operands, makes of these.
 Value combine(OpBuilder &builder, Operation *combiner, Value a, Value b);
+
+/// Uninitialized memory that the threads of a block share, for the code of the
+/// kernel that `op` lies in; of a size that is known.
+Value createSharedMemory(OpBuilder &builder, Operation *op,
+                         SymbolTable &symbols, ArrayRef<int64_t> shape,
+                         Type element);
 
 } // namespace mlir::nnc
 

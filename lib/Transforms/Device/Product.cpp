@@ -89,6 +89,14 @@ static Value getBuffer(Value memref) {
   return memref;
 }
 
+/// Reads nothing but its operands, whatever the place.
+static bool isOfOperandsAlone(linalg::GenericOp op) {
+  return llvm::all_of(op.getBody()->getOperations(), [](Operation &inner) {
+    return isMemoryEffectFree(&inner) && !isa<linalg::IndexOp>(inner) &&
+           inner.getNumRegions() == 0;
+  });
+}
+
 static bool hasNoOtherUsers(Value buffer, Operation *reader,
                             ArrayRef<Operation *> known) {
   return llvm::all_of(buffer.getUsers(), [&](Operation *user) {
@@ -125,29 +133,75 @@ static std::optional<ProductEpilogue> findReader(Value buffer, Operation *last,
       return std::nullopt;
     }
   }
-  bool readsMemory =
-      reader.getBody()
-          ->walk([](Operation *op) {
-            return isMemoryEffectFree(op) && !isa<linalg::IndexOp>(op)
-                       ? WalkResult::advance()
-                       : WalkResult::interrupt();
-          })
-          .wasInterrupted();
-  bool isStored =
-      reader.getMatchingIndexingMap(reader.getDpsInitOperand(0))
-          .isPermutation() &&
-      !reader.payloadUsesValueFromOperand(reader.getDpsInitOperand(0));
-  if (!epilogue.sums || readsMemory || !isStored)
+  OpOperand *init = reader.getDpsInitOperand(0);
+  if (reader.payloadUsesValueFromOperand(init)) {
+    if (epilogue.sums || result != buffer)
+      return std::nullopt;
+    epilogue.sums = init;
+  }
+  if (!epilogue.sums || !isOfOperandsAlone(reader) ||
+      !reader.getMatchingIndexingMap(init).isPermutation())
     return std::nullopt;
   // Nobody misses what is not stored.
   bool isOverwritten =
-      result == buffer &&
-      reader.getMatchingIndexingMap(epilogue.sums) ==
-          reader.getMatchingIndexingMap(reader.getDpsInitOperand(0));
+      result == buffer && reader.getMatchingIndexingMap(epilogue.sums) ==
+                              reader.getMatchingIndexingMap(init);
   if (!isOverwritten && (!buffer.getDefiningOp<memref::AllocOp>() ||
                          !hasNoOtherUsers(buffer, reader, known)))
     return std::nullopt;
   return epilogue;
+}
+
+/// Do `ops` leave what `op` reads as it is, so far as one can see?
+static bool keepInputsOf(linalg::GenericOp op, ArrayRef<linalg::LinalgOp> ops) {
+  for (linalg::LinalgOp other : ops)
+    for (Value written : other.getDpsInits()) {
+      Value buffer = getBuffer(written);
+      if (!buffer.getDefiningOp<memref::AllocOp>() ||
+          llvm::any_of(op.getDpsInputs(),
+                       [&](Value input) { return getBuffer(input) == buffer; }))
+        return false;
+    }
+  return true;
+}
+
+/// What writes the result before the product, if that can be done later.
+static void findStart(ProductChain &chain) {
+  Value result = chain.product.getResult()->get();
+  Value buffer = getBuffer(result);
+  SmallVector<linalg::LinalgOp> between;
+  for (Operation *before = chain.product.op->getPrevNode(); before;
+       before = before->getPrevNode()) {
+    if (isMemoryEffectFree(before) || isa<memref::AllocOp>(before))
+      continue;
+    auto op = dyn_cast<linalg::LinalgOp>(before);
+    if (!op || !op.hasPureBufferSemantics())
+      return;
+    bool isOfResult = llvm::any_of(op->getOperands(), [&](Value operand) {
+      return getBuffer(operand) == buffer;
+    });
+    if (!isOfResult) {
+      between.push_back(op);
+      continue;
+    }
+    if (op.getNumDpsInits() != 1 || op.getDpsInits()[0] != result)
+      return;
+    if (auto fill = dyn_cast<linalg::FillOp>(before))
+      chain.fill = fill;
+    auto init = dyn_cast<linalg::GenericOp>(before);
+    if (!init)
+      return;
+    OpOperand *written = init.getDpsInitOperand(0);
+    bool readsResult = llvm::any_of(init.getDpsInputs(), [&](Value input) {
+      return getBuffer(input) == buffer;
+    });
+    if (!readsResult && init.getNumLoops() == init.getNumParallelLoops() &&
+        !init.payloadUsesValueFromOperand(written) &&
+        init.getMatchingIndexingMap(written).isPermutation() &&
+        isOfOperandsAlone(init) && keepInputsOf(init, between))
+      chain.init = init;
+    return;
+  }
 }
 
 ProductChain mlir::nnc::findChain(const Product &product) {
@@ -155,15 +209,12 @@ ProductChain mlir::nnc::findChain(const Product &product) {
   chain.product = product;
   linalg::GenericOp op = product.op;
   Value buffer = product.getResult()->get();
-  Operation *before = op->getPrevNode();
-  while (before && (isMemoryEffectFree(before) || isa<memref::AllocOp>(before)))
-    before = before->getPrevNode();
-  if (auto fill = dyn_cast_or_null<linalg::FillOp>(before))
-    if (fill.getDpsInits()[0] == buffer)
-      chain.fill = fill;
+  findStart(chain);
   SmallVector<Operation *> known{op};
-  if (chain.fill)
-    known.push_back(chain.fill);
+  for (Operation *start :
+       {chain.fill.getOperation(), chain.init.getOperation()})
+    if (start)
+      known.push_back(start);
   Operation *last = op;
   while (std::optional<ProductEpilogue> next =
              findReader(buffer, last, known)) {

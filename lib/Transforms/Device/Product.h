@@ -36,15 +36,18 @@ std::optional<Product> matchProduct(linalg::GenericOp op);
 /// An op that is computed on the sums while they are in registers.
 struct ProductEpilogue {
   linalg::GenericOp op;
-  /// The operand that is the sums.
+  /// The operand that is the sums: an input, or the result where it is
+  /// computed in place.
   OpOperand *sums;
 };
 
 /// What is done where with a product, as far as one loop may do it.
 struct ProductChain {
   Product product;
-  /// What sets the result before; null: it is read.
+  /// What sets the result before, to one number or element by element; both
+  /// null: it is read.
   linalg::FillOp fill;
+  linalg::GenericOp init;
   /// In order; each reads what the one before has written, and nobody else
   /// does.
   SmallVector<ProductEpilogue> epilogues;

@@ -271,6 +271,10 @@ struct ShareUnits : nnc::impl::ShareUnitsPassBase<ShareUnits> {
     for (auto unit : kernel.getOps<scf::ForallOp>())
       if (failed(share(unit)))
         return signalPassFailure();
+    if (llvm::any_of(kernel.getOps<scf::ForallOp>(), [](scf::ForallOp unit) {
+          return unit->hasAttr(blockThreadsAttrName);
+        }))
+      wrapRest(kernel);
   }
 
 private:
@@ -299,6 +303,32 @@ private:
           ValueRange(), std::nullopt);
       op->moveBefore(unit.getBody()->getTerminator());
     }
+  }
+
+  /// Makes a unit of each row of ops that are in none. Lowered where they stand
+  /// they would read memory between the phases, which then were one, and that
+  /// is one thread's.
+  static void wrapRest(func::FuncOp kernel) {
+    SmallVector<linalg::LinalgOp> row;
+    auto wrap = [&]() {
+      if (row.empty())
+        return;
+      OpBuilder builder(row.back());
+      auto unit =
+          scf::ForallOp::create(builder, row.back().getLoc(),
+                                ArrayRef<OpFoldResult>{builder.getIndexAttr(1)},
+                                ValueRange(), std::nullopt);
+      for (linalg::LinalgOp op : row)
+        op->moveBefore(unit.getBody()->getTerminator());
+      row.clear();
+    };
+    for (Operation &op : llvm::make_early_inc_range(kernel.getBody().front())) {
+      if (auto alone = dyn_cast<linalg::LinalgOp>(op))
+        row.push_back(alone);
+      else if (!isMemoryEffectFree(&op) && !isa<memref::AllocOp>(op))
+        wrap();
+    }
+    wrap();
   }
 
   static LogicalResult share(scf::ForallOp unit) {

@@ -6,13 +6,13 @@
 #include "nnc/Transforms/DevicePasses.h"
 
 #include "BlockReduction.h"
-#include "Product.h"
+#include "ProductCode.h"
+#include "dialects/HW/IR/KnownTargets.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/SymbolTable.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "nnc/Transforms/Passes.h"
 
 #include <vector>
@@ -43,9 +43,6 @@ struct ProductTile {
 /// all multiprocessors busy.
 static constexpr ProductTile largeTile{128, 128, 8, 8, 8};
 static constexpr ProductTile smallTile{64, 64, 16, 4, 4};
-/// Multiprocessors of the GPUs of the table of known targets, about: fewer
-/// large tiles than these leave some idle.
-static constexpr int64_t enoughTiles = 128;
 /// With fewer rows or columns a tile would be mostly empty.
 static constexpr int64_t fewestRows = 32;
 static constexpr int64_t fewestSums = 8;
@@ -54,90 +51,29 @@ static constexpr int64_t fewestSums = 8;
 static constexpr int64_t padding = 1;
 
 namespace {
-/// A group of loops as one, counted from the last loop on.
-class LoopGroup {
-public:
-  LoopGroup() = default;
-  LoopGroup(OpBuilder &builder, Location loc, ArrayRef<unsigned> loops,
-            ArrayRef<Range> ranges)
-      : loops(loops) {
-    for (unsigned loop : loops)
-      extents.push_back(
-          getValueOrCreateConstantIndexOp(builder, loc, ranges[loop].size));
-    total = arith::ConstantIndexOp::create(builder, loc, 1);
-    for (Value extent : extents)
-      total = builder.createOrFold<arith::MulIOp>(loc, total, extent);
-  }
-
-  Value getTotal() const { return total; }
-  std::optional<int64_t> getFixed() const { return getConstantIntValue(total); }
-
-  /// Sets the loops' values in `places` for iteration `number` of all.
-  void locate(OpBuilder &builder, Location loc, Value number,
-              SmallVectorImpl<Value> &places) const {
-    for (unsigned i = loops.size(); i-- > 0;) {
-      if (i == 0) {
-        places[loops[i]] = number;
-        return;
-      }
-      places[loops[i]] =
-          builder.createOrFold<arith::RemUIOp>(loc, number, extents[i]);
-      number = builder.createOrFold<arith::DivUIOp>(loc, number, extents[i]);
-    }
-  }
-
-private:
-  SmallVector<unsigned> loops;
-  SmallVector<Value> extents;
-  Value total;
-};
-
 /// Rewrites one chain as a loop over tiles.
-class ProductTiler {
+class ProductTiler : ProductCode {
 public:
-  ProductTiler(const ProductChain &chain, SymbolTable &symbols)
-      : chain(chain), product(this->chain.product), op(product.op),
-        symbols(symbols), builder(op), loc(op.getLoc()) {}
+  ProductTiler(const ProductChain &chain, SymbolTable &symbols,
+               int64_t multiprocessors)
+      : ProductCode(chain, symbols), multiprocessors(multiprocessors) {}
 
   /// False if the product is not worth it; then nothing is changed.
   bool run();
 
 private:
-  Value index(int64_t value) {
-    return builder.createOrFold<arith::ConstantIndexOp>(loc, value);
-  }
-  template <typename Op>
-  Value make(Value a, Value b) {
-    return builder.createOrFold<Op>(loc, a, b);
-  }
-  Value below(Value a, Value b) {
-    return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, a, b);
-  }
   bool chooseTile();
-  Value createShared(unsigned factor);
-  void locateBlock(Value unit, const BlockThreads &threads);
-  SmallVector<Value> getIndices(linalg::GenericOp owner, OpOperand &operand,
-                                ArrayRef<Value> places);
+  Value createTile(unsigned factor);
   void loadTile(unsigned factor, Value first, const BlockThreads &threads);
   Value loadFactor(unsigned factor, Value outer, Value sum);
   SmallVector<Value> multiplyTile(ValueRange sums);
   void storeSums(ArrayRef<Value> sums);
-  void storeSum(Value sum, ArrayRef<Value> places);
-  Value evaluate(linalg::GenericOp owner, OpOperand *known, Value value,
-                 ArrayRef<Value> places);
 
-  ProductChain chain;
-  Product &product;
-  linalg::GenericOp op;
-  SymbolTable &symbols;
-  OpBuilder builder;
-  Location loc;
+  int64_t multiprocessors;
   ProductTile tile = smallTile;
-  LoopGroup batch, rows, columns, sums;
-  unsigned numLoops = 0;
   Value shared[2];
-  // Of the unit and the thread.
-  Value batchNumber, firstRow, firstColumn, threadRow, threadColumn;
+  // Of the thread.
+  Value threadRow, threadColumn;
 };
 } // namespace
 
@@ -153,74 +89,27 @@ bool ProductTiler::chooseTile() {
   int64_t tiles = llvm::divideCeil(*rows.getFixed(), largeTile.rows) *
                   llvm::divideCeil(*columns.getFixed(), largeTile.columns) *
                   *batch.getFixed();
-  if (tiles >= enoughTiles)
+  if (tiles >= multiprocessors)
     tile = largeTile;
   return true;
 }
 
 /// A tile of factor `factor`, of the block: a row for each product of a sum.
-Value ProductTiler::createShared(unsigned factor) {
+Value ProductTiler::createTile(unsigned factor) {
   auto memory = cast<MemRefType>(product.getFactor(factor)->get().getType());
   int64_t width = (factor == 0 ? tile.rows : tile.columns) + padding;
-  auto type = MemRefType::get(
-      {tile.depth, width}, memory.getElementType(), AffineMap(),
-      builder.getI64IntegerAttr(int64_t(NVVM::NVVMMemorySpace::Shared)));
-  auto kernel = op->getParentOfType<func::FuncOp>();
-  OpBuilder atModule(kernel);
-  auto global = memref::GlobalOp::create(
-      atModule, loc, (kernel.getSymName() + ".tile").str(),
-      builder.getStringAttr("private"), type, builder.getUnitAttr(),
-      /*constant=*/false, /*alignment=*/builder.getI64IntegerAttr(16));
-  symbols.insert(global);
-  return memref::GetGlobalOp::create(builder, loc, type, global.getSymName());
-}
-
-void ProductTiler::locateBlock(Value unit, const BlockThreads &threads) {
-  Value perRow =
-      make<arith::CeilDivUIOp>(columns.getTotal(), index(tile.columns));
-  Value perColumn = make<arith::CeilDivUIOp>(rows.getTotal(), index(tile.rows));
-  Value columnTile = make<arith::RemUIOp>(unit, perRow);
-  Value rest = make<arith::DivUIOp>(unit, perRow);
-  Value rowTile = make<arith::RemUIOp>(rest, perColumn);
-  batchNumber = make<arith::DivUIOp>(rest, perColumn);
-  firstRow = make<arith::MulIOp>(rowTile, index(tile.rows));
-  firstColumn = make<arith::MulIOp>(columnTile, index(tile.columns));
-  Value across = index(tile.columns / tile.threadColumns);
-  threadColumn = make<arith::RemUIOp>(threads.getNumber(), across);
-  threadRow = make<arith::DivUIOp>(threads.getNumber(), across);
-}
-
-SmallVector<Value> ProductTiler::getIndices(linalg::GenericOp owner,
-                                            OpOperand &operand,
-                                            ArrayRef<Value> places) {
-  AffineMap map = owner.getMatchingIndexingMap(&operand);
-  SmallVector<Value> indices;
-  for (AffineExpr expr : map.getResults())
-    indices.push_back(affine::AffineApplyOp::create(
-        builder, loc, AffineMap::get(map.getNumDims(), 0, expr), places));
-  return indices;
+  return createShared({tile.depth, width}, memory.getElementType());
 }
 
 /// An element of a factor, 0 beyond its rows (or columns) or sums.
 Value ProductTiler::loadFactor(unsigned factor, Value outer, Value sum) {
-  const LoopGroup &group = factor == 0 ? rows : columns;
-  int64_t size = factor == 0 ? tile.rows : tile.columns;
   OpOperand *operand = product.getFactor(factor);
   auto load = [&]() -> Value {
-    SmallVector<Value> places(numLoops, index(0));
-    batch.locate(builder, loc, batchNumber, places);
-    group.locate(builder, loc, outer, places);
-    sums.locate(builder, loc, sum, places);
     return memref::LoadOp::create(builder, loc, operand->get(),
-                                  getIndices(op, *operand, places));
+                                  locateFactor(factor, outer, sum));
   };
-  Value isInside;
-  if (!group.getFixed() || *group.getFixed() % size)
-    isInside = below(outer, group.getTotal());
-  if (!sums.getFixed() || *sums.getFixed() % tile.depth) {
-    Value isSummed = below(sum, sums.getTotal());
-    isInside = isInside ? make<arith::AndIOp>(isInside, isSummed) : isSummed;
-  }
+  Value isInside = isFactorInside(
+      factor, outer, sum, factor == 0 ? tile.rows : tile.columns, tile.depth);
   if (!isInside)
     return load();
   Type type = cast<MemRefType>(operand->get().getType()).getElementType();
@@ -243,15 +132,13 @@ void ProductTiler::loadTile(unsigned factor, Value first,
   int64_t size = factor == 0 ? tile.rows : tile.columns;
   Value begin = factor == 0 ? firstRow : firstColumn;
   bool isAlongSum = product.isSumContiguous[factor];
-  Value inner = index(isAlongSum ? tile.depth : size);
+  int64_t inner = isAlongSum ? tile.depth : size;
   int64_t count = size * tile.depth / threads.getCount();
   SmallVector<Value> values;
   SmallVector<std::pair<Value, Value>> at;
   for (int64_t i = 0; i < count; ++i) {
-    Value number =
-        make<arith::AddIOp>(threads.getNumber(), index(i * threads.getCount()));
-    Value fast = make<arith::RemUIOp>(number, inner);
-    Value slow = make<arith::DivUIOp>(number, inner);
+    Value number = add(threads.getNumber(), i * threads.getCount());
+    Value fast = rest(number, inner), slow = over(number, inner);
     Value outer = isAlongSum ? slow : fast, sum = isAlongSum ? fast : slow;
     at.push_back({sum, outer});
     values.push_back(loadFactor(factor, make<arith::AddIOp>(begin, outer),
@@ -269,9 +156,9 @@ SmallVector<Value> ProductTiler::multiplyTile(ValueRange before) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   auto load = [&](unsigned factor, int64_t number, Value own, int64_t step) {
-    Value at = make<arith::AddIOp>(own, index(number * step));
-    return memref::LoadOp::create(builder, loc, shared[factor],
-                                  ValueRange{loop.getInductionVar(), at});
+    return memref::LoadOp::create(
+        builder, loc, shared[factor],
+        ValueRange{loop.getInductionVar(), add(own, number * step)});
   };
   SmallVector<Value> a, b, after;
   for (int64_t i = 0; i < tile.threadRows; ++i)
@@ -294,64 +181,14 @@ SmallVector<Value> ProductTiler::multiplyTile(ValueRange before) {
   return SmallVector<Value>(loop.getResults());
 }
 
-/// What the body of `owner` makes of one element, `value` of operand `known`.
-Value ProductTiler::evaluate(linalg::GenericOp owner, OpOperand *known,
-                             Value value, ArrayRef<Value> places) {
-  IRMapping mapping;
-  for (OpOperand *input : owner.getDpsInputOperands()) {
-    Value element = input->get();
-    if (input == known)
-      element = value;
-    else if (isa<MemRefType>(element.getType()))
-      element = memref::LoadOp::create(builder, loc, element,
-                                       getIndices(owner, *input, places));
-    mapping.map(owner.getMatchingBlockArgument(input), element);
-  }
-  for (Operation &inner : owner.getBody()->without_terminator())
-    builder.clone(inner, mapping);
-  return mapping.lookupOrDefault(
-      owner.getBody()->getTerminator()->getOperand(0));
-}
-
-void ProductTiler::storeSum(Value sum, ArrayRef<Value> places) {
-  OpOperand *result = product.getResult();
-  SmallVector<Value> at = getIndices(op, *result, places);
-  if (!chain.fill) {
-    Value old = memref::LoadOp::create(builder, loc, result->get(), at);
-    sum = isa<FloatType>(sum.getType())
-              ? Value(arith::AddFOp::create(builder, loc, old, sum))
-              : Value(arith::AddIOp::create(builder, loc, old, sum));
-  }
-  Value memory = result->get();
-  for (ProductEpilogue &epilogue : chain.epilogues) {
-    // Where the loops of the epilogue are if its operand is there.
-    AffineMap map = epilogue.op.getMatchingIndexingMap(epilogue.sums);
-    SmallVector<Value> own(map.getNumDims());
-    for (auto [place, expr] : llvm::zip(at, map.getResults()))
-      own[cast<AffineDimExpr>(expr).getPosition()] = place;
-    sum = evaluate(epilogue.op, epilogue.sums, sum, own);
-    OpOperand *init = epilogue.op.getDpsInitOperand(0);
-    at = getIndices(epilogue.op, *init, own);
-    memory = init->get();
-  }
-  memref::StoreOp::create(builder, loc, sum, memory, at);
-}
-
 void ProductTiler::storeSums(ArrayRef<Value> values) {
-  auto isWhole = [](const LoopGroup &group, int64_t size) {
-    return group.getFixed() && *group.getFixed() % size == 0;
-  };
-  bool isInside = isWhole(rows, tile.rows) && isWhole(columns, tile.columns);
+  bool isInside = rows.isWhole(tile.rows) && columns.isWhole(tile.columns);
   for (int64_t i = 0; i < tile.threadRows; ++i) {
-    Value row = make<arith::AddIOp>(make<arith::AddIOp>(firstRow, threadRow),
-                                    index(i * (tile.rows / tile.threadRows)));
-    SmallVector<Value> places(numLoops, index(0));
-    batch.locate(builder, loc, batchNumber, places);
-    rows.locate(builder, loc, row, places);
+    Value row = add(make<arith::AddIOp>(firstRow, threadRow),
+                    i * (tile.rows / tile.threadRows));
     for (int64_t j = 0; j < tile.threadColumns; ++j) {
-      Value column =
-          make<arith::AddIOp>(make<arith::AddIOp>(firstColumn, threadColumn),
-                              index(j * (tile.columns / tile.threadColumns)));
+      Value column = add(make<arith::AddIOp>(firstColumn, threadColumn),
+                         j * (tile.columns / tile.threadColumns));
       OpBuilder::InsertionGuard guard(builder);
       if (!isInside) {
         Value exists = make<arith::AndIOp>(below(row, rows.getTotal()),
@@ -359,45 +196,25 @@ void ProductTiler::storeSums(ArrayRef<Value> values) {
         auto branch = scf::IfOp::create(builder, loc, exists);
         builder.setInsertionPointToStart(branch.thenBlock());
       }
-      columns.locate(builder, loc, column, places);
-      storeSum(values[i * tile.threadColumns + j], places);
+      store(finishSum(values[i * tile.threadColumns + j],
+                      locateSum(row, column)));
     }
   }
 }
 
 bool ProductTiler::run() {
-  numLoops = op.getNumLoops();
-  SmallVector<Range> ranges =
-      cast<linalg::LinalgOp>(op.getOperation()).createLoopRanges(builder, loc);
-  batch = LoopGroup(builder, loc, product.batch, ranges);
-  rows = LoopGroup(builder, loc, product.rows, ranges);
-  columns = LoopGroup(builder, loc, product.columns, ranges);
-  sums = LoopGroup(builder, loc, product.sums, ranges);
   if (!chooseTile())
     return false;
-  // Behind all that the epilogues read.
-  Operation *last = chain.epilogues.empty() ? op : chain.epilogues.back().op;
-  builder.setInsertionPointAfter(last);
-  Value units = make<arith::MulIOp>(
-      make<arith::CeilDivUIOp>(rows.getTotal(), index(tile.rows)),
-      make<arith::CeilDivUIOp>(columns.getTotal(), index(tile.columns)));
-  units = make<arith::MulIOp>(units, batch.getTotal());
-  auto loop = scf::ForallOp::create(
-      builder, loc, ArrayRef<OpFoldResult>{getAsOpFoldResult(units)},
-      ValueRange(), std::nullopt);
-  loop->setAttr(blockThreadsAttrName,
-                builder.getI64IntegerAttr(tile.getThreads()));
-  builder.setInsertionPointToStart(loop.getBody());
+  scf::ForallOp units = createUnits(tile.rows, tile.columns, tile.getThreads());
   BlockThreads threads(builder, loc, tile.getThreads());
-  shared[0] = createShared(0);
-  shared[1] = createShared(1);
-  locateBlock(loop.getInductionVar(0), threads);
-  Type type =
-      cast<MemRefType>(product.getResult()->get().getType()).getElementType();
-  Value first = chain.fill ? chain.fill.getInputs()[0]
-                           : Value(arith::ConstantOp::create(
-                                 builder, loc, builder.getZeroAttr(type)));
-  SmallVector<Value> values(tile.threadRows * tile.threadColumns, first);
+  shared[0] = createTile(0);
+  shared[1] = createTile(1);
+  locateTile(units, tile.rows, tile.columns);
+  int64_t across = tile.columns / tile.threadColumns;
+  threadColumn = rest(threads.getNumber(), across);
+  threadRow = over(threads.getNumber(), across);
+  SmallVector<Value> values(tile.threadRows * tile.threadColumns,
+                            getFirstSum());
   auto steps = scf::ForOp::create(builder, loc, index(0), sums.getTotal(),
                                   index(tile.depth), values);
   {
@@ -411,20 +228,25 @@ bool ProductTiler::run() {
     scf::YieldOp::create(builder, loc, after);
   }
   storeSums(SmallVector<Value>(steps.getResults()));
-  for (ProductEpilogue &epilogue : llvm::reverse(chain.epilogues))
-    epilogue.op.erase();
-  op.erase();
-  if (chain.fill)
-    chain.fill.erase();
+  eraseChain();
   return true;
 }
 
 namespace {
 struct TileProducts : nnc::impl::TileProductsPassBase<TileProducts> {
+  using TileProductsPassBase::TileProductsPassBase;
+
   void runOnOperation() override {
     if (!isOnDevice(getOperation()))
       return;
     SymbolTable symbols(getOperation());
+    int64_t multiprocessors = usualMultiprocessors;
+    if (!target.empty()) {
+      hw::TargetAttr gpu = hw::findTarget(getOperation(), target);
+      if (!gpu)
+        return signalPassFailure();
+      multiprocessors = gpu.getCores();
+    }
     for (auto kernel : getOperation().getOps<func::FuncOp>()) {
       if (!kernel->hasAttr(kernelAttrName) || !isMadeOfOps(kernel))
         continue;
@@ -434,8 +256,11 @@ struct TileProducts : nnc::impl::TileProductsPassBase<TileProducts> {
       for (linalg::GenericOp op : ops)
         if (std::optional<Product> product = matchProduct(op))
           products.push_back(*product);
-      for (const Product &product : products)
-        ProductTiler(findChain(product), symbols).run();
+      for (const Product &product : products) {
+        ProductChain chain = findChain(product);
+        if (!tileForMatrixUnits(chain, symbols, precision, multiprocessors))
+          ProductTiler(chain, symbols, multiprocessors).run();
+      }
     }
   }
 

@@ -41,8 +41,8 @@ public:
     if (failed(checkLoops()))
       return failure();
     findPhases();
-    if (phases.size() > 1 && !arePhasesApart())
-      joinPhases();
+    if (phases.size() > 1 && !arePhasesApart() && failed(joinPhases()))
+      return failure();
     if (phases.empty())
       phases.emplace_back();
     if (failed(countUnits()))
@@ -139,10 +139,14 @@ private:
   }
 
   /// One phase of one unit, for kernels that can't be cut.
-  void joinPhases() {
+  LogicalResult joinPhases() {
     KernelPhase all;
     for (KernelPhase &phase : phases) {
       if (phase.loop) {
+        if (phase.loop->hasAttr(blockThreadsAttrName))
+          return phase.loop.emitOpError(
+              "expects phases that can be cut apart, since threads of a block "
+              "share it, but what is read between them is written later");
         builder.setInsertionPoint(phase.loop);
         all.ops.push_back(toLoop(phase.loop, number(0), getUpper(phase.loop)));
         continue;
@@ -150,6 +154,7 @@ private:
       llvm::append_range(all.ops, phase.ops);
     }
     phases.assign({all});
+    return success();
   }
 
   Value number(int64_t value) {

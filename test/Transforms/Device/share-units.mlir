@@ -113,3 +113,35 @@ func.func @cpu(%x: memref<5000xf32>, %s: memref<f32>) attributes {nn.kernel} {
   }
   return
 }
+
+// -----
+
+// What a block does not share becomes a unit too, so that it does not stand
+// between the phases.
+module attributes {nn.device} {
+// CHECK-LABEL: func.func @rest
+// CHECK: scf.forall (%{{.*}}) in (1) {
+// CHECK-NEXT: linalg.fill
+// CHECK: scf.forall (%{{.*}}) in (1) {
+// CHECK: nvvm.shfl.sync
+// CHECK: nn.block_threads = 32
+// CHECK: scf.forall (%{{.*}}) in (1) {
+// CHECK-NEXT: linalg.generic
+// CHECK: return
+func.func @rest(%x: memref<64xf32>, %s: memref<f32>) attributes {nn.kernel} {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%s : memref<f32>)
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : memref<64xf32>) outs(%s : memref<f32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.addf %out, %in : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []} outs(%s : memref<f32>) {
+  ^bb0(%out: f32):
+    %0 = arith.mulf %out, %out : f32
+    linalg.yield %0 : f32
+  }
+  return
+}
+}

@@ -32,3 +32,19 @@ func.func private @of_data(%a: memref<8xf32>, %n: memref<1xindex>, %b: i64, %e: 
   }
   return
 }
+
+// -----
+
+// Threads of a block share the loop, so it can't become a part of one phase of
+// one thread.
+func.func private @shared(%a: memref<4xf32>, %s: memref<f32>, %b: i64, %e: i64, %scratch: !llvm.ptr) attributes {nn.kernel} {
+  // expected-error @below {{expects phases that can be cut apart, since threads of a block share it, but what is read between them is written later}}
+  scf.forall (%i) in (4) {
+    %x = memref.load %a[%i] : memref<4xf32>
+    memref.store %x, %s[] : memref<f32>
+  } {nn.block_threads = 32 : i64}
+  %0 = memref.load %s[] : memref<f32>
+  %1 = arith.addf %0, %0 : f32
+  memref.store %1, %s[] : memref<f32>
+  return
+}

@@ -139,6 +139,54 @@ TEST_F(Device, RunsAndFreesAll) {
   EXPECT_EQ(blocks(), before);
 }
 
+/// Inputs and outputs in the GPU's memory are copied there.
+TEST_F(Device, TakesMemoryOfTheDevice) {
+  nncrt_model model = makeTables();
+  void *library = dlopen(driverPath, RTLD_NOW | RTLD_NODELETE);
+  using Pointer = unsigned long long;
+  auto get = [&](const char *name) { return dlsym(library, name); };
+  auto *allocate =
+      reinterpret_cast<int (*)(Pointer *, size_t)>(get("cuMemAlloc_v2"));
+  auto *release = reinterpret_cast<int (*)(Pointer)>(get("cuMemFree_v2"));
+  auto *toDevice =
+      reinterpret_cast<int (*)(Pointer, const void *, size_t, void *)>(
+          get("cuMemcpyHtoDAsync_v2"));
+  auto *toHost = reinterpret_cast<int (*)(void *, Pointer, size_t, void *)>(
+      get("cuMemcpyDtoHAsync_v2"));
+  std::vector<float> x = {3, -1, 5}, y(x.size());
+  size_t bytes = x.size() * sizeof(float);
+  Pointer memory[2];
+  for (Pointer &pointer : memory)
+    ASSERT_EQ(allocate(&pointer, bytes), 0);
+  ASSERT_EQ(toDevice(memory[0], x.data(), bytes, nullptr), 0);
+  fake::Context context(nnc::Context::options(1), model);
+  for (bool isOutputOnDevice : {false, true}) {
+    nnc_value input = {}, output = {};
+    input.kind = NNC_TENSOR;
+    input.type = NNC_FLOAT32;
+    input.rank = 1;
+    input.dims[0] = int64_t(x.size());
+    input.data = reinterpret_cast<void *>(memory[0]);
+    input.bytes = bytes;
+    output.data = isOutputOnDevice ? reinterpret_cast<void *>(memory[1])
+                                   : static_cast<void *>(y.data());
+    output.bytes = bytes;
+    nnc_error error = {};
+    ASSERT_EQ(nnc_context_run(context.get(), 0, &input, 1, &output, 1, &error),
+              NNC_OK)
+        << error.message;
+    if (isOutputOnDevice) {
+      ASSERT_EQ(toHost(y.data(), memory[1], bytes, nullptr), 0);
+    }
+    for (size_t i = 0; i < x.size(); ++i)
+      EXPECT_EQ(y[i], 2 * (2 * x[i] + 1) + 2 * (2 * x[0] + 1));
+    std::fill(y.begin(), y.end(), 0.0f);
+  }
+  for (Pointer pointer : memory)
+    release(pointer);
+  dlclose(library);
+}
+
 TEST_F(Device, NeedsNoWorkspace) {
   nncrt_model model = makeTables();
   size_t bytes = 1;

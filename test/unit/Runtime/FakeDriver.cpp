@@ -134,6 +134,13 @@ FAKE(cuMemAllocAsync, uint64_t *pointer, size_t bytes, void *) {
   return cuMemAlloc_v2(pointer, bytes);
 }
 FAKE(cuMemFreeAsync, uint64_t pointer, void *) { return cuMemFree_v2(pointer); }
+FAKE(cuPointerGetAttribute, void *value, int attribute, uint64_t pointer) {
+  constexpr int invalidValue = 1, memoryType = 2;
+  if (attribute != memoryType || !(pointer & deviceBit))
+    return invalidValue;
+  *static_cast<unsigned *>(value) = 2;
+  return 0;
+}
 FAKE(cuMemcpyHtoDAsync_v2, uint64_t to, const void *from, size_t bytes,
      void *) {
   FAIL("cuMemcpyHtoDAsync_v2", outOfMemory);

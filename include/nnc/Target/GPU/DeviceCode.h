@@ -12,6 +12,7 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 
+#include <map>
 #include <memory>
 
 namespace mlir::nnc {
@@ -37,6 +38,8 @@ struct DeviceCode {
 struct DeviceModule {
   std::unique_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+  /// Shared memory that kernels need from their start, in bytes, by name.
+  std::map<std::string, int> sharedBytes;
 };
 
 /// Translates `module`, which holds the functions `kernels` (made by

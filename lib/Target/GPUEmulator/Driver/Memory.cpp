@@ -136,6 +136,25 @@ NNC_CU_EXPORT cuMemHostUnregister(void *host) {
   return result;
 }
 
+NNC_CU_EXPORT cuPointerGetAttribute(void *value, int attribute,
+                                    DevicePointer address) {
+  // CU_POINTER_ATTRIBUTE_MEMORY_TYPE, CU_MEMORYTYPE_HOST and ..._DEVICE.
+  constexpr int memoryType = 2;
+  constexpr unsigned ofHost = 1, ofDevice = 2;
+  Call call("cuPointerGetAttribute");
+  if (call.status())
+    return call.status();
+  State &state = call.state();
+  if (attribute != memoryType)
+    return call.refuse(InvalidValue, "only the type of memory is known");
+  // No misuse: it is how a caller asks.
+  if (!state.memory.contains(address, 1))
+    return InvalidValue;
+  *static_cast<unsigned *>(value) =
+      state.isPinned(at<void>(address), 1) ? ofHost : ofDevice;
+  return Success;
+}
+
 NNC_CU_EXPORT cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from,
                                    size_t bytes, void *handle) {
   Call call("cuMemcpyHtoDAsync");
