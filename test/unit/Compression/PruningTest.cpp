@@ -126,7 +126,8 @@ TEST(EliminationTest, ConstantsCostNothingBesideABias) {
                                           {1.0f, 1.0f});
     return own ? own->getLoss({1}) : -1;
   };
-  EXPECT_NEAR(lossOf(true), 0, 1e-9);
+  // Damping alone counts.
+  EXPECT_LT(lossOf(true), 1e-3);
   EXPECT_GT(lossOf(false), 0.5);
 }
 
