@@ -84,8 +84,8 @@ typedef enum nnc_value_kind {
 
 /* A value that a model reads or writes. The memory behind `data` belongs to the
  * caller and needs the alignment of its element only. Tensors of a model for a
- * GPU may also lie in that GPU's memory; the work that makes an input there must
- * be done by then.
+ * GPU may also lie in that GPU's memory; the work that makes an input there
+ * must be done by then.
  *
  * As an output: with `data` set, `bytes` is its capacity; the run writes in
  * place and sets type, rank and dims. If the capacity is too small the run

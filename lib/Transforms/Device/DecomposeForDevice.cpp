@@ -8,11 +8,11 @@
 
 #include "dialects/Kern/IR/KernDialect.h"
 #include "dialects/NN/IR/NNOps.h"
+#include "lib/Conversion/NNToKern/NNToKern.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
-#include "nnc/Conversion/AttentionToKern.h"
 #include "nnc/Transforms/Decompose.h"
 
 namespace mlir::nnc {
