@@ -34,9 +34,9 @@
 #include "nnc/InitAllDialects.h"
 #include "nnc/InitAllPasses.h"
 #include "nnc/Pipelines/Compiler.h"
+#include "nnc/Transforms/BandPasses.h"
 #include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
-#include "nnc/Transforms/BandPasses.h"
 #include "nnc/Transforms/SparsePasses.h"
 
 using namespace mlir;

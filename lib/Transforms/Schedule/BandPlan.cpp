@@ -107,6 +107,7 @@ private:
   bool addNeeds(unsigned kernel, RowBand rows, SmallVector<Read> &reads);
   void countTime();
   void countMemory();
+  void addOutside(const DenseMap<Value, int64_t> &lastReads);
   void addLife(int64_t bytes, int64_t begin, int64_t end);
 
   const BandRegion &region;
@@ -211,7 +212,6 @@ void BandPlanner::addLife(int64_t bytes, int64_t begin, int64_t end) {
 void BandPlanner::countMemory() {
   const BandSchedule &schedule = region.schedule;
   auto last = int64_t(plan.steps.size()) - 1;
-  int64_t lastPosition = int64_t(region.first + region.kernels.size()) - 1;
   changes.assign(last + 2, 0);
   // The latest step of each kernel, and who reads it last.
   DenseMap<unsigned, int64_t> latest;
@@ -257,22 +257,29 @@ void BandPlanner::countMemory() {
                   plan.steps[step].rows.size(),
               step, lastRead[step]);
   }
-  // What was there before.
+  addOutside(outside);
+  int64_t bytes = 0;
+  for (int64_t change : changes)
+    plan.peak = std::max(plan.peak, bytes += change);
+}
+
+/// What was there before; `lastReads`: the last step that reads it.
+void BandPlanner::addOutside(const DenseMap<Value, int64_t> &lastReads) {
+  const BandSchedule &schedule = region.schedule;
+  auto last = int64_t(plan.steps.size()) - 1;
+  int64_t lastPosition = int64_t(region.first + region.kernels.size()) - 1;
   for (nn::KernelOp other :
        schedule.lifetimes.getKernels().take_front(region.first))
     for (OpResult result : other->getResults()) {
       auto life = schedule.lifetimes.getLifetime(result);
       if (life.last < int64_t(region.first) || schedule.outputs.count(result))
         continue;
-      auto read = outside.find(result);
-      int64_t end = life.last > lastPosition || read == outside.end()
+      auto read = lastReads.find(result);
+      int64_t end = life.last > lastPosition || read == lastReads.end()
                         ? last
                         : read->second;
       addLife(getStaticBytes(cast<RankedTensorType>(result.getType())), 0, end);
     }
-  int64_t bytes = 0;
-  for (int64_t change : changes)
-    plan.peak = std::max(plan.peak, bytes += change);
 }
 
 bool BandPlanner::run() {
