@@ -7,6 +7,7 @@
 
 #include "nnc/DataIO/Npy.h"
 #include "nnc/DataIO/Npz.h"
+#include "nnc/DataIO/Picture.h"
 #include "nnc/DataIO/Png.h"
 
 #include <filesystem>
@@ -64,6 +65,22 @@ static FileAndOption splitSpec(const std::string &spec) {
   return result;
 }
 
+static Result<Tensor> loadPicture(const FileAndOption &file) {
+  using Failed = Result<Tensor>;
+  if (!file.hasOption)
+    return readPng(file.path);
+  const Result<PictureOptions> options = parsePictureOptions(file.option);
+  if (!options)
+    return Failed::failure("'" + file.path + "': " + options.error());
+  const Result<Tensor> picture = readPng(file.path);
+  if (!picture)
+    return picture;
+  const Result<Tensor> tensor = preparePicture(*picture, *options);
+  if (!tensor)
+    return Failed::failure("'" + file.path + "': " + tensor.error());
+  return tensor;
+}
+
 Result<Tensor> loadTensorFile(const std::string &spec, ProtoForm form) {
   using Failed = Result<Tensor>;
   const FileAndOption file = splitSpec(spec);
@@ -72,14 +89,14 @@ Result<Tensor> loadTensorFile(const std::string &spec, ProtoForm form) {
       return Failed::failure("expected a key after '" + file.path + ":'");
     return readNpz(file.path, file.option);
   }
+  if (file.extension == ".png")
+    return loadPicture(file);
   if (file.hasOption)
     return Failed::failure("unknown option '" + file.option + "' of '" +
                            file.path + "'; a " + file.extension +
                            " file takes none");
   if (file.extension == ".npy")
     return readNpy(file.path);
-  if (file.extension == ".png")
-    return readPng(file.path);
   if (file.extension == ".pb") {
     Result<NamedTensor> named = readValueProto(file.path, form);
     if (!named)

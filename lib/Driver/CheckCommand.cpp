@@ -87,21 +87,13 @@ static int readPlan(const Arguments &arguments, CompileRequest &request,
   if (!count)
     return reportError(count.error(), nncrun::ExitUsage);
   threads = int(*count);
-  if (!arguments.has("memory-budget"))
-    return nncrun::ExitDone;
-  std::optional<int64_t> budget = parseSize(arguments.get("memory-budget"));
-  if (!budget)
-    return reportError("--memory-budget expects a size such as 8MiB, but "
-                       "found '" +
-                           arguments.get("memory-budget") + "'",
-                       nncrun::ExitUsage);
-  report.budget = *budget;
-  std::string includes = arguments.get("budget-includes");
-  report.budgetHasWeights = includes == "weights";
-  if (!includes.empty() && !report.budgetHasWeights)
-    return reportError("--budget-includes expects 'weights', but found '" +
-                           includes + "'",
-                       nncrun::ExitUsage);
+  std::optional<MemoryBudget> budget;
+  if (int code = readMemoryBudget(arguments, threads, budget))
+    return code;
+  if (budget) {
+    report.budget = budget->bytes;
+    report.budgetHasWeights = budget->includesWeights;
+  }
   return nncrun::ExitDone;
 }
 
@@ -202,7 +194,7 @@ static CommandSpec makeSpec() {
       "nnc check model.onnx --dim batch=1 --memory-budget=8MiB",
       {{"report", "FILE.json", "write the facts as JSON; '-' is stdout"},
        {"memory-budget", "SIZE", "exit code 4 if arena and scratch need more"},
-       {"budget-includes", "weights", "count the weights too"},
+       budgetIncludesOption,
        {"threads", "N", "threads that scratch is counted for (1)"},
        {"list-operators", "FORM",
         "print the operators that are supported instead: markdown or json"},

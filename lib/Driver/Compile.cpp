@@ -6,6 +6,7 @@
 #include "Compile.h"
 
 #include "nnc/CostModel/Tiling.h"
+#include "nnc/Pipelines/GivenPasses.h"
 #include "nnc/Runner/CompiledModel.h"
 #include "nnc/Target/CPU/Emit.h"
 #include "nnc/Target/CPU/JITModel.h"
@@ -193,7 +194,9 @@ int driver::lowerModule(ModuleOp module, Phase to, CompileRequest &request) {
         name, std::chrono::duration<double, std::milli>(Clock::now() - begin)
                   .count());
     // What a model may ask for is lowered before the last phase.
-    bool internal = Phase(i + 1) == Phase::LLVM;
+    // Passes of the user's own promise nothing.
+    bool internal =
+        Phase(i + 1) == Phase::LLVM && !module->hasAttr(givenPassesAttrName);
     if (failed(done))
       return reportError("phase '" + name + "' failed" +
                              (internal ? ", which is an internal error; please "
@@ -209,9 +212,14 @@ int driver::predictArtifact(ModuleOp module, CompileRequest &request,
   if (int code = lowerModule(module, Phase::Loops, request))
     return code;
   if (detectPhase(module) != Phase::LLVM && failed(makeArtifactTables(module)))
-    return reportError("the memory of the model can't be predicted, which is "
-                       "an internal error; please report it with the model",
-                       nncrun::ExitInternal);
+    return module->hasAttr(givenPassesAttrName)
+               ? reportError("the memory of what --pipeline makes of the model "
+                             "can't be predicted",
+                             nncrun::ExitInput)
+               : reportError("the memory of the model can't be predicted, "
+                             "which is an internal error; please report it "
+                             "with the model",
+                             nncrun::ExitInternal);
   llvm::Expected<ArtifactInfo> read = readArtifactInfo(module);
   if (!read)
     return reportError(llvm::toString(read.takeError()), nncrun::ExitInternal);

@@ -6,6 +6,7 @@
 #include "Compile.h"
 #include "Compression.h"
 #include "CostReport.h"
+#include "CustomPipeline.h"
 #include "DimBounds.h"
 #include "JudgeOptions.h"
 #include "MemoryBudget.h"
@@ -191,6 +192,8 @@ static int sumCostsAtBounds(const Arguments &arguments, CompileRequest &request,
   if (int code = loadAtBounds(session, arguments.operands[0], arguments, bounds,
                               module))
     return code;
+  if (int code = runPipeline(arguments, *module))
+    return code;
   if (int code = predictArtifact(*module, plain, info))
     return code;
   totals = sumCosts(info, threads);
@@ -272,8 +275,10 @@ static int lowerAll(const Arguments &arguments, const OutputPlan &plan,
       return code;
     if (i == 0 && isHtmlPath(arguments.get("report")))
       watchSchedule(request, schedule);
-    if (request.compiler.afterPhase && detectPhase(*own) == Phase::Import)
-      request.compiler.afterPhase(Phase::Import, *own);
+    Phase reached = detectPhase(*own);
+    if (request.compiler.afterPhase &&
+        (reached == Phase::Import || arguments.has("pipeline")))
+      request.compiler.afterPhase(reached, *own);
     if (int code = lowerModule(*own, plan.phase, request))
       return code;
     lowered.push_back({std::move(own), ArtifactInfo()});
@@ -290,6 +295,8 @@ static int readRequests(const Arguments &arguments,
   for (CompileRequest &request : requests)
     if (int code = addQuantization(arguments, request))
       return code;
+  if (int code = checkPipeline(arguments))
+    return code;
   bool compresses = arguments.has("quantize") || arguments.has("prune") ||
                     arguments.has("recipe");
   std::vector<nncrun::OptionSpec> guides = judgeOptions();
@@ -311,20 +318,35 @@ static int readRequests(const Arguments &arguments,
 }
 
 /// Exit code 4 if --memory-budget cannot be met for one of the targets.
-static int fitBudgets(const Arguments &arguments, ModuleOp module, int threads,
+static int fitBudgets(const std::optional<MemoryBudget> &budget,
+                      ModuleOp module,
                       MutableArrayRef<CompileRequest> requests) {
-  // What cannot be read is told where costs are checked.
-  std::optional<int64_t> bytes = parseSize(arguments.get("memory-budget"));
-  if (!bytes)
+  if (!budget)
     return nncrun::ExitDone;
   for (CompileRequest &request : requests) {
     std::string unmet;
-    if (int code = fitMemoryBudget({*bytes, threads}, module, request, unmet))
+    if (int code = fitMemoryBudget(*budget, module, request, unmet))
       return code;
     if (!unmet.empty())
       return reportError(unmet, nncrun::ExitUnmet);
   }
   return nncrun::ExitDone;
+}
+
+/// What is done to a module that was just read, once for all targets.
+static int prepareModule(const Arguments &arguments, const OutputPlan &plan,
+                         ModuleOp module,
+                         MutableArrayRef<CompileRequest> requests) {
+  if (requests.size() > 1)
+    if (int code = checkVariants(plan, module))
+      return code;
+  if (requests.front().compress && detectPhase(module) > Phase::Graph)
+    return reportError("--quantize: the weights of a module whose kernels are "
+                       "formed are in use; compile the model",
+                       nncrun::ExitUsage);
+  if (int code = runPipeline(arguments, module))
+    return code;
+  return compressModule(arguments, module, requests.front());
 }
 
 static int runCompile(const Arguments &arguments) {
@@ -337,6 +359,9 @@ static int runCompile(const Arguments &arguments) {
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);
+  std::optional<MemoryBudget> budget;
+  if (int code = readMemoryBudget(arguments, int(*threads), budget))
+    return code;
   nncrun::Progress progress("importing");
   Session session;
   OwningOpRef<ModuleOp> module;
@@ -349,14 +374,7 @@ static int runCompile(const Arguments &arguments) {
   if (plan.isQdq)
     return writeQdqModel(arguments, *findModel(arguments.operands[0]), *module,
                          requests.front(), plan.path);
-  if (requests.size() > 1)
-    if (int code = checkVariants(plan, *module))
-      return code;
-  if (requests.front().compress && detectPhase(*module) > Phase::Graph)
-    return reportError("--quantize: the weights of a module whose kernels are "
-                       "formed are in use; compile the model",
-                       nncrun::ExitUsage);
-  if (int code = compressModule(arguments, *module, requests.front()))
+  if (int code = prepareModule(arguments, plan, *module, requests))
     return code;
   tellAssumptions(arguments, *module, requests);
   progress.tell("compiling, phase graph");
@@ -365,7 +383,7 @@ static int runCompile(const Arguments &arguments) {
   for (CompileRequest &request : requests)
     if (int code = searchTilings(arguments, plan.path, *module, request))
       return code;
-  if (int code = fitBudgets(arguments, *module, int(*threads), requests))
+  if (int code = fitBudgets(budget, *module, requests))
     return code;
   RemarkLog remarks;
   if (arguments.has("report") && failed(remarks.attach(session.getContext())))
@@ -422,6 +440,7 @@ static CommandSpec makeSpec() {
           {"memory-budget", "SIZE",
            "what arena and scratch may take: kernels run in another order, or "
            "again, if that is needed; exit code 4 if it is not enough"},
+          budgetIncludesOption,
           {"assert-cost", "LIST",
            "exit code 4 unless all hold: time<2ms,peak<8MiB,flops<2G"},
           {"report", "FILE.json",
@@ -429,6 +448,7 @@ static CommandSpec makeSpec() {
            "declined, for the first target; .html: a page as of nnc report"},
           {"compile-to", "PHASE",
            "stop after import, graph, schedule, loops or llvm"},
+          pipelineOption,
           {"dump-ir-dir", "DIR", "write the module after each phase"},
           {"time-report", nullptr, "tell the time of each phase on stderr"}});
   return spec;

@@ -4,6 +4,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "CostReport.h"
+#include "MemoryBudget.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -74,29 +75,28 @@ std::string driver::costReportText(const ArtifactInfo &info, StringRef target,
       makeCostReport(target, totals, listCosts(info), std::move(remarks)));
 }
 
-static int checkBudget(const std::string &text, const CostTotals &totals) {
-  std::optional<int64_t> budget = parseSize(text);
-  if (!budget)
-    return reportError("--memory-budget expects a size such as 8MiB, but "
-                       "found '" +
-                           text + "'",
-                       nncrun::ExitUsage);
-  if (totals.peakBytes < 0)
+static int checkBudget(const MemoryBudget &budget, const CostTotals &totals) {
+  int64_t needed = countBudgeted(totals, budget.includesWeights);
+  if (needed < 0)
     return reportError("--memory-budget: the memory depends on dynamic "
                        "dimensions; fix them with --dim",
                        nncrun::ExitUsage);
-  if (totals.peakBytes <= *budget)
+  if (needed <= budget.bytes)
     return nncrun::ExitDone;
-  return reportError("the memory budget is " + std::to_string(*budget) +
+  return reportError("the memory budget is " + std::to_string(budget.bytes) +
                          " bytes, but the model needs " +
-                         std::to_string(totals.peakBytes),
+                         std::to_string(needed),
                      nncrun::ExitUnmet);
 }
 
 int driver::checkCosts(const Arguments &arguments, const ArtifactInfo &info,
                        const CostTotals &totals) {
-  if (arguments.has("memory-budget"))
-    if (int code = checkBudget(arguments.get("memory-budget"), totals))
+  // The totals are those of the threads that are asked for.
+  std::optional<MemoryBudget> budget;
+  if (int code = readMemoryBudget(arguments, /*threads=*/1, budget))
+    return code;
+  if (budget)
+    if (int code = checkBudget(*budget, totals))
       return code;
   int code = nncrun::ExitDone;
   for (const std::string &list : arguments.getAll("assert-cost")) {

@@ -5,7 +5,6 @@
 //===----------------------------------------------------------------------===//
 #include "MemoryBudget.h"
 
-#include "CostReport.h"
 #include "nnc/Transforms/ArenaNeed.h"
 
 using namespace mlir;
@@ -15,6 +14,38 @@ using namespace mlir::nnc::driver;
 /// Compilations at most: what kernels share and their scratch may change with
 /// the order and the bands.
 static constexpr int mostTries = 6;
+
+const nncrun::OptionSpec driver::budgetIncludesOption = {
+    "budget-includes", "weights", "let --memory-budget count the weights too"};
+
+int driver::readMemoryBudget(const Arguments &arguments, int threads,
+                             std::optional<MemoryBudget> &budget) {
+  std::string includes = arguments.get("budget-includes");
+  bool hasWeights = includes == "weights";
+  if (arguments.has("budget-includes") && !hasWeights)
+    return reportError("--budget-includes expects 'weights', but found '" +
+                           includes + "'",
+                       nncrun::ExitUsage);
+  if (!arguments.has("memory-budget"))
+    return hasWeights ? reportError("--budget-includes is of use with "
+                                    "--memory-budget",
+                                    nncrun::ExitUsage)
+                      : nncrun::ExitDone;
+  std::optional<int64_t> bytes = parseSize(arguments.get("memory-budget"));
+  if (!bytes)
+    return reportError("--memory-budget expects a size such as 8MiB, but "
+                       "found '" +
+                           arguments.get("memory-budget") + "'",
+                       nncrun::ExitUsage);
+  budget = MemoryBudget{*bytes, threads, hasWeights};
+  return nncrun::ExitDone;
+}
+
+int64_t driver::countBudgeted(const CostTotals &totals, bool includesWeights) {
+  if (totals.peakBytes < 0 || !includesWeights)
+    return totals.peakBytes;
+  return totals.peakBytes + totals.weightBytes;
+}
 
 namespace {
 struct Attempt {
@@ -39,9 +70,7 @@ static int tryOnce(ModuleOp module, const CompileRequest &request,
   if (int code = predictArtifact(*copy, own, info))
     return code;
   attempt.totals = sumCosts(info, budget.threads);
-  attempt.needed = attempt.totals.peakBytes;
-  if (attempt.needed >= 0 && budget.includesWeights)
-    attempt.needed += attempt.totals.weightBytes;
+  attempt.needed = countBudgeted(attempt.totals, budget.includesWeights);
   return nncrun::ExitDone;
 }
 
@@ -131,6 +160,10 @@ int driver::fitMemoryBudget(const MemoryBudget &budget, ModuleOp module,
           " bytes, but the model needs " + std::to_string(attempt.needed) +
           ": " + std::to_string(attempt.need->bytes) + " for results and " +
           std::to_string(besides) + " besides" +
+          (budget.includesWeights
+               ? ", " + std::to_string(attempt.totals.weightBytes) +
+                     " of them weights"
+               : "") +
           explain(*attempt.need, budget.bytes, besides);
   return nncrun::ExitDone;
 }

@@ -16,6 +16,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "nnc/Conversion/Passes.h"
+#include "nnc/Pipelines/GivenPasses.h"
 #include "nnc/Transforms/BandPasses.h"
 #include "nnc/Transforms/DevicePasses.h"
 #include "nnc/Transforms/Passes.h"
@@ -285,7 +286,8 @@ StringRef mlir::nnc::stringifyPhase(Phase phase) {
 Phase mlir::nnc::detectPhase(ModuleOp module) {
   if (module->hasAttr(artifactAttrName))
     return Phase::LLVM;
-  Phase phase = Phase::Import;
+  Phase phase =
+      module->hasAttr(givenPassesAttrName) ? Phase::Graph : Phase::Import;
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function->hasAttr(kernelAttrName))
       return Phase::Loops;

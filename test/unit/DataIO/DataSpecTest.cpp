@@ -44,8 +44,10 @@ TEST(DataSpec, LoadsByExtension) {
 
 TEST(DataSpec, RefusesWhatItDoesNotKnow) {
   TempFolder folder;
-  EXPECT_TRUE(contains(loadTensorFile("x.png:resize=2x2").error(),
-                       "unknown option 'resize=2x2'"));
+  EXPECT_TRUE(contains(loadTensorFile("x.png:size=2x2").error(),
+                       "'x.png': expected options of a picture"));
+  EXPECT_TRUE(contains(loadTensorFile(folder / "x.png:resize=2x2").error(),
+                       "cannot open"));
   EXPECT_TRUE(contains(loadTensorFile("x.npy:k").error(), "unknown option"));
   EXPECT_TRUE(contains(loadTensorFile("x.npz:").error(), "expected a key"));
   for (const char *bad : {"", "x", "x.txt", "npy", "x.npy.gz"})
