@@ -17,7 +17,7 @@ namespace nncio {
 using Color = PictureOptions::Color;
 using Layout = PictureOptions::Layout;
 
-static constexpr int64_t maxSide = int64_t(1) << 14;
+static constexpr int64_t maxSide = int64_t(1) << 12;
 
 //===----------------------------------------------------------------------===//
 // Options

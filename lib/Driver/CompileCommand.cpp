@@ -39,6 +39,7 @@ struct OutputPlan {
   Phase phase = Phase::LLVM;
   /// An ONNX model with conversions to bytes.
   bool isQdq = false;
+  WeightsPlace weights = WeightsPlace::Embed;
 
   /// Is it code for a linker or loader, and no text?
   bool isLinked() const {
@@ -83,6 +84,23 @@ static int planOutput(const Arguments &arguments, OutputPlan &plan) {
     return reportError("--compile-to writes a module: expected -o FILE.mlir",
                        nncrun::ExitUsage);
   plan.phase = *phase;
+  return nncrun::ExitDone;
+}
+
+/// Where the weights go, for a form that is planned.
+static int planWeights(const Arguments &arguments, OutputPlan &plan) {
+  std::string place = arguments.get("weights");
+  if (!arguments.has("weights") || place == "embed")
+    return nncrun::ExitDone;
+  if (place != "file")
+    return reportError("--weights expects embed or file, but found '" + place +
+                           "'",
+                       nncrun::ExitUsage);
+  if (plan.kind != OutputKind::SharedLibrary || plan.path == "-")
+    return reportError("--weights=file is for shared libraries, which find the "
+                       "file beside themselves: expected -o FILE.so",
+                       nncrun::ExitUsage);
+  plan.weights = WeightsPlace::File;
   return nncrun::ExitDone;
 }
 
@@ -151,7 +169,7 @@ static int writeArtifact(ArrayRef<Lowered> lowered, const OutputPlan &plan,
   for (auto [one, request] : llvm::zip(lowered, requests))
     variants.push_back({*one.module, request.target});
   llvm::Expected<EmitResult> emitted =
-      emitArtifact(variants, *plan.kind, plan.path);
+      emitArtifact(variants, *plan.kind, plan.path, plan.weights);
   if (!emitted)
     return reportError(llvm::toString(emitted.takeError()), nncrun::ExitInput);
   llvm::append_range(requests.back().times, emitted->times);
@@ -353,6 +371,8 @@ static int runCompile(const Arguments &arguments) {
   OutputPlan plan;
   if (int code = planOutput(arguments, plan))
     return code;
+  if (int code = planWeights(arguments, plan))
+    return code;
   std::vector<CompileRequest> requests;
   if (int code = readRequests(arguments, requests))
     return code;
@@ -432,6 +452,9 @@ static CommandSpec makeSpec() {
       std::vector<nncrun::OptionSpec>{
           dimOption,
           shapeOption,
+          {"weights", "PLACE",
+           "embed: in the library; file: in a .safetensors file beside it, "
+           "which is mapped when the library is opened (embed)"},
           {"symbol-prefix", "NAME", "what exported symbols start with"},
           {"fallback", "cpu",
            "with targets that are GPUs: code for this CPU too, for machines "

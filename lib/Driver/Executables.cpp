@@ -93,7 +93,8 @@ static int openLibrary(const Arguments &arguments, OpenedModel &opened) {
   if (int code = readLauncher(arguments, target, none))
     return code;
   auto library = nncrun::CompiledModel::open(opened.path.path, int(*threads),
-                                             arguments.get("variant"));
+                                             arguments.get("variant"),
+                                             arguments.get("weights-file"));
   if (!library)
     return reportError("'" + opened.path.path + "': " + library.error(),
                        nncrun::ExitInput);
@@ -119,10 +120,12 @@ int driver::openModel(const std::string &path, const Arguments &arguments,
   opened.path = *model;
   if (model->kind == ModelKind::Library)
     return openLibrary(arguments, opened);
-  if (arguments.has("variant"))
-    return reportError("--variant needs a compiled library, but '" + path +
-                           "' is a model",
-                       nncrun::ExitUsage);
+  for (const char *option : {"variant", "weights-file"})
+    if (arguments.has(option))
+      return reportError("--" + std::string(option) +
+                             " needs a compiled library, but '" + path +
+                             "' is a model",
+                         nncrun::ExitUsage);
   nncio::Result<int64_t> threads = arguments.getInt("threads", 1, 1, 1024);
   if (!threads)
     return reportError(threads.error(), nncrun::ExitUsage);

@@ -6,6 +6,7 @@
 #include "nnc/Runner/CompiledModel.h"
 
 #include "nnc/Runner/Data.h"
+#include "nnc/Runtime/nnc_weights.h"
 
 #include <cstring>
 
@@ -44,14 +45,16 @@ ModelResult CompiledModel::create(nnc_model *model, std::shared_ptr<void> owner,
 }
 
 ModelResult CompiledModel::open(const std::string &path, int threads,
-                                const std::string &variant) {
+                                const std::string &variant,
+                                const std::string &weightsPath) {
   // Without a slash the loader would search its own folders.
   std::string file = path.find('/') == std::string::npos ? "./" + path : path;
   nnc_model *model = nullptr;
   nnc_error error = {};
-  if (nnc_model_open_variant(file.c_str(),
-                             variant.empty() ? nullptr : variant.c_str(),
-                             &model, &error) != NNC_OK)
+  if (nnc_model_open_weights(
+          file.c_str(), variant.empty() ? nullptr : variant.c_str(),
+          weightsPath.empty() ? nullptr : weightsPath.c_str(), &model,
+          &error) != NNC_OK)
     return ModelResult::failure(error.message);
   return create(model, nullptr, threads);
 }

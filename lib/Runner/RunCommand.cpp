@@ -31,6 +31,8 @@ const std::vector<OptionSpec> &nncrun::runOptions() {
       {"threads", "N", "threads of the run (1)"},
       {"variant", "TARGET",
        "of a library for several targets, run the code for this one"},
+      {"weights-file", "FILE",
+       "the weights of a library with --weights=file, if not beside it"},
       {"profile", "FILE.json", "write Chrome trace events, one a kernel"}};
   return options;
 }

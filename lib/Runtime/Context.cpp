@@ -105,6 +105,14 @@ nnc_status nncrt_context_create(const nncrt_model *tables,
   nnc_context *fresh;
   if (nnc_status status = makeContext(variant, &fresh, error))
     return status;
+  if (hasWeightsFile(*variant)) {
+    if (nnc_status status = mapWeights(*variant, nullptr, fresh->complete,
+                                       fresh->weights, error)) {
+      nnc_context_destroy(fresh);
+      return status;
+    }
+    fresh->tables = variant = &fresh->complete;
+  }
   fresh->threads = options.threads > 0 ? options.threads : 1;
   fresh->executor = options.executor;
   fresh->executorData = options.executor_data;
@@ -157,6 +165,7 @@ void nnc_context_destroy(nnc_context *context) {
   free(context->entries);
   free(context->choices);
   free(context->zeros);
+  context->weights.release();
   free(context);
 }
 

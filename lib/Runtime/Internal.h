@@ -7,8 +7,8 @@
 #define NNC_LIB_RUNTIME_INTERNAL_H
 
 #include "lib/Runtime/Atomic.h"
+#include "lib/Runtime/Weights.h"
 #include "nnc/Memory/Storage.h"
-#include "nnc/Runtime/nncrt.h"
 
 namespace nncrt {
 
@@ -170,6 +170,10 @@ struct nnc_model {
   void *handle;                 ///< Of dlopen; NULL for wrapped tables.
   const nncrt_library *library; ///< NULL for wrapped tables.
   const nncrt_model *tables;
+  /// If the weights are in a file: the tables with them in place, and what is
+  /// mapped.
+  nncrt_model complete;
+  nncrt::MappedWeights weights;
 };
 
 struct nnc_context {
@@ -179,6 +183,9 @@ struct nnc_context {
   nnc_context *inner = nullptr;
 
   const nncrt_model *tables = nullptr;
+  /// Without an nnc_model, the same of the context as there.
+  nncrt_model complete = {};
+  nncrt::MappedWeights weights;
   int32_t threads = 1;
   nnc_executor executor = nullptr;
   void *executorData = nullptr;

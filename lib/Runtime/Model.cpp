@@ -5,6 +5,7 @@
 // Part of nnc, under the Apache License v2.0 with LLVM Exceptions.
 //===----------------------------------------------------------------------===//
 #include "lib/Runtime/Internal.h"
+#include "nnc/Runtime/nnc_weights.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -17,13 +18,27 @@
 
 using namespace nncrt;
 
+/// `weightsPath`: as of nnc_model_open_weights.
 static nnc_status makeModel(void *handle, const nncrt_library *library,
-                            const nncrt_model *tables, nnc_model **model,
-                            nnc_error *error) {
+                            const nncrt_model *tables, const char *weightsPath,
+                            nnc_model **model, nnc_error *error) {
+  if (weightsPath && !hasWeightsFile(*tables))
+    return report(error, NNC_INVALID_ARGUMENT,
+                  "the file of weights '%s' has no use: the model has its "
+                  "weights inside, or none",
+                  weightsPath);
   auto *fresh = static_cast<nnc_model *>(malloc(sizeof(nnc_model)));
   if (!fresh)
     return report(error, NNC_OUT_OF_MEMORY, "no memory for a model");
-  *fresh = {handle, library, tables};
+  *fresh = {handle, library, tables, {}, {}};
+  if (hasWeightsFile(*tables)) {
+    if (nnc_status status = mapWeights(*tables, weightsPath, fresh->complete,
+                                       fresh->weights, error)) {
+      free(fresh);
+      return status;
+    }
+    fresh->tables = &fresh->complete;
+  }
   *model = fresh;
   return succeed(error);
 }
@@ -38,7 +53,7 @@ nnc_status nncrt_model_wrap(const nncrt_model *tables, nnc_model **model,
   if (nnc_status status =
           nncrt_select_variant(tables, nullptr, &variant, error))
     return status;
-  return makeModel(nullptr, nullptr, variant, model, error);
+  return makeModel(nullptr, nullptr, variant, nullptr, model, error);
 }
 
 /// Is there a file that can be read? The dynamic linker's own message does not
@@ -89,7 +104,8 @@ static nnc_status checkLibrary(const char *path, void *handle,
 }
 
 static nnc_status openPath(const char *path, const char *target,
-                           nnc_model **model, nnc_error *error) {
+                           const char *weightsPath, nnc_model **model,
+                           nnc_error *error) {
   if (nnc_status status = checkFile(path, error))
     return status;
   void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -104,7 +120,7 @@ static nnc_status openPath(const char *path, const char *target,
   if (status == NNC_OK)
     status = nncrt_select_variant(library->model, target, &variant, error);
   if (status == NNC_OK)
-    status = makeModel(handle, library, variant, model, error);
+    status = makeModel(handle, library, variant, weightsPath, model, error);
   if (status != NNC_OK)
     dlclose(handle);
   return status;
@@ -117,20 +133,26 @@ nnc_status nnc_model_open(const char *path, nnc_model **model,
 
 nnc_status nnc_model_open_variant(const char *path, const char *target,
                                   nnc_model **model, nnc_error *error) {
+  return nnc_model_open_weights(path, target, nullptr, model, error);
+}
+
+nnc_status nnc_model_open_weights(const char *path, const char *target,
+                                  const char *weightsPath, nnc_model **model,
+                                  nnc_error *error) {
   if (!path || !*path || !model)
     return report(error, NNC_INVALID_ARGUMENT,
                   "expects a path and a place for the model but got a null "
                   "pointer or an empty path");
   *model = nullptr;
   if (strchr(path, '/'))
-    return openPath(path, target, model, error);
+    return openPath(path, target, weightsPath, model, error);
   // A bare name would be searched in the folders of system libraries.
   size_t bytes = strlen(path) + sizeof "./";
   auto *local = static_cast<char *>(malloc(bytes));
   if (!local)
     return report(error, NNC_OUT_OF_MEMORY, "no memory for a path");
   snprintf(local, bytes, "./%s", path);
-  nnc_status status = openPath(local, target, model, error);
+  nnc_status status = openPath(local, target, weightsPath, model, error);
   free(local);
   return status;
 }
@@ -138,6 +160,7 @@ nnc_status nnc_model_open_variant(const char *path, const char *target,
 void nnc_model_close(nnc_model *model) {
   if (!model)
     return;
+  model->weights.release();
   if (model->handle)
     dlclose(model->handle);
   free(model);

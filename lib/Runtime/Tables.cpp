@@ -104,20 +104,25 @@ nnc_status nncrt::checkTables(const nncrt_model *tables, nnc_error *error) {
     return report(error, NNC_INVALID_MODEL,
                   "not a compiled model: expects the mark 0x%x but got 0x%x",
                   NNCRT_MAGIC, tables->magic);
-  if (tables->abi_version != NNCRT_ABI_VERSION)
+  uint32_t version = tables->abi_version & ~NNCRT_WEIGHTS_IN_FILE;
+  if (version != NNCRT_ABI_VERSION)
     return report(error, NNC_INVALID_MODEL,
                   "the model has ABI version %u but this runtime has %d; "
                   "compile the model again",
-                  tables->abi_version, NNCRT_ABI_VERSION);
+                  version, NNCRT_ABI_VERSION);
   if (tables->num_entries < 1 || !tables->entries || tables->num_kernels < 0 ||
       (tables->num_kernels > 0 && !tables->kernels) || !tables->signature_json)
     return report(error, NNC_INVALID_MODEL,
                   "the model's tables are not complete");
-  if ((tables->weights_bytes > 0 && !tables->weights) ||
+  if (((tables->weights_bytes > 0 || hasWeightsFile(*tables)) &&
+       !tables->weights) ||
       reinterpret_cast<uintptr_t>(tables->weights) % NNCRT_ALIGNMENT)
     return report(error, NNC_INVALID_MODEL,
                   "the model's weights are missing or not aligned to %d bytes",
                   NNCRT_ALIGNMENT);
+  if (hasWeightsFile(*tables))
+    if (nnc_status status = checkWeightsFile(*tables, error))
+      return status;
   if (nnc_status status = tables->device ? checkDeviceTables(*tables, error)
                                          : checkKernels(*tables, error))
     return status;

@@ -17,7 +17,8 @@ static int runLibrary(const Arguments &arguments) {
     return reportError(threads.error(), ExitUsage);
   const std::string &path = arguments.operands[0];
   auto model = CompiledModel::open(path, static_cast<int>(*threads),
-                                   arguments.get("variant"));
+                                   arguments.get("variant"),
+                                   arguments.get("weights-file"));
   if (!model)
     return reportError("'" + path + "': " + model.error(), ExitInput);
   if (arguments.has("info")) {

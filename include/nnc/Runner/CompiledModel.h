@@ -27,9 +27,11 @@ nncio::Result<InputViews> viewInputs(Tensors &inputs);
 class CompiledModel : public Executable {
 public:
   /// Opens a shared library: of its variants the one for the target `variant`,
-  /// or without a name the first that this machine runs.
+  /// or without a name the first that this machine runs. Weights that are in a
+  /// file of their own come from `weightsPath`, or without one from beside it.
   static nncio::Result<std::shared_ptr<CompiledModel>>
-  open(const std::string &path, int threads, const std::string &variant = "");
+  open(const std::string &path, int threads, const std::string &variant = "",
+       const std::string &weightsPath = "");
   /// On tables in this process, which `owner` keeps alive.
   static nncio::Result<std::shared_ptr<CompiledModel>>
   wrap(const nncrt_model *tables, std::shared_ptr<void> owner, int threads);

@@ -7,9 +7,12 @@
 
 #include "lib/Target/CPU/Link.h"
 #include "lib/Target/CPU/PendingFile.h"
+#include "lib/Target/CPU/Weights.h"
 #include "nnc/Target/CPU/Codegen.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Object/ArchiveWriter.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 
 #include <chrono>
@@ -54,13 +57,19 @@ namespace {
 struct Part {
   const ArtifactVariant &variant;
   ArtifactInfo info;
+
+  /// Are there weights that are not those of another variant?
+  bool ownsWeights() const {
+    return info.weightsBytes > 0 && !variant.options.weightsVariant.has_value();
+  }
 };
 
 /// An artifact in the making.
 class Emission {
 public:
-  Emission(ArrayRef<Part> parts, OutputKind kind, StringRef path)
-      : parts(parts), kind(kind), path(path),
+  Emission(ArrayRef<Part> parts, OutputKind kind, StringRef path,
+           WeightsPlace place)
+      : parts(parts), kind(kind), path(path), place(place),
         options(parts.front().variant.options) {}
 
   Error run(PendingFile &output) {
@@ -71,14 +80,23 @@ public:
     for (const Part &part : parts) {
       if (Error error = time("codegen", [&] { return addCode(part); }))
         return error;
-      bool ownsWeights = part.info.weightsBytes > 0 &&
-                         !part.variant.options.weightsVariant.has_value();
-      if (!ownsWeights)
+      if (!part.ownsWeights() || place == WeightsPlace::File)
         continue;
       if (Error error = time("weights", [&] { return addWeights(part); }))
         return error;
     }
+    if (place == WeightsPlace::File)
+      if (Error error = time("weights", [&] { return addWeightsFile(); }))
+        return error;
     return time("link", [&] { return pack(output); });
+  }
+
+  /// The files appear, the library as the last.
+  Error commit(PendingFile &output) {
+    if (weightsFile)
+      if (Error error = weightsFile->commit())
+        return error;
+    return output.commit();
   }
 
   std::vector<std::pair<std::string, double>> times;
@@ -97,6 +115,7 @@ private:
   Error writeDeviceText(PendingFile &output);
   Error addCode(const Part &part);
   Error addWeights(const Part &part);
+  Error addWeightsFile();
   Error writeArchive(PendingFile &output);
   Error pack(PendingFile &output);
 
@@ -118,7 +137,9 @@ private:
   ArrayRef<Part> parts;
   OutputKind kind;
   StringRef path;
+  WeightsPlace place;
   const NncTargetOptions &options; ///< Of the first variant.
+  std::optional<PendingFile> weightsFile;
   std::vector<PendingFile> files;
   std::vector<std::string> objects, names;
 };
@@ -175,12 +196,12 @@ Error Emission::writeCodeText(PendingFile &output) {
 
 Error Emission::addCode(const Part &part) {
   const NncTargetOptions &own = part.variant.options;
-  ArtifactUse use = !own.variant.empty() ? ArtifactUse::Variant
-                    : kind == OutputKind::SharedLibrary
-                        ? ArtifactUse::SharedLibrary
-                        : ArtifactUse::Link;
-  Expected<std::vector<ObjectBytes>> code =
-      compileObjects(part.variant.module, part.info, own, use);
+  ArtifactUse::Kind use = !own.variant.empty() ? ArtifactUse::Variant
+                          : kind == OutputKind::SharedLibrary
+                              ? ArtifactUse::SharedLibrary
+                              : ArtifactUse::Link;
+  Expected<std::vector<ObjectBytes>> code = compileObjects(
+      part.variant.module, part.info, own, ArtifactUse(use, place));
   if (!code)
     return code.takeError();
   for (size_t i = 0; i < code->size(); ++i) {
@@ -202,6 +223,56 @@ Error Emission::addWeights(const Part &part) {
                    [&](llvm::raw_ostream &os) {
                      return writeWeightsObject(part.info, own, os);
                    });
+}
+
+/// The weights of all variants in one file, and for each what the runtime has
+/// to know of it.
+Error Emission::addWeightsFile() {
+  SmallVector<WeightsBlock> blocks;
+  SmallVector<const NncTargetOptions *> owners;
+  uint64_t end = 0;
+  for (const Part &part : parts) {
+    if (!part.ownsWeights())
+      continue;
+    const NncTargetOptions &own = part.variant.options;
+    end = llvm::alignTo(end, NNCRT_ALIGNMENT);
+    blocks.push_back({&part.info,
+                      parts.size() == 1 ? "weights" : own.name + ".weights",
+                      end});
+    owners.push_back(&own);
+    end += part.info.weightsBytes;
+  }
+  if (blocks.empty())
+    return Error::success();
+  SmallString<256> target(path);
+  llvm::sys::path::replace_extension(target, "safetensors");
+  if (Error error = checkReplaceable(target))
+    return error;
+  Expected<PendingFile> file = PendingFile::create(target);
+  if (!file)
+    return file.takeError();
+  weightsFile.emplace(std::move(*file));
+  std::string header = makeWeightsHeader(blocks);
+  if (Error error = weightsFile->write([&](llvm::raw_ostream &os) {
+        return writeWeightsFile(blocks, header, os);
+      }))
+    return error;
+  Expected<nncrt_weights_file> description =
+      describeWeightsFile(weightsFile->path(), target);
+  if (!description)
+    return description.takeError();
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    description->offset = header.size() + blocks[i].offset;
+    StringRef bytes(reinterpret_cast<const char *>(&*description),
+                    sizeof *description);
+    if (Error error = addObject(owners[i]->symbolPrefix() + "_weights.o",
+                                [&](llvm::raw_ostream &os) {
+                                  return writeBytesObject(bytes, *owners[i],
+                                                          os);
+                                }))
+      return error;
+  }
+  return Error::success();
 }
 
 Error Emission::writeArchive(PendingFile &output) {
@@ -274,7 +345,12 @@ prepareParts(llvm::MutableArrayRef<ArtifactVariant> variants, StringRef path) {
 
 Expected<EmitResult>
 mlir::nnc::emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants,
-                        OutputKind kind, StringRef path) {
+                        OutputKind kind, StringRef path, WeightsPlace place) {
+  if (place == WeightsPlace::File &&
+      (kind != OutputKind::SharedLibrary || path == "-"))
+    return llvm::createStringError(
+        "weights in a file of their own are for shared libraries, which find "
+        "them beside themselves");
   if (variants.empty() || (isText(kind) && variants.size() > 1))
     return llvm::createStringError("expects one target, or several for an "
                                    "object, an archive or a shared library");
@@ -293,17 +369,17 @@ mlir::nnc::emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants,
   Expected<PendingFile> output = PendingFile::create(path);
   if (!output)
     return output.takeError();
-  Emission emission(*parts, kind, path);
+  Emission emission(*parts, kind, path, place);
   if (Error error = emission.run(*output))
     return error;
   EmitResult result;
   result.times = std::move(emission.times);
   result.prefix = first.prefix;
   for (const Part &part : *parts)
-    if (!part.variant.options.weightsVariant)
+    if (part.ownsWeights())
       result.weightsBytes += part.info.weightsBytes;
   result.fileBytes = output->bytes();
-  if (Error error = output->commit())
+  if (Error error = emission.commit(*output))
     return error;
   return result;
 }

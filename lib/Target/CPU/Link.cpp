@@ -145,7 +145,9 @@ Error mlir::nnc::linkSharedLibrary(ArrayRef<std::string> objects,
   std::vector<std::string> args = commonOptions(output, options);
   for (StringRef arg :
        {"-shared", "--gc-sections", "--exclude-libs=ALL", "--hash-style=gnu",
-        "--eh-frame-hdr", "-z", "relro", "-z", "now", "-z", "noexecstack"})
+        // The model that is opened, not one of its name that is linked.
+        "-Bsymbolic", "--eh-frame-hdr", "-z", "relro", "-z", "now", "-z",
+        "noexecstack"})
     args.push_back(arg.str());
   args.push_back("-soname=" + soname.str());
   args.insert(args.end(), objects.begin(), objects.end());

@@ -7,6 +7,7 @@
 #include "nnc/Target/CPU/Codegen.h"
 
 #include "lib/Target/CPU/Version.h"
+#include "nnc/Runtime/nncrt_weights.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -377,10 +378,13 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
   auto *table = array(entry, entries, "nnc.entries");
   entryTable = llvm::cast<GlobalVariable>(table);
   std::string target = options.triple + " " + options.name;
+  uint32_t version = NNCRT_ABI_VERSION;
+  if (use.weights == WeightsPlace::File && artifact.weightsBytes > 0)
+    version |= NNCRT_WEIGHTS_IN_FILE;
   modelTable = addGlobal(
       llvm::ConstantStruct::get(
           model,
-          {int32(NNCRT_MAGIC), int32(NNCRT_ABI_VERSION), text(compilerVersion),
+          {int32(NNCRT_MAGIC), int32(version), text(compilerVersion),
            text(target), features(options), text(makeSignatureJson(artifact)),
            weights(artifact, options), int64(artifact.weightsBytes),
            int32(entries.size()), int32(kernels.size()), table,
@@ -391,12 +395,12 @@ Error TableBuilder::run(const ArtifactInfo &artifact,
            *deviceRow}),
       "nnc.model");
   exportAs(modelTable, options.symbolPrefix() + "_model");
-  if (use == ArtifactUse::Variant) {
+  if (use.kind == ArtifactUse::Variant) {
     modelTable->setVisibility(GlobalValue::HiddenVisibility);
     return Error::success();
   }
   addFunctions();
-  if (use == ArtifactUse::SharedLibrary)
+  if (use.kind == ArtifactUse::SharedLibrary)
     addLibrary();
   return Error::success();
 }

@@ -192,19 +192,16 @@ static void writeRaw(llvm::raw_ostream &os, const T &value) {
   os.write(reinterpret_cast<const char *>(&value), sizeof value);
 }
 
-Error mlir::nnc::writeWeightsObject(const ArtifactInfo &info,
-                                    const TargetOptions &options,
-                                    llvm::raw_ostream &os) {
+/// An object of `bytes` bytes, which `copy` writes.
+static Error writeObject(uint64_t bytes, const TargetOptions &options,
+                         llvm::raw_ostream &os,
+                         llvm::function_ref<Error()> copy) {
   if (Error error = checkSymbolPrefix(options.prefix))
     return error;
-  uint64_t bytes = info.weightsBytes;
   ObjectLayout layout = makeLayout(bytes, options);
   writeRaw(os, layout.header);
   os.write_zeros(layout.weightsAt - sizeof layout.header);
-  Error error = copyWeights(info, [&](const uint8_t *data, size_t size) {
-    os.write(reinterpret_cast<const char *>(data), size);
-  });
-  if (error)
+  if (Error error = copy())
     return error;
   os.write_zeros(layout.symbolsAt - layout.weightsAt - bytes);
   writeRaw(os, layout.symbols);
@@ -212,4 +209,23 @@ Error mlir::nnc::writeWeightsObject(const ArtifactInfo &info,
   os.write_zeros(layout.sectionsAt - layout.stringsAt - layout.strings.size());
   writeRaw(os, layout.sections);
   return Error::success();
+}
+
+Error mlir::nnc::writeWeightsObject(const ArtifactInfo &info,
+                                    const TargetOptions &options,
+                                    llvm::raw_ostream &os) {
+  return writeObject(info.weightsBytes, options, os, [&] {
+    return copyWeights(info, [&](const uint8_t *data, size_t size) {
+      os.write(reinterpret_cast<const char *>(data), size);
+    });
+  });
+}
+
+Error mlir::nnc::writeBytesObject(llvm::StringRef bytes,
+                                  const TargetOptions &options,
+                                  llvm::raw_ostream &os) {
+  return writeObject(bytes.size(), options, os, [&] {
+    os << bytes;
+    return Error::success();
+  });
 }

@@ -83,7 +83,7 @@ TEST(Picture, Sizes) {
 TEST(Picture, Refusals) {
   EXPECT_EQ(refusal("resize=0x4"),
             "picture option 'resize' expects HEIGHTxWIDTH, each from 1 to "
-            "16384, but found '0x4'");
+            "4096, but found '0x4'");
   for (const char *text : {"resize=4", "resize=4x", "resize=4x4x4",
                            "resize=-1x4", "resize=4x99999", "resize="})
     EXPECT_TRUE(contains(refusal(text), "expects HEIGHTxWIDTH")) << text;

@@ -8,6 +8,7 @@
 
 #include "nnc/Target/CPU/Artifact.h"
 #include "nnc/Target/CPU/TargetOptions.h"
+#include "nnc/Target/CPU/WeightsPlace.h"
 #include "nnc/Target/GPU/DeviceCode.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/IR/LLVMContext.h"
@@ -33,13 +34,23 @@ struct CodeModule {
 };
 
 /// What links the artifact: decides what it exports.
-enum class ArtifactUse {
-  /// Part of a program: PREFIX_model and the PREFIX_* functions.
-  Link,
-  /// A library of its own: `nnc_library` too.
-  SharedLibrary,
-  /// A variant behind the first: its table alone, which the others know.
-  Variant,
+struct ArtifactUse {
+  enum Kind {
+    /// Part of a program: PREFIX_model and the PREFIX_* functions.
+    Link,
+    /// A library of its own: `nnc_library` too.
+    SharedLibrary,
+    /// A variant behind the first: its table alone, which the others know.
+    Variant,
+  };
+
+  ArtifactUse(Kind kind, WeightsPlace weights = WeightsPlace::Embed)
+      : kind(kind), weights(weights) {}
+
+  Kind kind;
+  /// What the symbol PREFIX_weights is: the weights, or what the runtime has to
+  /// know of their file.
+  WeightsPlace weights;
 };
 
 /// LLVM IR of a lowered module, with the tables of `info` and the functions

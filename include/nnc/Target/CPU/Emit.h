@@ -8,6 +8,7 @@
 
 #include "nnc/Target/CPU/Artifact.h"
 #include "nnc/Target/CPU/TargetOptions.h"
+#include "nnc/Target/CPU/WeightsPlace.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -54,10 +55,12 @@ struct ArtifactVariant {
 /// Makes one artifact for several targets, of which the runtime takes the first
 /// that the CPU runs: the most demanding should come first. All have the first
 /// one's prefix. Variants whose weights are the same share them. Texts
-/// (Assembly, LLVMIR) can't hold more than one.
+/// (Assembly, LLVMIR) can't hold more than one. With `place` File, which is for
+/// shared libraries that become files, the weights of all go to a file beside
+/// `path` with the extension `.safetensors`; if there are any.
 llvm::Expected<EmitResult>
 emitArtifact(llvm::MutableArrayRef<ArtifactVariant> variants, OutputKind kind,
-             llvm::StringRef path);
+             llvm::StringRef path, WeightsPlace place = WeightsPlace::Embed);
 
 /// Writes the C header of the artifact to `path`, "-" for stdout, in the same
 /// manner.
