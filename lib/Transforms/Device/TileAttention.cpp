@@ -90,6 +90,10 @@ private:
                  Value row, Value last);
   void copyRows(Value operand, AffineMap map, Value first, Value limit,
                 int64_t rows, int64_t width, Value memory);
+  SmallVector<Value> addProducts(ValueRange sums, int64_t down, int64_t across,
+                                 int64_t steps,
+                                 function_ref<Value(Value, int64_t)> left,
+                                 function_ref<Value(Value, int64_t)> right);
   void computeScores(Value firstKey);
   void computeWeights();
   SmallVector<Value> addMeans(ValueRange before);
@@ -254,30 +258,41 @@ void AttentionTiler::copyRows(Value operand, AffineMap map, Value first,
 // Scores, weights, means
 //===----------------------------------------------------------------------===//
 
+/// Adds, over `steps`, the products of `down` numbers and `across` others to
+/// sums of all their pairs.
+SmallVector<Value>
+AttentionTiler::addProducts(ValueRange sums, int64_t down, int64_t across,
+                            int64_t steps,
+                            function_ref<Value(Value, int64_t)> left,
+                            function_ref<Value(Value, int64_t)> right) {
+  auto loop =
+      scf::ForOp::create(builder, loc, index(0), index(steps), index(1), sums);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Value at = loop.getInductionVar();
+  SmallVector<Value> a, b, after;
+  for (int64_t i = 0; i < down; ++i)
+    a.push_back(left(at, i));
+  for (int64_t j = 0; j < across; ++j)
+    b.push_back(right(at, j));
+  for (int64_t i = 0; i < down; ++i)
+    for (int64_t j = 0; j < across; ++j)
+      after.push_back(arith::AddFOp::create(
+          builder, loc, loop.getRegionIterArg(i * across + j),
+          arith::MulFOp::create(builder, loc, a[i], b[j])));
+  scf::YieldOp::create(builder, loc, after);
+  return SmallVector<Value>(loop.getResults());
+}
+
 /// Scores of a block of keys, -inf where there is no key to be seen.
 void AttentionTiler::computeScores(Value firstKey) {
   int64_t down = rows / squareThreads, across = keys / squareThreads;
-  SmallVector<Value> first(down * across, number(0));
-  auto products =
-      scf::ForOp::create(builder, loc, index(0), index(depth), index(1), first);
   auto rowOf = [&](int64_t i) { return add(times(threadRow, down), i); };
   auto keyOf = [&](int64_t j) { return add(threadColumn, j * squareThreads); };
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(products.getBody());
-    Value at = products.getInductionVar();
-    SmallVector<Value> q, k, after;
-    for (int64_t i = 0; i < down; ++i)
-      q.push_back(load(queryTile, {rowOf(i), at}));
-    for (int64_t j = 0; j < across; ++j)
-      k.push_back(load(keyTile, {keyOf(j), at}));
-    for (int64_t i = 0; i < down; ++i)
-      for (int64_t j = 0; j < across; ++j)
-        after.push_back(arith::AddFOp::create(
-            builder, loc, products.getRegionIterArg(i * across + j),
-            arith::MulFOp::create(builder, loc, q[i], k[j])));
-    scf::YieldOp::create(builder, loc, after);
-  }
+  SmallVector<Value> products = addProducts(
+      SmallVector<Value>(down * across, number(0)), down, across, depth,
+      [&](Value at, int64_t i) { return load(queryTile, {rowOf(i), at}); },
+      [&](Value at, int64_t j) { return load(keyTile, {keyOf(j), at}); });
   for (int64_t i = 0; i < down; ++i)
     for (int64_t j = 0; j < across; ++j) {
       Value query = add(firstQuery, rowOf(i)), key = add(firstKey, keyOf(j));
@@ -289,7 +304,7 @@ void AttentionTiler::computeScores(Value firstKey) {
       Value score = choose(
           isSeen,
           [&] {
-            return evaluate(op.getScores(), products.getResult(i * across + j),
+            return evaluate(op.getScores(), products[i * across + j],
                             op.getScoreExtras(), op.getScoreMaps(), query, key);
           },
           infinity());
@@ -376,23 +391,10 @@ SmallVector<Value> AttentionTiler::addMeans(ValueRange before) {
       means.push_back(arith::MulFOp::create(
           builder, loc, before[i * across + j], correction));
   }
-  auto products =
-      scf::ForOp::create(builder, loc, index(0), index(keys), index(1), means);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(products.getBody());
-  Value at = products.getInductionVar();
-  SmallVector<Value> p, v, after;
-  for (int64_t i = 0; i < down; ++i)
-    p.push_back(load(weightTile, {rowOf(i), at}));
-  for (int64_t j = 0; j < across; ++j)
-    v.push_back(load(valueTile, {at, columnOf(j)}));
-  for (int64_t i = 0; i < down; ++i)
-    for (int64_t j = 0; j < across; ++j)
-      after.push_back(arith::AddFOp::create(
-          builder, loc, products.getRegionIterArg(i * across + j),
-          arith::MulFOp::create(builder, loc, p[i], v[j])));
-  scf::YieldOp::create(builder, loc, after);
-  return SmallVector<Value>(products.getResults());
+  return addProducts(
+      means, down, across, keys,
+      [&](Value at, int64_t i) { return load(weightTile, {rowOf(i), at}); },
+      [&](Value at, int64_t j) { return load(valueTile, {at, columnOf(j)}); });
 }
 
 void AttentionTiler::storeMeans(ValueRange means) {
