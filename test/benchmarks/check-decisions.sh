@@ -45,19 +45,10 @@ fusion) other=--no-fuse judge= ;;
 tiles) other=--tile-search=8 judge=--same ;;
 *) usage 2 >&2 ;;
 esac
-for program in "$build/bin/nnc" "$build/test/benchmarks/nnc-compare-kernels"; do
-  [ -x "$program" ] || {
-    echo "expected $program; build it with 'ninja -C $build nnc nnc-run nnc-compare-kernels'" >&2
-    exit 2
-  }
-done
-if [ -z "$out" ]; then
-  out=$(mktemp -d)
-  trap 'rm -rf "$out"' EXIT
-fi
-mkdir -p "$out"
-
 . "$(dirname "$0")/model-list.sh"
+expect_programs "nnc nnc-run nnc-compare-kernels" "$build/bin/nnc" \
+  "$build/test/benchmarks/nnc-compare-kernels"
+make_out
 
 prepare() {
   [ -f "$out/$1.chosen.so" ] && [ -f "$out/$1.$what.so" ] && return
@@ -69,20 +60,11 @@ prepare() {
 
 measure() {
   for side in chosen "$what"; do
-    file=$out/$1.$side.r$round.json
-    [ -f "$out/$1.$side.so" ] && [ ! -f "$file" ] || continue
-    # shellcheck disable=SC2086 # the prefix is words
-    $prefix "$build/bin/nnc" bench "$out/$1.$side.so" --flush-subnormals \
-      --time-limit="$seconds" --report="$file" >/dev/null 2>&1 ||
-      echo "left out, since it does not run: $2" >&2
+    measure_library "$out/$1.$side.so" "$2" "$out/$1.$side.r$round.json"
   done
 }
 
 for_each_model prepare
-round=1
-while [ "$round" -le "$rounds" ]; do
-  for_each_model measure
-  round=$((round + 1))
-done
+measure_rounds
 # shellcheck disable=SC2086 # nothing, or a flag
 "$build/test/benchmarks/nnc-compare-kernels" $judge "$out" chosen "$what"

@@ -39,3 +39,46 @@ for_each_model() {
     "$1" "$(name_of "$model" $words)" "$model" "$options" </dev/null
   done <"$list"
 }
+
+# Ends the script unless each program is there; "$1" are targets that make them.
+expect_programs() {
+  targets=$1
+  shift
+  for program in "$@"; do
+    [ -x "$program" ] || {
+      echo "expected $program; build it with 'ninja -C $build $targets'" >&2
+      exit 2
+    }
+  done
+}
+
+# Makes $out, a temporary folder if it is empty.
+make_out() {
+  if [ -z "$out" ]; then
+    out=$(mktemp -d)
+    trap 'rm -rf "$out"' EXIT
+  fi
+  mkdir -p "$out"
+}
+
+# Measures library "$1" of model "$2" into report "$3", which may be there, with
+# the other options of 'nnc bench'; needs $build, $seconds and $prefix.
+measure_library() {
+  library=$1 of=$2 file=$3
+  shift 3
+  [ -f "$library" ] && [ ! -f "$file" ] || return 0
+  # shellcheck disable=SC2086 # the prefix is words
+  $prefix "$build/bin/nnc" bench "$library" "$@" --flush-subnormals \
+    --time-limit="$seconds" --report="$file" >/dev/null 2>&1 ||
+    echo "left out, since it does not run: $of" >&2
+}
+
+# Calls measure NAME MODEL OPTIONS for each line, $rounds times; $round is the
+# number of the round.
+measure_rounds() {
+  round=1
+  while [ "$round" -le "$rounds" ]; do
+    for_each_model measure
+    round=$((round + 1))
+  done
+}

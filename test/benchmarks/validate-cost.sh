@@ -54,19 +54,9 @@ shift $((OPTIND - 1))
 list=$1
 nnc=$build/bin/nnc
 judge=$build/test/benchmarks/nnc-validate-cost
-for program in "$nnc" "$judge"; do
-  [ -x "$program" ] || {
-    echo "expected $program; build it with 'ninja -C $build nnc nnc-run nnc-validate-cost'" >&2
-    exit 2
-  }
-done
-if [ -z "$out" ]; then
-  out=$(mktemp -d)
-  trap 'rm -rf "$out"' EXIT
-fi
-mkdir -p "$out"
-
 . "$(dirname "$0")/model-list.sh"
+expect_programs "nnc nnc-run nnc-validate-cost" "$nnc" "$judge"
+make_out
 
 prepare() {
   [ -f "$out/$1.so" ] && [ -f "$out/$1.mlir" ] && return
@@ -77,20 +67,12 @@ prepare() {
 }
 
 measure() {
-  file=$out/$1.t$threads.r$round.json
-  [ -f "$out/$1.so" ] && [ ! -f "$file" ] || return 0
-  # shellcheck disable=SC2086 # the prefix is words
-  $prefix "$nnc" bench "$out/$1.so" --threads="$threads" \
-    --flush-subnormals --time-limit="$seconds" --report="$file" >/dev/null 2>&1 ||
-    echo "left out, since it does not run: $2" >&2
+  measure_library "$out/$1.so" "$2" "$out/$1.t$threads.r$round.json" \
+    --threads="$threads"
 }
 
 for_each_model prepare
-round=1
-while [ "$round" -le "$rounds" ]; do
-  for_each_model measure
-  round=$((round + 1))
-done
+measure_rounds
 
 set -- --run-threads="$threads" --target="$target"
 fitted=
